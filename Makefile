@@ -1,0 +1,37 @@
+# make run and make test are all that most people need.
+
+ARGS     ?=
+FUZZTIME ?= 60s
+LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: run build test bench lint fuzz clean
+
+# Builds and runs the server: make run ARGS='--set memory.max=2gb'
+run: build
+	@exec ./bin/redistill $(ARGS)
+
+build:
+	@mkdir -p bin
+	go build -trimpath -o bin/ ./cmd/...
+
+# All tests with the race detector. The tests use redis-cli, redis-benchmark
+# and redis-server as clients and as references; .ci/tools installs them.
+test:
+	@.ci/tools redis-cli redis-benchmark redis-server gcc
+	go test -race -timeout 20m ./...
+
+# Compares this server with redis-server on this machine.
+bench:
+	@.ci/tools redis-benchmark redis-server
+	go run ./integration/bench $(ARGS)
+
+lint:
+	go vet ./...
+	go run $(LINT) run ./...
+
+# Runs each fuzz target for FUZZTIME.
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+clean:
+	rm -rf bin dist

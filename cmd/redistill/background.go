@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// background is a task of the core that runs until ctx ends.
+type background func(ctx context.Context)
+
+// every makes a task of something to do at intervals.
+func every(interval time.Duration, do func(now time.Time)) background {
+	return func(ctx context.Context) {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-ticker.C:
+				do(now)
+			}
+		}
+	}
+}
+
+// newSweeper removes expired keys ten times a second, for at most a quarter of
+// the time.
+func newSweeper(st *store.Store) background {
+	return every(100*time.Millisecond, func(now time.Time) { st.Sweep(now.UnixMilli(), 25*time.Millisecond) })
+}
+
+// newIdleCloser closes idle connections.
+func newIdleCloser(srv *server.Server) background {
+	return every(time.Second, srv.CloseIdle)
+}
+
+// observer offers the figures of the store and the server.
+type observer struct {
+	st  *store.Store
+	srv *server.Server
+}
+
+func newObserver(st *store.Store, srv *server.Server) observer { return observer{st, srv} }
+
+// Figures implements module.Observer.
+func (o observer) Figures() module.Figures {
+	totals, memory := o.st.Totals(), o.st.Memory()
+	return module.Figures{
+		Keys:         int64(totals.Keys),
+		ExpiringKeys: int64(totals.Expiring),
+		ExpiredKeys:  totals.Expired,
+		EvictedKeys:  totals.Evicted,
+		MemoryUsed:   memory.Allocated + memory.Overhead,
+		MemoryLimit:  memory.Limit,
+		MaxClients:   int64(o.srv.MaxClients()),
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"net"
+
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/session"
+	"github.com/redistill-go/redistill/core/stats"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// coreOptions are the core's own part of the graph.
+func coreOptions() fx.Option {
+	return fx.Module("core",
+		fx.Provide(
+			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(module.Health))),
+			newStore,
+			fx.Annotate(newRecords, fx.As(new(module.Source)), fx.As(new(module.Sink))),
+			func() *command.Table { return command.NewTable(command.Specs()) },
+			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
+			newCommandNames,
+			newAuth,
+			newEnv,
+			fx.Annotate(newServer, fx.As(fx.Self()), fx.As(new(engine))),
+			fx.Annotate(newObserver, fx.As(new(module.Observer))),
+			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
+			fx.Annotate(newIdleCloser, fx.ResultTags(`group:"background"`)),
+		),
+	)
+}
+
+// policies are the eviction policies of this build.
+type policies struct {
+	fx.In
+	All []store.Policy `group:"policies"`
+}
+
+// find returns the policy of that name. Refusing writes is what a store does
+// without a policy, so that noeviction needs no module.
+func (p policies) find(name string) (policy store.Policy, ok bool) {
+	for _, policy := range p.All {
+		if policy.Name() == name {
+			return policy, true
+		}
+	}
+	return nil, name == config.NoEviction
+}
+
+func newStore(cfg *config.Config, p policies) (*store.Store, error) {
+	policy, _ := p.find(cfg.Memory.Eviction)
+	return store.New(store.Options{
+		Shards:    cfg.Server.Shards,
+		MaxMemory: int64(cfg.Memory.Max),
+		Policy:    policy,
+	})
+}
+
+func newCommandNames(t *command.Table) module.CommandNames {
+	names := make(module.CommandNames, t.Len())
+	for i := range names {
+		names[i] = t.At(i).FullName
+	}
+	return names
+}
+
+func newAuth(cfg *config.Config) *command.Auth {
+	auth := &command.Auth{}
+	auth.SetPassword(cfg.Auth.Password)
+	return auth
+}
+
+// envInputs are what the environment of commands is made from.
+type envInputs struct {
+	fx.In
+
+	Store      *store.Store
+	Table      *command.Table
+	Stats      *stats.Stats
+	Auth       *command.Auth
+	State      *state
+	Transports []module.Listener `group:"transports"`
+}
+
+// newEnv makes the environment of commands. Clients and Config follow in
+// newServer, since they need the server.
+func newEnv(in envInputs) *command.Env {
+	id := make([]byte, 20)
+	_, _ = rand.Read(id) // never fails
+	return &command.Env{
+		Store:   in.Store,
+		Table:   in.Table,
+		Stats:   in.Stats,
+		Auth:    in.Auth,
+		Version: version,
+		RunID:   hex.EncodeToString(id),
+		Port:    func() int { return port(in.Transports) },
+		Loading: &in.State.loading,
+	}
+}
+
+// port is the first TCP port that clients can connect to, 0 if there is none.
+func port(transports []module.Listener) int {
+	for _, l := range sorted(transports) {
+		if l.Enabled() {
+			if addr, ok := l.Addr().(*net.TCPAddr); ok && addr != nil {
+				return addr.Port
+			}
+		}
+	}
+	return 0
+}
+
+func newServer(cfg *config.Config, env *command.Env, p policies) *server.Server {
+	srv := server.New(server.Options{
+		Shared: &session.Shared{
+			Env:         env,
+			Limits:      resp.DefaultLimits(int(cfg.Server.MaxBulkLength)),
+			OutputLimit: int(cfg.Server.OutputBufferLimit),
+		},
+		MaxClients:  cfg.Server.MaxClients,
+		IdleTimeout: cfg.Server.IdleTimeout.Std(),
+		Log:         slog.Default(),
+	})
+	env.Clients = srv.Clients()
+	env.Config = newParameters(cfg, env, srv, p)
+	return srv
+}

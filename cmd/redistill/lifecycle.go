@@ -1,0 +1,173 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/stats"
+)
+
+// engine is what the process needs of the server.
+type engine interface {
+	module.Server
+	// Drain lets clients finish what they sent, until ctx ends, and closes
+	// their connections.
+	Drain(ctx context.Context) error
+}
+
+// process is everything with a life.
+type process struct {
+	fx.In
+
+	Config     *config.Config
+	Stats      *stats.Stats
+	State      *state
+	Engine     engine
+	Source     module.Source
+	Sink       module.Sink
+	Background []background      `group:"background"`
+	Backend    module.Backend    `optional:"true"`
+	Transports []module.Listener `group:"transports"`
+	Services   []module.Service  `group:"services"`
+}
+
+// steps returns the process's life in the order of starting. Stopping is the
+// reverse:
+//
+//	start                stop
+//	open backend         close backend
+//	services             stop services: they tell of all below until the end
+//	                     save the last snapshot, when nobody writes any more
+//	background tasks     stop them
+//	                     drain the clients
+//	transports           close the listening sockets
+//	load snapshot
+//	periodic snapshots   stop them
+//	ready                no longer ready
+//
+// Transports bind before the snapshot is loaded, so that a port that is taken
+// is found at once; clients are told LOADING until it is.
+//
+// ctx ends when the process is asked to stop; a start that is under way then
+// gives up. The order within services and transports is that of their IDs.
+func (p process) steps(ctx context.Context) []fx.Hook {
+	var steps []fx.Hook
+	add := func(start, stop func(context.Context) error) {
+		begin := func(context.Context) error {
+			if err := ctx.Err(); err != nil || start == nil {
+				return err
+			}
+			return start(ctx)
+		}
+		steps = append(steps, fx.Hook{OnStart: begin, OnStop: stop})
+	}
+	var snap *snapshots
+	if p.Backend != nil {
+		snap = &snapshots{backend: p.Backend, source: p.Source, sink: p.Sink, stats: p.Stats}
+		add(p.Backend.Open, func(context.Context) error { return p.Backend.Close() })
+	}
+	for _, s := range sorted(p.Services) {
+		if s.Enabled() {
+			add(s.Start, s.Stop)
+		}
+	}
+	served := false
+	if snap != nil && p.Config.Persistence.SaveOnShutdown {
+		add(nil, func(ctx context.Context) error {
+			if !served {
+				return nil // nothing new, and a damaged snapshot stays as it is
+			}
+			return snap.save(ctx)
+		})
+	}
+	for _, run := range p.Background {
+		addTask(add, run)
+	}
+	add(nil, p.drain)
+	for _, l := range sorted(p.Transports) {
+		if l.Enabled() {
+			add(func(ctx context.Context) error { return l.Start(ctx, p.Engine) }, l.Stop)
+		}
+	}
+	if snap != nil {
+		p.State.loading.Store(true) // before the first client
+		add(func(ctx context.Context) error { return p.load(ctx, snap) }, nil)
+		if interval := p.Config.Persistence.Interval.Std(); interval > 0 {
+			addTask(add, snap.periodic(interval))
+		}
+	}
+	add(func(context.Context) error {
+		served = true
+		p.State.set("")
+		p.logListening()
+		return nil
+	}, func(context.Context) error {
+		p.State.set("draining")
+		return nil
+	})
+	return steps
+}
+
+type adder func(start, stop func(context.Context) error)
+
+func (p process) load(ctx context.Context, snap *snapshots) error {
+	p.State.set("loading the snapshot")
+	err := snap.load(ctx)
+	p.State.set("starting")
+	p.State.loading.Store(err != nil)
+	return err
+}
+
+// drain gives the clients their grace. That some had to be cut off is worth a
+// warning, but the stop succeeds.
+func (p process) drain(context.Context) error {
+	ctx, cancel := context.WithTimeout(context.Background(), p.Config.Server.ShutdownGrace.Std())
+	defer cancel()
+	if err := p.Engine.Drain(ctx); err != nil {
+		slog.Warn("not all clients finished in time", "error", err)
+	}
+	return nil
+}
+
+// addTask runs a task in the background from its start to its stop.
+func addTask(add adder, run background) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	add(func(context.Context) error {
+		done.Go(func() { run(ctx) })
+		return nil
+	}, func(context.Context) error {
+		cancel()
+		done.Wait()
+		return nil
+	})
+}
+
+// sorted orders by ID, since the graph hands groups out in random order.
+func sorted[T interface{ ID() string }](parts []T) []T {
+	return slices.SortedFunc(slices.Values(parts), func(a, b T) int { return cmp.Compare(a.ID(), b.ID()) })
+}
+
+// logListening tells where the process can be reached, with the ports that the
+// system chose where the configured one is 0. It comes last, so that a start
+// that fails says nothing but why.
+func (p process) logListening() {
+	for _, s := range sorted(p.Services) {
+		if at, ok := s.(interface{ Addr() net.Addr }); ok && s.Enabled() {
+			slog.Info("listening", "module", s.ID(), "addr", at.Addr().String())
+		}
+	}
+	for _, l := range sorted(p.Transports) {
+		if l.Enabled() {
+			slog.Info("listening", "transport", l.ID(), "addr", l.Addr().String())
+		}
+	}
+}

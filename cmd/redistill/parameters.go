@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/server"
+)
+
+// parameter is one name of CONFIG GET and SET.
+type parameter struct {
+	name string
+	get  func() string
+	// set judges a value and returns what applies it. Nil: the parameter is
+	// fixed, and what can be set is only the value that it has.
+	set func(value string) (apply func(), err error)
+}
+
+// parameters is the configuration under Redis's names, as clients and tools
+// ask for it. It may be used from any goroutine.
+type parameters struct {
+	mu   sync.Mutex // one CONFIG SET at a time
+	list []parameter
+}
+
+var _ command.Config = (*parameters)(nil)
+
+func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p policies) *parameters {
+	fixed := func(name, value string) parameter {
+		return parameter{name: name, get: func() string { return value }}
+	}
+	eviction := cfg.Memory.Eviction
+	ps := &parameters{}
+	ps.list = []parameter{
+		fixed("appendonly", "no"),
+		fixed("cluster-enabled", "no"),
+		fixed("databases", "1"),
+		{
+			name: "maxclients",
+			get:  func() string { return strconv.Itoa(srv.MaxClients()) },
+			set:  integer(1, math.MaxUint32, func(n int) { srv.SetMaxClients(n) }),
+		},
+		{
+			name: "maxmemory",
+			get:  func() string { return strconv.FormatInt(env.Store.Memory().Limit, 10) },
+			set: func(value string) (func(), error) {
+				var size config.Size
+				if err := size.UnmarshalText([]byte(value)); err != nil {
+					return nil, errors.New("argument must be a memory value")
+				}
+				return func() { env.Store.SetMaxMemory(int64(size)) }, nil
+			},
+		},
+		{
+			name: "maxmemory-policy",
+			get:  func() string { return eviction },
+			set: func(value string) (func(), error) {
+				name := strings.ToLower(value)
+				policy, ok := p.find(name)
+				if !ok {
+					return nil, errors.New("argument(s) must be one of the following: " + strings.Join(p.names(), ", "))
+				}
+				return func() {
+					eviction = name
+					env.Store.SetPolicy(policy)
+				}, nil
+			},
+		},
+		{name: "port", get: func() string { return strconv.Itoa(env.Port()) }},
+		fixed("proto-max-bulk-len", strconv.FormatInt(int64(cfg.Server.MaxBulkLength), 10)),
+		fixed("replica-read-only", "yes"),
+		{
+			name: "requirepass",
+			get:  env.Auth.Password,
+			set:  func(value string) (func(), error) { return func() { env.Auth.SetPassword(value) }, nil },
+		},
+		fixed("save", ""),
+		{
+			name: "timeout",
+			get:  func() string { return strconv.FormatInt(int64(srv.IdleTimeout()/time.Second), 10) },
+			set:  integer(0, math.MaxInt32, func(n int) { srv.SetIdleTimeout(time.Duration(n) * time.Second) }),
+		},
+	}
+	return ps
+}
+
+// names are the policies of this build.
+func (p policies) names() []string {
+	names := []string{config.NoEviction}
+	for _, policy := range p.All {
+		names = append(names, policy.Name())
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// integer judges a whole number from low to high.
+func integer(low, high int, apply func(int)) func(string) (func(), error) {
+	return func(value string) (func(), error) {
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return nil, errors.New("argument couldn't be parsed into an integer")
+		}
+		if n < low || n > high {
+			return nil, fmt.Errorf("argument must be between %d and %d inclusive", low, high)
+		}
+		return func() { apply(n) }, nil
+	}
+}
+
+// Get implements command.Config.
+func (ps *parameters) Get(match func(name string) bool, f func(name, value string)) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	for _, p := range ps.list {
+		if match(p.name) {
+			f(p.name, p.get())
+		}
+	}
+}
+
+// Set implements command.Config.
+func (ps *parameters) Set(pairs [][2]string) error {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	chosen := make([]parameter, len(pairs))
+	for i, pair := range pairs {
+		at := slices.IndexFunc(ps.list, func(p parameter) bool { return strings.EqualFold(p.name, pair[0]) })
+		if at < 0 {
+			return fmt.Errorf("ERR Unknown option or number of arguments for CONFIG SET - '%s'", pair[0])
+		}
+		chosen[i] = ps.list[at]
+		if slices.ContainsFunc(chosen[:i], func(p parameter) bool { return p.name == chosen[i].name }) {
+			return setError(pair[0], "duplicate parameter")
+		}
+	}
+	var applies []func()
+	for i, p := range chosen {
+		value := pairs[i][1]
+		if p.set == nil {
+			if value != p.get() {
+				return setError(pairs[i][0], "can't set immutable config")
+			}
+			continue
+		}
+		apply, err := p.set(value)
+		if err != nil {
+			return setError(pairs[i][0], err.Error())
+		}
+		applies = append(applies, apply)
+	}
+	for _, apply := range applies {
+		apply()
+	}
+	return nil
+}
+
+func setError(name, why string) error {
+	return fmt.Errorf("ERR CONFIG SET failed (possibly related to argument '%s') - %s", name, why)
+}

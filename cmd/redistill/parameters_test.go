@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// built parameters with what they change.
+type parametersTest struct {
+	fx.In
+
+	Env    *command.Env
+	Server *server.Server
+	Store  *store.Store
+}
+
+func newParametersTest(t *testing.T) parametersTest {
+	t.Helper()
+	options, err := processOptions(loadFor(t, module.All(), "server.shards=4", "auth.password=secret"), module.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pt parametersTest
+	if err := built(options, fx.Invoke(func(in parametersTest) { pt = in })); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := pt.Store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return pt
+}
+
+func (pt parametersTest) get(name string) string {
+	var got []string
+	pt.Env.Config.Get(func(n string) bool { return n == name }, func(_, value string) { got = append(got, value) })
+	return strings.Join(got, ",")
+}
+
+func TestParametersDefaults(t *testing.T) {
+	pt := newParametersTest(t)
+	var got []string
+	pt.Env.Config.Get(func(string) bool { return true }, func(name, value string) { got = append(got, name+"="+value) })
+	want := "appendonly=no cluster-enabled=no databases=1 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction port=0 " +
+		"proto-max-bulk-len=536870912 replica-read-only=yes requirepass=secret save= timeout=0"
+	if strings.Join(got, " ") != want {
+		t.Errorf("parameters: %v", got)
+	}
+}
+
+func TestParametersSet(t *testing.T) {
+	pt := newParametersTest(t)
+	err := pt.Env.Config.Set([][2]string{
+		{"MaxMemory", "2gb"}, {"maxmemory-policy", "allkeys-LRU"}, {"maxclients", "7"}, {"timeout", "30"},
+		{"requirepass", ""}, {"save", ""}, {"appendonly", "no"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"maxmemory": "2147483648", "maxmemory-policy": "allkeys-lru", "maxclients": "7", "timeout": "30", "requirepass": "", "save": "",
+	} {
+		if got := pt.get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if got := fmt.Sprint(pt.Store.Memory().Limit, pt.Server.MaxClients(), pt.Server.IdleTimeout(), pt.Env.Auth.Password() == ""); got != "2147483648 7 30s true" {
+		t.Errorf("in force: %s", got)
+	}
+}
+
+// What is refused changes nothing, neither itself nor what came with it. The
+// texts are those of Redis.
+func TestParametersRefuse(t *testing.T) {
+	pt := newParametersTest(t)
+	for _, tt := range []struct{ name, value, want string }{
+		{"nope", "1", "ERR Unknown option or number of arguments for CONFIG SET - 'nope'"},
+		{"maxmemory", "x", failed("maxmemory", "argument must be a memory value")},
+		{"MAXMEMORY", "-1", failed("MAXMEMORY", "argument must be a memory value")},
+		{"maxmemory-policy", "lru", failed("maxmemory-policy", "argument(s) must be one of the following: allkeys-lru, allkeys-random, noeviction")},
+		{"maxclients", "0", failed("maxclients", "argument must be between 1 and 4294967295 inclusive")},
+		{"maxclients", "many", failed("maxclients", "argument couldn't be parsed into an integer")},
+		{"timeout", "-1", failed("timeout", "argument must be between 0 and 2147483647 inclusive")},
+		{"databases", "16", failed("databases", "can't set immutable config")},
+		{"appendonly", "yes", failed("appendonly", "can't set immutable config")},
+		{"requirepass", "again", failed("requirepass", "duplicate parameter")},
+	} {
+		err := pt.Env.Config.Set([][2]string{{"requirepass", "changed"}, {tt.name, tt.value}})
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("CONFIG SET %s %s: %v, want %s", tt.name, tt.value, err, tt.want)
+		}
+		if got := pt.get("requirepass"); got != "secret" {
+			t.Errorf("CONFIG SET %s %s changed the password to %q", tt.name, tt.value, got)
+		}
+	}
+}
+
+func failed(name, why string) string {
+	return fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - %s", name, why)
+}

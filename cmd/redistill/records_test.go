@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func newRecordsTest(t *testing.T, o store.Options) records {
+	t.Helper()
+	o.Shards = 4
+	st, err := store.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return newRecords(st)
+}
+
+// What goes in comes out, sizes from nothing to megabytes.
+func TestRecordsRoundTrip(t *testing.T) {
+	r := newRecordsTest(t, store.Options{})
+	future := time.Now().Add(time.Hour).UnixMilli()
+	want := map[string]module.Record{}
+	put := func(key string, value []byte, expireAt int64) {
+		rec := module.Record{Key: []byte(key), Value: value, ExpireAt: expireAt}
+		if err := r.Put(rec); err != nil {
+			t.Fatal(err)
+		}
+		want[key] = rec
+	}
+	put("", nil, 0)
+	put("empty", nil, future)
+	for i := range 1000 {
+		put(fmt.Sprintf("key %d", i), fmt.Appendf(nil, "value %d", i), int64(i%2)*future)
+	}
+	for i := range 5 {
+		put(fmt.Sprintf("large %d", i), bytes.Repeat([]byte{byte(i)}, 3<<20), 0)
+	}
+	if err := r.Put(module.Record{Key: []byte("expired"), ExpireAt: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if r.Len() != len(want) {
+		t.Errorf("Len = %d, want %d", r.Len(), len(want))
+	}
+	err := r.Walk(context.Background(), func(got module.Record) error {
+		rec, ok := want[string(got.Key)]
+		if !ok || !bytes.Equal(rec.Value, got.Value) || rec.ExpireAt != got.ExpireAt {
+			return fmt.Errorf("key %q: %d bytes, expiry %d; want %d bytes, expiry %d", got.Key, len(got.Value), got.ExpireAt, len(rec.Value), rec.ExpireAt)
+		}
+		delete(want, string(got.Key))
+		return nil
+	})
+	if err != nil || len(want) != 0 {
+		t.Errorf("Walk: %v; %d keys missing", err, len(want))
+	}
+}
+
+func TestWalkStops(t *testing.T) {
+	r := newRecordsTest(t, store.Options{})
+	for i := range 1000 {
+		if err := r.Put(module.Record{Key: fmt.Append(nil, i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	full, n := errors.New("disk full"), 0
+	if err := r.Walk(context.Background(), func(module.Record) error { n++; return full }); !errors.Is(err, full) || n != 1 {
+		t.Errorf("Walk = %v after %d records, want %v after 1", err, n, full)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	n = 0
+	if err := r.Walk(ctx, func(module.Record) error { n++; cancel(); return nil }); !errors.Is(err, context.Canceled) || n > 500 {
+		t.Errorf("Walk = %v after %d records", err, n)
+	}
+}
+
+// A snapshot that does not fit is refused rather than loaded in part.
+func TestPutHeedsTheLimit(t *testing.T) {
+	r := newRecordsTest(t, store.Options{MaxMemory: 1 << 20})
+	var err error
+	for i := 0; i < 100 && err == nil; i++ {
+		err = r.Put(module.Record{Key: fmt.Append(nil, i), Value: make([]byte, 64<<10)})
+	}
+	if err == nil {
+		t.Error("6 MiB fit into 1 MiB")
+	}
+}

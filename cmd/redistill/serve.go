@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// serve runs the server until ctx ends. Logs go to the writer.
+func serve(ctx context.Context, cfg *config.Config, logs io.Writer) error {
+	slog.SetDefault(newLogger(cfg.Log, logs))
+	options, err := processOptions(cfg, module.All())
+	if err != nil {
+		return err
+	}
+	app, err := newApp(options, live(ctx))
+	if err != nil {
+		return err
+	}
+	// No time limit of fx's: a snapshot may take as long as it takes. The steps
+	// themselves heed ctx, so that none goes on after Start has returned.
+	if err := app.Start(context.Background()); err != nil {
+		if ctx.Err() != nil {
+			slog.Info("stopped before the start was complete")
+			return nil
+		}
+		return err
+	}
+	slog.Info("ready")
+	<-ctx.Done()
+	slog.Info("stopping")
+	if err := app.Stop(context.Background()); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	slog.Info("stopped")
+	return nil
+}
+
+// live builds the process and hooks its life into the graph's.
+func live(ctx context.Context) fx.Option {
+	return fx.Invoke(func(lc fx.Lifecycle, p process) error {
+		if err := anyEnabled(p.Transports); err != nil {
+			return err
+		}
+		for _, step := range p.steps(ctx) {
+			lc.Append(step)
+		}
+		return nil
+	})
+}
+
+func newLogger(cfg config.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(strings.ToUpper(cfg.Level))); err != nil {
+		panic(err) // validated
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

@@ -1,0 +1,103 @@
+package command
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// integer reads argument i as a 64-bit integer.
+func (c *Ctx) integer(i int) (int64, bool) { return resp.ParseInt(c.Args[i]) }
+
+func cmdIncr(c *Ctx) { c.add(1) }
+func cmdDecr(c *Ctx) { c.add(-1) }
+
+func cmdIncrBy(c *Ctx) {
+	n, ok := c.integer(2)
+	if !ok {
+		c.W.Error(errNotInteger)
+		return
+	}
+	c.add(n)
+}
+
+func cmdDecrBy(c *Ctx) {
+	n, ok := c.integer(2)
+	switch {
+	case !ok:
+		c.W.Error(errNotInteger)
+	case n == math.MinInt64:
+		c.W.Error("ERR decrement would overflow")
+	default:
+		c.add(-n)
+	}
+}
+
+// add adds n to the key's integer value and replies with the sum.
+func (c *Ctx) add(n int64) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	var old int64
+	e, found := sh.Get(k, c.Now)
+	if found {
+		var ok bool
+		if old, ok = resp.ParseInt(e.Value()); !ok {
+			c.W.Error(errNotInteger)
+			return
+		}
+	}
+	if n > 0 && old > math.MaxInt64-n || n < 0 && old < math.MinInt64-n {
+		c.W.Error(errOverflow)
+		return
+	}
+	c.Scratch = strconv.AppendInt(c.Scratch[:0], old+n, 10)
+	if err := c.replace(sh, k, e, found, c.Scratch); err != nil {
+		c.Fail(err)
+		return
+	}
+	c.W.Int(old + n)
+}
+
+// replace makes the key hold text and keeps its expiry. It is done in place
+// where the lengths allow.
+func (c *Ctx) replace(sh *store.Shard, k store.Key, e store.Entry, found bool, text []byte) error {
+	if !found {
+		return sh.Set(k, text, 0, c.Now)
+	}
+	value, err := sh.Resize(k, e, len(text))
+	if err == nil {
+		copy(value, text)
+	}
+	return err
+}
+
+func cmdIncrByFloat(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	number := []byte("0")
+	e, found := sh.Get(k, c.Now)
+	if found {
+		number = e.Value()
+	}
+	old, ok1 := parseFloat(number)
+	more, ok2 := parseFloat(c.Args[2])
+	if !ok1 || !ok2 {
+		c.W.Error(errNotFloat)
+		return
+	}
+	sum, ok := addFloat(old, more)
+	if !ok {
+		c.W.Error("ERR increment would produce NaN or Infinity")
+		return
+	}
+	c.Scratch = append(c.Scratch[:0], formatFloat(sum)...)
+	if err := c.replace(sh, k, e, found, c.Scratch); err != nil {
+		c.Fail(err)
+		return
+	}
+	c.W.Bulk(c.Scratch)
+}

@@ -1,0 +1,113 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/stats"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// Ctx is what a handler works with: one command, its client and the server.
+// A session keeps one and reuses it for each command.
+//
+// A handler writes exactly one reply to W. What Args hold is valid until the
+// handler returns: whatever is kept must be copied.
+type Ctx struct {
+	Args   [][]byte // Args[0] is the command's name as it was sent
+	W      *resp.Writer
+	Store  *store.Store
+	Env    *Env
+	Client *Client
+	Cmd    *Command
+	Counts *stats.Batch
+	// Now is the time of the batch in ms since the Unix epoch: all commands of
+	// one pipeline batch happen at one moment.
+	Now int64
+	// First is the key at Spec.FirstKey, hashed when the batch was read. Unset
+	// for commands without keys.
+	First store.Key
+	// TakeStaged hands over argument i if it is large and was read to where
+	// its value would stay under a key of keyLen bytes; nil: no argument was.
+	TakeStaged func(i, keyLen int) *store.Staged
+
+	keys  []store.Key
+	locks store.LockSet
+	// Scratch is for handlers to append to; its contents end with the command.
+	Scratch []byte
+}
+
+// Key is argument i as a key.
+func (c *Ctx) Key(i int) store.Key {
+	if i == c.Cmd.FirstKey {
+		return c.First
+	}
+	return c.Store.Key(c.Args[i])
+}
+
+// Lock locks the key's shard. The handler calls Unlock before it returns, and
+// locks nothing else meanwhile.
+func (c *Ctx) Lock(k store.Key) *store.Shard { return c.Store.Lock(k) }
+
+// Unlock ends Lock.
+func (c *Ctx) Unlock(sh *store.Shard) { sh.Unlock() }
+
+// LockKeys hashes the arguments from first on, step apart, and locks all their
+// shards; c.Store.Locked gives each. The handler calls UnlockKeys before it
+// returns.
+func (c *Ctx) LockKeys(first, step int) []store.Key {
+	c.keys = c.keys[:0]
+	for i := first; i < len(c.Args); i += step {
+		c.keys = append(c.keys, c.Store.Key(c.Args[i]))
+	}
+	c.Store.LockKeys(&c.locks, c.keys)
+	return c.keys
+}
+
+// UnlockKeys ends LockKeys.
+func (c *Ctx) UnlockKeys() {
+	c.locks.Unlock()
+	if cap(c.keys) > 4096 {
+		c.keys = nil
+	}
+}
+
+// ReplyValue writes the entry's value, which for a large one means pointing at
+// it. The shard is locked.
+func (c *Ctx) ReplyValue(sh *store.Shard, e store.Entry) {
+	if v, ref, ok := sh.Pin(e); ok {
+		c.W.Refer(v, ref)
+		return
+	}
+	c.W.Bulk(e.Value())
+}
+
+// SetValue makes the key hold argument i. The shard is locked.
+func (c *Ctx) SetValue(sh *store.Shard, k store.Key, i int, expireAt int64) error {
+	if c.TakeStaged != nil {
+		if s := c.TakeStaged(i, len(k.Bytes)); s != nil {
+			err := sh.PutStaged(k, s, expireAt, c.Now)
+			if err != nil {
+				s.Free()
+			}
+			return err
+		}
+	}
+	return sh.Set(k, c.Args[i], expireAt, c.Now)
+}
+
+// Hit counts a key that a read command found, Miss one that it did not.
+func (c *Ctx) Hit() { c.Counts.Hits++ }
+
+// Miss counts a key that a read command did not find.
+func (c *Ctx) Miss() { c.Counts.Misses++ }
+
+// Fail replies with what went wrong in the store.
+func (c *Ctx) Fail(err error) {
+	switch {
+	case errors.Is(err, store.ErrNoMemory):
+		c.W.Error("OOM " + err.Error())
+	default:
+		c.W.Error("ERR " + err.Error())
+	}
+}

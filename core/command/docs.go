@@ -1,0 +1,94 @@
+package command
+
+func cmdCommandDocs(c *Ctx) {
+	var list []*Command
+	if len(c.Args) == 2 {
+		all := c.Env.Table.Commands()
+		for i := range all {
+			list = append(list, &all[i])
+		}
+	}
+	for _, name := range c.Args[2:] {
+		if cmd := c.Env.Table.LookupFull(name); cmd != nil {
+			list = append(list, cmd)
+		}
+	}
+	c.W.Map(len(list))
+	for _, cmd := range list {
+		c.writeDocs(cmd)
+	}
+}
+
+// writeDocs writes a command's name and what COMMAND DOCS says of it.
+func (c *Ctx) writeDocs(cmd *Command) {
+	fields := 4
+	if len(cmd.Args) > 0 {
+		fields++
+	}
+	if len(cmd.subs) > 0 {
+		fields++
+	}
+	c.W.BulkString(cmd.FullName)
+	c.W.Map(fields)
+	c.writeField("summary", cmd.Summary)
+	c.writeField("since", cmd.Since)
+	c.writeField("group", cmd.Group)
+	c.writeField("complexity", cmd.Complexity)
+	if len(cmd.Args) > 0 {
+		c.W.BulkString("arguments")
+		c.writeArgs(cmd.Args)
+	}
+	if len(cmd.subs) > 0 {
+		c.W.BulkString("subcommands")
+		c.W.Map(len(cmd.subs))
+		for i := range cmd.subs {
+			c.writeDocs(&cmd.subs[i])
+		}
+	}
+}
+
+func (c *Ctx) writeField(name, value string) {
+	c.W.BulkString(name)
+	c.W.BulkString(value)
+}
+
+func (c *Ctx) writeArgs(list []Arg) {
+	c.W.Array(len(list))
+	for _, a := range list {
+		c.writeArg(a)
+	}
+}
+
+func (c *Ctx) writeArg(a Arg) {
+	var flags []string
+	if a.Optional {
+		flags = append(flags, "optional")
+	}
+	if a.Multiple {
+		flags = append(flags, "multiple")
+	}
+	fields := 2
+	for _, there := range []bool{a.Type == ArgKey, a.Token != "", flags != nil, len(a.Args) > 0} {
+		if there {
+			fields++
+		}
+	}
+	c.W.Map(fields)
+	c.writeField("name", a.Name)
+	c.writeField("type", string(a.Type))
+	if a.Type == ArgKey {
+		c.W.BulkString("key_spec_index")
+		c.W.Int(0)
+	}
+	if a.Token != "" {
+		c.writeField("token", a.Token)
+	}
+	if flags != nil {
+		c.W.BulkString("flags")
+		c.writeSet(flags)
+	}
+	if len(a.Args) > 0 {
+		c.W.BulkString("arguments")
+		c.writeArgs(a.Args)
+	}
+}

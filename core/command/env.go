@@ -1,0 +1,130 @@
+package command
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redistill-go/redistill/core/stats"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// Env is the server as commands see it. It is filled once at the start and is
+// the same for all sessions.
+type Env struct {
+	Store   *store.Store
+	Table   *Table
+	Stats   *stats.Stats
+	Auth    *Auth
+	Clients Clients
+	Config  Config
+	// Version is this server's own version, as in "0.1.0".
+	Version string
+	// RunID tells this process from the one before it: 40 hex digits.
+	RunID string
+	// Port is the TCP port, 0 if there is none.
+	Port func() int
+	// Info adds the sections of INFO that need more than Env: see InfoSection.
+	Info []InfoSection
+	// Loading says whether a snapshot is being loaded.
+	Loading *atomic.Bool
+}
+
+// InfoSection is a part of INFO.
+type InfoSection struct {
+	Name  string // in lower case, as in "persistence"
+	Lines func(add func(name, value string))
+}
+
+// Auth is the password, which CONFIG SET may change.
+type Auth struct{ password atomic.Pointer[string] }
+
+// SetPassword changes the password; empty: none is asked for. Clients that are
+// authenticated already stay so.
+func (a *Auth) SetPassword(p string) { a.password.Store(&p) }
+
+// Password is the password; empty: none is asked for.
+func (a *Auth) Password() string {
+	if p := a.password.Load(); p != nil {
+		return *p
+	}
+	return ""
+}
+
+// Clients is the register of connected clients.
+type Clients interface {
+	// Each calls f for every client in the order of their IDs.
+	Each(f func(*Client))
+	Count() int
+}
+
+// Config is the configuration as CONFIG GET and SET see it: Redis's names for
+// what this server has. The order is fixed.
+type Config interface {
+	// Get calls f for every parameter whose name matches.
+	Get(match func(name string) bool, f func(name, value string))
+	// Set changes parameters, all or none. The error is a whole reply text
+	// beginning with "ERR ".
+	Set(pairs [][2]string) error
+}
+
+// Client is one connection as commands and CLIENT LIST see it.
+//
+// The fields down to Closing belong to the connection's own goroutine.
+type Client struct {
+	ID        int64
+	Addr      string // the client's end; for a unix socket its path and ":0"
+	LocalAddr string
+	Transport string // the transport's ID, as in "transport.tcp"
+	Created   time.Time
+
+	Proto         int // 2 or 3
+	Authenticated bool
+	Closing       bool // close the connection once the replies are sent
+
+	// Active is the time of the last command in ms since the Unix epoch, and
+	// Last the table index of that command, or -1.
+	Active atomic.Int64
+	Last   atomic.Int32
+	// Resp is Proto for other goroutines.
+	Resp atomic.Int32
+
+	mu                  sync.Mutex
+	name                string
+	libName, libVersion string
+}
+
+// Name is what CLIENT SETNAME set.
+func (c *Client) Name() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.name
+}
+
+// SetName sets the name that CLIENT LIST shows.
+func (c *Client) SetName(s string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.name = s
+}
+
+// Library is what CLIENT SETINFO set: the client library and its version.
+func (c *Client) Library() (name, version string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.libName, c.libVersion
+}
+
+// SetLibrary sets the library's name.
+func (c *Client) SetLibrary(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.libName = name
+}
+
+// SetLibraryVersion sets the library's version.
+func (c *Client) SetLibraryVersion(version string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.libVersion = version
+}

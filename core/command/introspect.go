@@ -1,0 +1,130 @@
+package command
+
+import "strings"
+
+func cmdCommand(c *Ctx) {
+	list := c.Env.Table.Commands()
+	c.W.Array(len(list))
+	for i := range list {
+		c.writeInfo(&list[i])
+	}
+}
+
+func cmdCommandCount(c *Ctx) { c.W.Int(int64(len(c.Env.Table.Commands()))) }
+
+func cmdCommandInfo(c *Ctx) {
+	if len(c.Args) == 2 {
+		cmdCommand(c)
+		return
+	}
+	c.W.Array(len(c.Args) - 2)
+	for _, name := range c.Args[2:] {
+		if cmd := c.Env.Table.LookupFull(name); cmd != nil {
+			c.writeInfo(cmd)
+		} else {
+			c.W.Null()
+		}
+	}
+}
+
+// writeInfo writes what COMMAND INFO says of one command.
+func (c *Ctx) writeInfo(cmd *Command) {
+	c.W.Array(10)
+	c.W.BulkString(cmd.FullName)
+	c.W.Int(int64(cmd.Arity))
+	c.writeSet(cmd.Flags.Names())
+	c.W.Int(int64(cmd.FirstKey))
+	c.W.Int(int64(cmd.LastKey))
+	c.W.Int(int64(cmd.KeyStep))
+	c.writeSet(cmd.ACL().Names())
+	c.W.Set(0) // tips, which are for proxies of clusters
+	c.writeKeySpecs(cmd)
+	if len(cmd.subs) == 0 {
+		c.W.Set(0)
+		return
+	}
+	c.W.Array(len(cmd.subs))
+	for i := range cmd.subs {
+		c.writeInfo(&cmd.subs[i])
+	}
+}
+
+func (c *Ctx) writeSet(names []string) {
+	c.W.Set(len(names))
+	for _, n := range names {
+		c.W.Simple(n)
+	}
+}
+
+// writeKeySpecs writes where the keys are in the form that replaced FirstKey,
+// LastKey and KeyStep.
+func (c *Ctx) writeKeySpecs(cmd *Command) {
+	if cmd.FirstKey == 0 {
+		c.W.Set(0)
+		return
+	}
+	last := cmd.LastKey
+	if last > 0 {
+		last -= cmd.FirstKey // counted from the first key, unless from the end
+	}
+	c.W.Set(1)
+	c.W.Map(3)
+	c.W.BulkString("flags")
+	c.writeSet(strings.Fields(cmd.KeyAccess))
+	c.W.BulkString("begin_search")
+	c.writeSearch("index", []string{"index"}, cmd.FirstKey)
+	c.W.BulkString("find_keys")
+	c.writeSearch("range", []string{"lastkey", "keystep", "limit"}, last, cmd.KeyStep, 0)
+}
+
+func (c *Ctx) writeSearch(kind string, names []string, values ...int) {
+	c.W.Map(2)
+	c.W.BulkString("type")
+	c.W.BulkString(kind)
+	c.W.BulkString("spec")
+	c.W.Map(len(names))
+	for i, n := range names {
+		c.W.BulkString(n)
+		c.W.Int(int64(values[i]))
+	}
+}
+
+func cmdCommandList(c *Ctx) {
+	wanted := func(*Command) bool { return true }
+	switch {
+	case len(c.Args) == 2:
+	case len(c.Args) == 5 && equalFold(c.Args[2], "filterby"):
+		var ok bool
+		if wanted, ok = commandFilter(c.Args[3], c.Args[4]); !ok {
+			c.W.Error(errSyntax)
+			return
+		}
+	default:
+		c.W.Error(errSyntax)
+		return
+	}
+	var names []string
+	c.Env.Table.each(func(cmd *Command) {
+		if wanted(cmd) {
+			names = append(names, cmd.FullName)
+		}
+	})
+	c.W.Array(len(names))
+	for _, n := range names {
+		c.W.BulkString(n)
+	}
+}
+
+// commandFilter is what FILTERBY means; false: there is no such kind.
+func commandFilter(kind, value []byte) (wanted func(*Command) bool, ok bool) {
+	switch {
+	case equalFold(kind, "module"): // no command comes from a Redis module
+		return func(*Command) bool { return false }, true
+	case equalFold(kind, "aclcat"):
+		category, known := CategoryNamed(value)
+		return func(cmd *Command) bool { return known && cmd.ACL().Has(category) }, true
+	case equalFold(kind, "pattern"):
+		return func(cmd *Command) bool { return globMatch(value, []byte(cmd.FullName), true) }, true
+	}
+	return nil, false
+}

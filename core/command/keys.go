@@ -1,0 +1,132 @@
+package command
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func cmdDel(c *Ctx)    { c.countKeys((*Ctx).deleteKey) }
+func cmdExists(c *Ctx) { c.countKeys((*Ctx).existsKey) }
+func cmdTouch(c *Ctx)  { c.countKeys((*Ctx).touchKey) }
+
+// countKeys calls f for each key, with all their shards locked, and replies
+// with how often it said yes.
+func (c *Ctx) countKeys(f func(*Ctx, *store.Shard, store.Key) bool) {
+	n := int64(0)
+	if len(c.Args) == 2 {
+		k := c.Key(1)
+		sh := c.Lock(k)
+		if f(c, sh, k) {
+			n = 1
+		}
+		c.Unlock(sh)
+		c.W.Int(n)
+		return
+	}
+	for _, k := range c.LockKeys(1, 1) {
+		if f(c, c.Store.Locked(k), k) {
+			n++
+		}
+	}
+	c.UnlockKeys()
+	c.W.Int(n)
+}
+
+func (c *Ctx) deleteKey(sh *store.Shard, k store.Key) bool { return sh.Delete(k, c.Now) }
+
+func (c *Ctx) existsKey(sh *store.Shard, k store.Key) bool {
+	_, ok := c.peek(sh, k)
+	return ok
+}
+
+func (c *Ctx) touchKey(sh *store.Shard, k store.Key) bool {
+	_, ok := sh.Get(k, c.Now)
+	c.count(ok)
+	return ok
+}
+
+// peek finds a key for a command that reads about it and not its value, which
+// is no access in the eyes of the eviction policy.
+func (c *Ctx) peek(sh *store.Shard, k store.Key) (store.Entry, bool) {
+	e, ok := sh.Peek(k, c.Now)
+	c.count(ok)
+	return e, ok
+}
+
+func (c *Ctx) count(hit bool) {
+	if hit {
+		c.Hit()
+	} else {
+		c.Miss()
+	}
+}
+
+func cmdType(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	if e, ok := c.peek(sh, k); ok {
+		c.W.Simple(e.Type().String())
+		return
+	}
+	c.W.Simple("none")
+}
+
+func cmdRandomKey(c *Ctx) {
+	key, ok := c.Store.RandomKey(c.Scratch[:0], c.Now)
+	c.Scratch = key
+	if !ok {
+		c.W.Null()
+		return
+	}
+	c.W.Bulk(key)
+}
+
+// keysStep is how many entries KEYS looks at under one lock.
+const keysStep = 128
+
+func cmdKeys(c *Ctx) {
+	list := c.listKeys(c.Args[1], nil)
+	for cursor := uint64(0); ; {
+		cursor = c.Store.Scan(cursor, keysStep, c.Now, list.visit)
+		if cursor == 0 || c.W.Overflow {
+			break
+		}
+	}
+	list.end()
+}
+
+// keyList writes an array of keys whose length shows only at the end.
+type keyList struct {
+	c        *Ctx
+	pattern  []byte // nil: all
+	typeName []byte // nil: all
+	at, n    int
+}
+
+func (c *Ctx) listKeys(pattern, typeName []byte) *keyList {
+	if string(pattern) == "*" {
+		pattern = nil
+	}
+	return &keyList{c: c, pattern: pattern, typeName: typeName, at: len(c.W.Buf)}
+}
+
+func (l *keyList) visit(e store.Entry) {
+	key := e.Key()
+	if l.pattern != nil && !globMatch(l.pattern, key, false) ||
+		l.typeName != nil && !equalFold(l.typeName, e.Type().String()) {
+		return
+	}
+	l.n++
+	l.c.W.Bulk(key)
+}
+
+// end puts the length before the keys.
+func (l *keyList) end() { l.insert("*" + strconv.Itoa(l.n) + "\r\n") }
+
+// insert puts text before all that was written since the list began.
+func (l *keyList) insert(text string) {
+	l.c.W.Buf = slices.Insert(l.c.W.Buf, l.at, []byte(text)...)
+}

@@ -1,0 +1,40 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"testing"
+)
+
+const (
+	readme      = "../../README.md"
+	beginMarker = "<!-- commands:begin -->\n"
+	endMarker   = "<!-- commands:end -->"
+)
+
+// The README's command list is what the table says. UPDATE=1 rewrites it.
+func TestReadmeListsTheCommands(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := bytes.Cut(text, []byte(beginMarker))
+	if !ok {
+		t.Fatalf("%s has no line %q", readme, beginMarker)
+	}
+	got, after, ok := bytes.Cut(rest, []byte(endMarker))
+	if !ok {
+		t.Fatalf("%s has no line %q", readme, endMarker)
+	}
+	want := Markdown(NewTable(Specs()))
+	if string(got) == want {
+		return
+	}
+	if os.Getenv("UPDATE") == "" {
+		t.Fatalf("the command list in %s is out of date; run UPDATE=1 go test ./core/command", readme)
+	}
+	updated := string(before) + beginMarker + want + endMarker + string(after)
+	if err := os.WriteFile(readme, []byte(updated), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

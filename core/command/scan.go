@@ -1,0 +1,74 @@
+package command
+
+import "strconv"
+
+// defaultScanCount is how many entries SCAN looks at unless told otherwise.
+const defaultScanCount = 10
+
+func cmdScan(c *Ctx) {
+	cursor, ok := parseCursor(c.Args[1])
+	if !ok {
+		c.W.Error("ERR invalid cursor")
+		return
+	}
+	count := int64(defaultScanCount)
+	var match, typeName []byte
+	for i := 2; i < len(c.Args); i += 2 {
+		switch option := c.Args[i]; {
+		case i+1 == len(c.Args):
+			c.W.Error(errSyntax)
+			return
+		case equalFold(option, "count"):
+			if count, ok = c.integer(i + 1); !ok {
+				c.W.Error(errNotInteger)
+				return
+			}
+			if count < 1 {
+				c.W.Error(errSyntax)
+				return
+			}
+		case equalFold(option, "match"):
+			match = c.Args[i+1]
+		case equalFold(option, "type"):
+			typeName = c.Args[i+1]
+		default:
+			c.W.Error(errSyntax)
+			return
+		}
+	}
+	c.scan(cursor, int(count), match, typeName)
+}
+
+// scan replies with the keys of one step. The step ends early when the reply
+// has become as long as it may.
+func (c *Ctx) scan(cursor uint64, count int, match, typeName []byte) {
+	// The new cursor comes first in the reply and last in time.
+	keys := c.listKeys(match, typeName)
+	for {
+		step := min(count, keysStep)
+		cursor = c.Store.Scan(cursor, step, c.Now, keys.visit)
+		if count -= step; count <= 0 || cursor == 0 || c.W.Overflow {
+			break
+		}
+	}
+	keys.end()
+	head := strconv.AppendUint(nil, cursor, 10)
+	keys.insert("*2\r\n$" + strconv.Itoa(len(head)) + "\r\n" + string(head) + "\r\n")
+}
+
+// parseCursor reads a cursor as C's strtoul does: nothing at all is 0, and a
+// sign is taken.
+func parseCursor(b []byte) (uint64, bool) {
+	if len(b) == 0 {
+		return 0, true
+	}
+	negative := b[0] == '-'
+	if negative || b[0] == '+' {
+		b = b[1:]
+	}
+	n, err := strconv.ParseUint(string(b), 10, 64)
+	if negative {
+		n = -n
+	}
+	return n, err == nil
+}

@@ -1,0 +1,99 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+func cmdDBSize(c *Ctx) { c.W.Int(int64(c.Store.Totals().Keys)) }
+
+// cmdFlush empties the one database. SYNC and ASYNC are the same: the keys are
+// gone at once for everybody, and the memory is given back while other clients
+// are served.
+func cmdFlush(c *Ctx) {
+	if len(c.Args) > 2 || len(c.Args) == 2 && !equalFold(c.Args[1], "sync") && !equalFold(c.Args[1], "async") {
+		c.W.Error(errSyntax)
+		return
+	}
+	release := c.Store.Flush()
+	release()
+	c.W.OK()
+}
+
+func cmdTime(c *Ctx) {
+	now := time.Now()
+	c.W.Array(2)
+	c.W.BulkInt(now.Unix())
+	c.W.BulkInt(int64(now.Nanosecond() / 1000))
+}
+
+func cmdConfigGet(c *Ctx) {
+	asked := c.Args[2:]
+	var found [][2]string
+	c.Env.Config.Get(func(name string) bool {
+		for _, pattern := range asked {
+			if globMatch(pattern, []byte(name), true) {
+				return true
+			}
+		}
+		return false
+	}, func(name, value string) { found = append(found, [2]string{name, value}) })
+	c.W.Map(len(found))
+	for _, f := range found {
+		c.W.BulkString(asWritten(f[0], asked))
+		c.W.BulkString(f[1])
+	}
+}
+
+// asWritten is the name as the client wrote it, if it did write it out.
+func asWritten(name string, asked [][]byte) string {
+	for _, a := range asked {
+		if equalFold(a, name) {
+			return string(a)
+		}
+	}
+	return name
+}
+
+func cmdConfigSet(c *Ctx) {
+	if len(c.Args)%2 != 0 {
+		c.W.Error(errSyntax)
+		return
+	}
+	var pairs [][2]string
+	for i := 2; i < len(c.Args); i += 2 {
+		pairs = append(pairs, [2]string{string(c.Args[i]), string(c.Args[i+1])})
+	}
+	if err := c.Env.Config.Set(pairs); err != nil {
+		c.W.Error(err.Error())
+		return
+	}
+	c.W.OK()
+}
+
+func cmdConfigResetStat(c *Ctx) {
+	c.Env.Stats.Reset()
+	c.W.OK()
+}
+
+// configValue is a parameter's value, "" if there is no such parameter.
+func (e *Env) configValue(name string) (value string) {
+	e.Config.Get(func(n string) bool { return n == name }, func(_, v string) { value = v })
+	return value
+}
+
+// cmdHelp lists the subcommands of a container.
+func cmdHelp(c *Ctx) {
+	container := c.Env.Table.Lookup(c.Args[0])
+	subs := container.Subs()
+	c.W.Array(1 + 2*len(subs))
+	c.W.Simple(strings.ToUpper(container.Name) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:")
+	for i := range subs {
+		_, usage, _ := strings.Cut(Usage(&subs[i]), " ")
+		c.W.Simple(usage)
+		c.W.Simple("    " + subs[i].Summary + ".")
+	}
+}
+
+func itoa[T int | int64](n T) string { return strconv.FormatInt(int64(n), 10) }

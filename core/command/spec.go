@@ -1,0 +1,69 @@
+// Package command holds the command table: what each command is called, what
+// it takes, how it may be used, and the function that executes it. The table
+// is the one source for dispatch, for the COMMAND reply and for the command
+// list of the README.
+//
+// Invariants: names are lower case; a command's index is fixed for the life of
+// the process; handlers read their arguments and write exactly one reply.
+//
+// Concurrency: a Table never changes after NewTable and may be used from any
+// goroutine. A Ctx, and so a running handler, belongs to one session.
+package command
+
+// Spec describes one command or subcommand.
+type Spec struct {
+	// Name is the command's own name in lower case: "get", or "id" for the
+	// subcommand CLIENT ID.
+	Name string
+	// Arity is the number of arguments, the names of the command and its
+	// container included; negative: at least so many.
+	Arity int
+	Flags Flags
+	// FirstKey and LastKey are argument positions (0: the command has no
+	// keys; LastKey -1: the last argument), KeyStep the distance between two
+	// keys.
+	FirstKey, LastKey, KeyStep int
+	// KeyAccess says what is done to the keys, in the words of Redis's key
+	// specifications, as in "RW access update".
+	KeyAccess string
+	// Categories are the ACL categories beyond those that Flags imply.
+	Categories Categories
+	// Group is the documentation group: "string", "generic", "connection" or
+	// "server".
+	Group string
+	// Since is the Redis version that brought the command.
+	Since string
+	// Summary is one sentence without a final full stop.
+	Summary string
+	// Complexity is the time it takes.
+	Complexity string
+	// Args is the syntax of the arguments after the name.
+	Args []Arg
+	// Subcommands make this command a container: its second argument is the
+	// name of one of them.
+	Subcommands []Spec
+	// Handler executes the command. Nil for a container that does nothing by
+	// itself.
+	Handler func(*Ctx)
+}
+
+// ACL returns all ACL categories of the command.
+func (s *Spec) ACL() Categories { return s.Categories | s.Flags.implied() }
+
+// ArityOK says whether a request of n arguments, names included, is complete.
+func (s *Spec) ArityOK(n int) bool {
+	if s.Arity < 0 {
+		return n >= -s.Arity
+	}
+	return n == s.Arity
+}
+
+// Specs returns the description of every command, by group.
+func Specs() []Spec {
+	var all []Spec
+	all = append(all, connectionSpecs()...)
+	all = append(all, genericSpecs()...)
+	all = append(all, serverSpecs()...)
+	all = append(all, stringSpecs()...)
+	return all
+}

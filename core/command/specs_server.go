@@ -1,0 +1,118 @@
+package command
+
+func serverSpecs() []Spec {
+	const group = "server"
+	flushMode := choice("flush-type", "ASYNC", "SYNC")
+	return []Spec{
+		{
+			Name: "command", Handler: cmdCommand, Arity: -1, Flags: Loading | Stale,
+			Categories: CatConnection, Group: group, Since: "2.8.13",
+			Summary:     "Describe all commands",
+			Complexity:  "O(N) with N being the number of commands",
+			Subcommands: commandSpecs(),
+		}, {
+			Name: "config", Arity: -2,
+			Group: group, Since: "2.0.0",
+			Summary:     "Commands about the configuration",
+			Complexity:  "Depends on the subcommand",
+			Subcommands: configSpecs(),
+		}, {
+			Name: "dbsize", Handler: cmdDBSize, Arity: 1, Flags: ReadOnly | Fast,
+			Categories: CatKeyspace, Group: group, Since: "1.0.0",
+			Summary:    "Return the number of keys",
+			Complexity: "O(1)",
+		}, {
+			Name: "flushall", Handler: cmdFlush, Arity: -1, Flags: Write,
+			Categories: CatKeyspace | CatDangerous, Group: group, Since: "1.0.0",
+			Summary:    "Delete all keys",
+			Complexity: "O(N) with N being the number of keys",
+			Args:       args(flushMode),
+		}, {
+			Name: "flushdb", Handler: cmdFlush, Arity: -1, Flags: Write,
+			Categories: CatKeyspace | CatDangerous, Group: group, Since: "1.0.0",
+			Summary:    "Delete all keys of the selected database",
+			Complexity: "O(N) with N being the number of keys",
+			Args:       args(flushMode),
+		}, {
+			Name: "info", Handler: cmdInfo, Arity: -1, Flags: Loading | Stale,
+			Categories: CatDangerous, Group: group, Since: "1.0.0",
+			Summary:    "Return facts and statistics about the server",
+			Complexity: "O(1)",
+			Args:       args(optional(multiple(str("section")))),
+		}, {
+			Name: "time", Handler: cmdTime, Arity: 1, Flags: Loading | Stale | Fast,
+			Group: group, Since: "2.6.0",
+			Summary:    "Return the server's time: Unix seconds, and microseconds",
+			Complexity: "O(1)",
+		},
+	}
+}
+
+func configSpecs() []Spec {
+	const group = "server"
+	const flags = Admin | NoScript | Loading | Stale
+	return []Spec{
+		{
+			Name: "get", Handler: cmdConfigGet, Arity: -3, Flags: flags,
+			Group: group, Since: "2.0.0",
+			Summary:    "Return the parameters that match glob patterns",
+			Complexity: "O(N) with N being the number of parameters",
+			Args:       args(multiple(str("parameter"))),
+		}, helpSpec(group, 0), {
+			Name: "resetstat", Handler: cmdConfigResetStat, Arity: 2, Flags: flags,
+			Group: group, Since: "2.0.0",
+			Summary:    "Set the statistics that INFO shows back to zero",
+			Complexity: "O(1)",
+		}, {
+			Name: "set", Handler: cmdConfigSet, Arity: -4, Flags: flags,
+			Group: group, Since: "2.0.0",
+			Summary:    "Change parameters, all of them or none",
+			Complexity: "O(N) with N being the number of parameters",
+			Args:       args(multiple(block("data", str("parameter"), str("value")))),
+		},
+	}
+}
+
+func commandSpecs() []Spec {
+	const group = "server"
+	const flags = Loading | Stale
+	return []Spec{
+		{
+			Name: "count", Handler: cmdCommandCount, Arity: 2, Flags: flags,
+			Categories: CatConnection, Group: group, Since: "2.8.13",
+			Summary:    "Return the number of commands",
+			Complexity: "O(1)",
+		}, {
+			Name: "docs", Handler: cmdCommandDocs, Arity: -2, Flags: flags,
+			Categories: CatConnection, Group: group, Since: "7.0.0",
+			Summary:    "Return the documentation of commands, by default of all",
+			Complexity: "O(N) with N being the number of commands",
+			Args:       args(optional(multiple(str("command-name")))),
+		}, helpSpec(group, CatConnection), {
+			Name: "info", Handler: cmdCommandInfo, Arity: -2, Flags: flags,
+			Categories: CatConnection, Group: group, Since: "2.8.13",
+			Summary:    "Describe commands, by default all",
+			Complexity: "O(N) with N being the number of commands",
+			Args:       args(optional(multiple(str("command-name")))),
+		}, {
+			Name: "list", Handler: cmdCommandList, Arity: -2, Flags: flags,
+			Categories: CatConnection, Group: group, Since: "7.0.0",
+			Summary:    "Return the names of the commands, all of them or those that match",
+			Complexity: "O(N) with N being the number of commands",
+			Args: args(optional(after("FILTERBY", oneOf("filterby",
+				after("MODULE", str("module-name")),
+				after("ACLCAT", str("category")),
+				after("PATTERN", pattern("pattern")))))),
+		},
+	}
+}
+
+// helpSpec is the subcommand HELP, which error texts point to.
+func helpSpec(group string, categories Categories) Spec {
+	return Spec{
+		Name: "help", Handler: cmdHelp, Arity: 2, Flags: Loading | Stale,
+		Categories: categories, Group: group, Since: "5.0.0",
+		Summary:    "List the subcommands",
+		Complexity: "O(1)",
+	}
+}

@@ -1,0 +1,193 @@
+package command
+
+import "github.com/redistill-go/redistill/core/store"
+
+// maxString is the most bytes that APPEND and SETRANGE make a value of.
+const maxString = 512 << 20
+
+func cmdGet(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	c.replyOld(sh, k)
+}
+
+// replyOld writes the value that the key has, or null.
+func (c *Ctx) replyOld(sh *store.Shard, k store.Key) (e store.Entry, ok bool) {
+	e, ok = sh.Get(k, c.Now)
+	if !ok {
+		c.Miss()
+		c.W.Null()
+		return e, false
+	}
+	c.Hit()
+	c.ReplyValue(sh, e)
+	return e, true
+}
+
+func cmdGetDel(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	if e, ok := c.replyOld(sh, k); ok {
+		sh.Remove(e)
+	}
+}
+
+func cmdGetSet(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	before := c.mark()
+	c.replyOld(sh, k)
+	if err := c.SetValue(sh, k, 2, 0); err != nil {
+		c.takeBack(before)
+		c.Fail(err)
+	}
+}
+
+// mark is a place in the output that takeBack can go back to.
+type mark struct{ bytes, parts int }
+
+func (c *Ctx) mark() mark { return mark{len(c.W.Buf), len(c.W.Parts)} }
+
+// takeBack removes what was written since m.
+func (c *Ctx) takeBack(m mark) {
+	for _, p := range c.W.Parts[m.parts:] {
+		c.Store.Unpin(p.Ref)
+	}
+	c.W.Buf, c.W.Parts = c.W.Buf[:m.bytes], c.W.Parts[:m.parts]
+}
+
+func cmdStrLen(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, ok := sh.Get(k, c.Now)
+	if !ok {
+		c.Miss()
+		c.W.Int(0)
+		return
+	}
+	c.Hit()
+	c.W.Int(int64(e.Len()))
+}
+
+func cmdAppend(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	more := c.Args[2]
+	e, ok := sh.Get(k, c.Now)
+	if !ok {
+		if err := c.SetValue(sh, k, 2, 0); err != nil {
+			c.Fail(err)
+			return
+		}
+		c.W.Int(int64(len(more)))
+		return
+	}
+	n := e.Len()
+	if n+len(more) > maxString {
+		c.W.Error(errTooLong)
+		return
+	}
+	value, err := sh.Resize(k, e, n+len(more))
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	copy(value[n:], more)
+	c.W.Int(int64(len(value)))
+}
+
+func cmdGetRange(c *Ctx) {
+	from, ok1 := c.integer(2)
+	to, ok2 := c.integer(3)
+	if !ok1 || !ok2 {
+		c.W.Error(errNotInteger)
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, ok := sh.Get(k, c.Now)
+	if !ok {
+		c.Miss()
+		c.W.BulkString("")
+		return
+	}
+	c.Hit()
+	first, last := span(from, to, int64(e.Len()))
+	if last-first >= store.PinMin {
+		if v, ref, ok := sh.Pin(e); ok {
+			c.W.Refer(v[first:last], ref)
+			return
+		}
+	}
+	c.W.Bulk(e.Value()[first:last])
+}
+
+// span turns positions, which count from the end if they are negative, into
+// the bytes first to last-1 of a value of n bytes.
+func span(from, to, n int64) (first, last int64) {
+	if from < 0 && to < 0 && from > to {
+		return 0, 0
+	}
+	if from < 0 {
+		from = max(from+n, 0)
+	}
+	if to < 0 {
+		to = max(to+n, 0)
+	}
+	to = min(to, n-1)
+	if from > to {
+		return 0, 0
+	}
+	return from, to + 1
+}
+
+func cmdSetRange(c *Ctx) {
+	offset, ok := c.integer(2)
+	part := c.Args[3]
+	if !ok {
+		c.W.Error(errNotInteger)
+		return
+	}
+	if offset < 0 {
+		c.W.Error("ERR offset is out of range")
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Get(k, c.Now)
+	n := 0
+	if found {
+		n = e.Len()
+	}
+	if len(part) == 0 {
+		c.W.Int(int64(n))
+		return
+	}
+	if offset > maxString || offset+int64(len(part)) > maxString {
+		c.W.Error(errTooLong)
+		return
+	}
+	var value []byte
+	var err error
+	if size := max(n, int(offset)+len(part)); found {
+		value, err = sh.Resize(k, e, size)
+	} else {
+		value, err = sh.Put(k, store.String, size, 0, c.Now)
+	}
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	if int(offset) > n {
+		clear(value[n:offset])
+	}
+	copy(value[offset:], part)
+	c.W.Int(int64(len(value)))
+}

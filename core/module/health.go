@@ -1,0 +1,32 @@
+package module
+
+// Health is what the core tells of its own state.
+type Health interface {
+	// Ready is nil while clients are served. Otherwise the error's text is the
+	// reason, as in "loading the snapshot" or "draining". It may be called
+	// from any goroutine and does not block.
+	Ready() error
+}
+
+// Figures are the numbers of the store and the server that are not counted in
+// package stats.
+type Figures struct {
+	Keys         int64 // keys, those that expired and are still held included
+	ExpiringKeys int64 // keys with an expiry
+	ExpiredKeys  int64 // removed because they expired, since the start
+	EvictedKeys  int64 // removed because memory was full, since the start
+	MemoryUsed   int64 // bytes that the store holds
+	MemoryLimit  int64 // bytes, memory.max; 0: none
+	MaxClients   int64 // server.max_clients
+}
+
+// Observer offers the figures.
+type Observer interface {
+	// Figures may be called from any goroutine. It is quick enough to be
+	// called once a second.
+	Figures() Figures
+}
+
+// CommandNames are the names of the command table by index, as stats.Stats
+// counts them.
+type CommandNames []string

@@ -1,0 +1,58 @@
+// Package module holds the contracts between the core of the server and the
+// modules an operator composes it from: the descriptor a module registers, the
+// registry it registers in, and the interfaces the core calls it by.
+//
+// Invariants: the registry is filled by init functions only and is read-only
+// afterwards; an ID names one module in one process; constructors open
+// nothing, Start does.
+//
+// Concurrency: Register is for init functions. Everything else may be called
+// from any goroutine once main has started.
+package module
+
+// Kind is the seam a module plugs into.
+type Kind string
+
+// The kinds of module, each with its own contract in this package or, for
+// eviction policies, in package store.
+const (
+	Transport   Kind = "transport"
+	Eviction    Kind = "eviction"
+	Persistence Kind = "persistence"
+	Admin       Kind = "admin"
+)
+
+// Descriptor is what a module says of itself. It is data: nothing happens
+// until the process composes it into the graph.
+type Descriptor struct {
+	// ID is the module's dotted name: its kind, a dot and its own name, as in
+	// "transport.tcp" or "eviction.allkeys-lru".
+	ID string
+	// Doc is one line, without a final full stop, for `redistill modules`.
+	Doc string
+	// Section is the dotted config section that the module alone owns, as in
+	// "transports.tcp". Empty: the module has no configuration.
+	Section string
+	// NewConfig returns a pointer to a fresh config struct that holds the
+	// defaults. Nil if and only if Section is empty. If the pointer has a
+	// method Validate() error, it is called after decoding; what it returns
+	// may be several errors joined, each of them a config.FieldError.
+	NewConfig func() any
+	// Build returns the module's part of the dependency graph: an fx.Option.
+	// Its type is open here because the core knows no fx; the composition
+	// checks it. config is what NewConfig returned, decoded and validated, or
+	// nil. Build must not open files, sockets or goroutines.
+	Build func(config any) any
+}
+
+// Kind is the part of the ID before the first dot.
+func (d Descriptor) Kind() Kind {
+	kind, _ := split(d.ID)
+	return Kind(kind)
+}
+
+// Name is the part of the ID after the first dot.
+func (d Descriptor) Name() string {
+	_, name := split(d.ID)
+	return name
+}

@@ -1,0 +1,274 @@
+package resp
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Limits bound what one request may ask for.
+type Limits struct {
+	MaxArgs int // arguments of one request
+	MaxBulk int // bytes of one argument
+	// AuthArgs and AuthBulk take their place before a client has
+	// authenticated: enough for AUTH and HELLO, too little to be of use in
+	// exhausting memory.
+	AuthArgs, AuthBulk int
+	// MaxRequest bounds the bytes of one request, except for those that go to
+	// a Blob.
+	MaxRequest int
+	// BlobMin is the length from which an argument that has not arrived yet is
+	// read to a place of its own.
+	BlobMin int
+}
+
+// DefaultLimits are Redis's own limits and a bulk length as configured.
+func DefaultLimits(maxBulk int) Limits {
+	return Limits{
+		MaxArgs: 1 << 20, MaxBulk: maxBulk,
+		AuthArgs: 10, AuthBulk: 16384,
+		MaxRequest: 1 << 30, BlobMin: 64 << 10,
+	}
+}
+
+// maxLine is the most bytes of an inline request or of a length line.
+const maxLine = 64 << 10
+
+// Span is an argument's place: bytes Off to Off+Len of the input, or, if Blob
+// is not 0, all of the blob with that number.
+type Span struct {
+	Off, Len int
+	Blob     int
+}
+
+// Status is what Next found.
+type Status uint8
+
+const (
+	// Incomplete: the request needs more bytes; Next goes on where it was.
+	Incomplete Status = iota
+	// Complete: Request has the arguments, one at least.
+	Complete
+	// WantBlob: the next argument is BlobLen bytes long and has not arrived.
+	// The caller answers with TakeBlob and calls Next again.
+	WantBlob
+	// Broken: the client broke the protocol; Err says how. The connection
+	// can't go on.
+	Broken
+)
+
+// Parser reads requests from a buffer that its owner fills, one after another.
+type Parser struct {
+	limits *Limits
+	spans  []Span // arguments of the requests since Reset
+	first  int    // index of the current request's first span
+	start  int    // offset of the current request
+	pos    int    // offset of the next byte to look at
+	open   bool   // a request has begun
+	left   int    // arguments of it still to come
+	skip   int    // bytes to skip: what follows an argument that went to a blob
+	bulk   int    // length of the argument whose length line was read, or -1
+	blobs  int    // blobs handed out since Reset
+	err    string
+}
+
+// NewParser makes a parser. limits may be shared and must not change.
+func NewParser(limits *Limits) Parser { return Parser{limits: limits, bulk: -1} }
+
+// Err is the protocol error in Redis's words, to be sent as "-ERR " and this.
+func (p *Parser) Err() string { return "Protocol error: " + p.err }
+
+// Pos is the offset up to which all bytes belong to complete requests; those
+// before it may be dropped once the requests have been executed.
+func (p *Parser) Pos() int {
+	if p.Partial() {
+		return p.start
+	}
+	return p.pos
+}
+
+// Partial says whether part of a request has been read.
+func (p *Parser) Partial() bool { return p.open }
+
+// Reset forgets complete requests. The input's first n bytes are dropped,
+// n <= Pos.
+func (p *Parser) Reset(n int) {
+	keep := copy(p.spans, p.spans[p.first:])
+	p.spans = p.spans[:keep]
+	for i := range p.spans {
+		p.spans[i].Off -= n
+	}
+	p.first = 0
+	p.start -= n
+	p.pos -= n
+	if !p.Partial() {
+		p.blobs = 0
+		if cap(p.spans) > 4096 {
+			p.spans = nil
+		}
+	}
+}
+
+// Next looks for a request in the input. authenticated chooses the limits.
+// The spans of a complete request are valid until Reset.
+func (p *Parser) Next(in []byte, authenticated bool) ([]Span, Status) {
+	if !p.open {
+		if st := p.begin(in, authenticated); st != Complete {
+			return nil, st
+		}
+	}
+	if st := p.arguments(in, authenticated); st != Complete {
+		return nil, st
+	}
+	r := p.spans[p.first:]
+	p.first = len(p.spans)
+	p.open, p.start = false, p.pos
+	return r, Complete
+}
+
+// begin reads what a request starts with: the number of its arguments, or the
+// whole of it if it is inline. Requests without arguments are skipped.
+func (p *Parser) begin(in []byte, authenticated bool) Status {
+	for {
+		p.start = p.pos
+		if p.pos >= len(in) {
+			return Incomplete
+		}
+		if in[p.pos] != '*' {
+			st := p.inlineRequest(in)
+			if st == Complete && len(p.spans) == p.first {
+				continue
+			}
+			p.open = st == Complete
+			return st
+		}
+		n, next, st := p.length(in, p.pos+1, "too big mbulk count string")
+		switch {
+		case st == Incomplete || st == Broken && p.err != "":
+			return st
+		case st == Broken || n > int64(p.limits.MaxArgs):
+			return p.fail("invalid multibulk length")
+		case n > int64(p.limits.AuthArgs) && !authenticated:
+			return p.fail("unauthenticated multibulk length")
+		}
+		p.pos = next
+		if n > 0 {
+			p.open, p.left = true, int(n)
+			return Complete
+		}
+	}
+}
+
+// arguments reads bulk strings until the request is complete.
+func (p *Parser) arguments(in []byte, authenticated bool) Status {
+	for p.left > 0 || p.skip > 0 {
+		if p.skip > 0 {
+			if p.pos+p.skip > len(in) {
+				return Incomplete
+			}
+			p.pos, p.skip = p.pos+p.skip, 0
+			continue
+		}
+		if p.bulk < 0 {
+			if p.pos >= len(in) {
+				return p.more(in)
+			}
+			if c := in[p.pos]; c != '$' {
+				return p.fail(fmt.Sprintf("expected '$', got '%c'", printable(c)))
+			}
+			n, next, st := p.length(in, p.pos+1, "too big bulk count string")
+			switch {
+			case st == Incomplete:
+				return p.more(in)
+			case st == Broken && p.err != "":
+				return st
+			case st == Broken || n < 0 || n > int64(p.limits.MaxBulk):
+				return p.fail("invalid bulk length")
+			case n > int64(p.limits.AuthBulk) && !authenticated:
+				return p.fail("unauthenticated bulk length")
+			}
+			p.bulk, p.pos = int(n), next
+		}
+		end := p.pos + p.bulk
+		if end+2 > len(in) {
+			if p.bulk >= p.limits.BlobMin {
+				return WantBlob
+			}
+			return p.more(in)
+		}
+		// Like Redis, the two bytes after an argument are skipped unseen: if
+		// they are not CR LF, what follows won't be a length line.
+		p.spans = append(p.spans, Span{Off: p.pos, Len: p.bulk})
+		p.pos, p.bulk = end+2, -1
+		p.left--
+	}
+	return Complete
+}
+
+// more asks for more input, unless the request has had enough.
+func (p *Parser) more(in []byte) Status {
+	if len(in)-p.start > p.limits.MaxRequest {
+		return p.fail("too big request")
+	}
+	return Incomplete
+}
+
+// BlobLen is the length of the argument that WantBlob was said for.
+func (p *Parser) BlobLen() int { return p.bulk }
+
+// Arguments returns the arguments of the current request that are complete.
+func (p *Parser) Arguments() []Span { return p.spans[p.first:] }
+
+// TakeBlob tells that the argument is read to a place of its own, under the
+// number that it returns, the first being 1. The caller cuts from the input
+// the n bytes from offset from on, which begin the argument, and reads the
+// rest of it, and nothing else, to the place; then it calls Next again.
+func (p *Parser) TakeBlob(in []byte) (blob, from, n int) {
+	p.blobs++
+	from, n = p.pos, min(len(in)-p.pos, p.bulk)
+	p.spans = append(p.spans, Span{Len: p.bulk, Blob: p.blobs})
+	p.bulk, p.skip = -1, 2
+	p.left--
+	return p.blobs, from, n
+}
+
+// length reads a decimal number up to CR LF. Broken with an empty p.err means
+// that it is not a number.
+func (p *Parser) length(in []byte, at int, tooLong string) (n int64, next int, st Status) {
+	i := at
+	if i < len(in) && '1' <= in[i] && in[i] <= '9' {
+		// The common case: a few digits and CR LF.
+		v := int64(in[i] - '0')
+		for i++; i < len(in) && i < at+10 && '0' <= in[i] && in[i] <= '9'; i++ {
+			v = v*10 + int64(in[i]-'0')
+		}
+		if i+1 < len(in) && in[i] == '\r' {
+			return v, i + 2, Complete
+		}
+	}
+	line := in[at:min(len(in), at+maxLine+1)]
+	cr := bytes.IndexByte(line, '\r')
+	if cr < 0 || at+cr+1 >= len(in) {
+		if len(line) > maxLine && cr < 0 {
+			return 0, 0, p.fail(tooLong)
+		}
+		return 0, 0, Incomplete
+	}
+	v, ok := ParseInt(line[:cr])
+	if !ok {
+		return 0, 0, Broken
+	}
+	return v, at + cr + 2, Complete
+}
+
+func (p *Parser) fail(msg string) Status {
+	p.err = msg
+	return Broken
+}
+
+// printable keeps a stray byte from breaking the error reply's line.
+func printable(c byte) byte {
+	if c < ' ' || c > '~' {
+		return '?'
+	}
+	return c
+}

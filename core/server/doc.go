@@ -1,0 +1,12 @@
+// Package server runs sessions on connections: it accepts them from
+// transports, holds them to the limits, keeps the register of clients and
+// drains them at the end.
+//
+// One goroutine serves one connection. While the connection is idle it holds
+// no buffer: it waits in the runtime's poller for the socket to become
+// readable and takes a workspace from the pool only then. Replies of a batch
+// are sent with one write, which blocks while the client does not read; a
+// client that doesn't read its replies is thereby not read from.
+//
+// Concurrency: all exported methods may be called from any goroutine.
+package server

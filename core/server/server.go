@@ -1,0 +1,182 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/session"
+)
+
+// Options are what a server is made with.
+type Options struct {
+	Shared *session.Shared
+	// MaxClients is how many connections may be open; more are told so and
+	// closed. It may be changed later.
+	MaxClients int
+	// IdleTimeout closes connections that sent nothing for so long; 0: never.
+	// It may be changed later.
+	IdleTimeout time.Duration
+	Log         *slog.Logger
+}
+
+// Server serves connections. Make one with New.
+type Server struct {
+	shared  *session.Shared
+	pool    *session.Pool
+	clients *registry
+	log     *slog.Logger
+
+	maxClients  atomic.Int64
+	idleTimeout atomic.Int64 // nanoseconds
+
+	draining atomic.Bool
+	conns    sync.WaitGroup
+	stop     chan struct{} // closed when the server drains
+}
+
+// New makes a server that serves nothing yet.
+func New(o Options) *Server {
+	s := &Server{
+		shared:  o.Shared,
+		pool:    session.NewPool(o.Shared),
+		clients: newRegistry(),
+		log:     o.Log,
+		stop:    make(chan struct{}),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.maxClients.Store(int64(o.MaxClients))
+	s.idleTimeout.Store(int64(o.IdleTimeout))
+	return s
+}
+
+// Clients is the register of connections.
+func (s *Server) Clients() command.Clients { return s.clients }
+
+// MaxClients is how many connections may be open.
+func (s *Server) MaxClients() int { return int(s.maxClients.Load()) }
+
+// SetMaxClients changes how many connections may be open; those that are open
+// stay.
+func (s *Server) SetMaxClients(n int) { s.maxClients.Store(int64(n)) }
+
+// IdleTimeout is how long a connection may send nothing; 0: for ever.
+func (s *Server) IdleTimeout() time.Duration { return time.Duration(s.idleTimeout.Load()) }
+
+// SetIdleTimeout changes how long a connection may send nothing.
+func (s *Server) SetIdleTimeout(d time.Duration) { s.idleTimeout.Store(int64(d)) }
+
+// Accept errors are mostly for want of file descriptors, which is not cured by
+// trying again at once.
+const (
+	minAcceptPause = 5 * time.Millisecond
+	maxAcceptPause = time.Second
+)
+
+// Serve accepts connections from l until it is closed, and then returns nil.
+// It implements module.Server.
+func (s *Server) Serve(l net.Listener, kind string) error {
+	pause := time.Duration(0)
+	for {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			s.accept(nc, kind)
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		default:
+			s.shared.Env.Stats.AcceptErrors.Add(1)
+			pause = min(max(2*pause, minAcceptPause), maxAcceptPause)
+			s.log.Warn("cannot accept a connection", "transport", kind, "err", err, "retry_in", pause)
+			select {
+			case <-time.After(pause):
+			case <-s.stop:
+				return nil
+			}
+		}
+	}
+}
+
+func (s *Server) accept(nc net.Conn, kind string) {
+	st := s.shared.Env.Stats
+	st.ConnectionsReceived.Add(1)
+	c := newConn(s, nc, kind)
+	if !s.clients.add(c, int(s.maxClients.Load())) {
+		st.ConnectionsRejected.Add(1)
+		go refuse(nc)
+		return
+	}
+	st.ConnectionsCurrent.Add(1)
+	s.conns.Add(1)
+	go func() {
+		defer s.conns.Done()
+		c.serve()
+		s.clients.remove(c)
+		st.ConnectionsCurrent.Add(-1)
+	}()
+}
+
+// refuseTime bounds how long a client that is one too many is talked to.
+const refuseTime = time.Second
+
+func refuse(nc net.Conn) {
+	// The client may have gone already, which is as well.
+	_ = nc.SetDeadline(time.Now().Add(refuseTime))
+	_, _ = nc.Write([]byte("-ERR max number of clients reached\r\n"))
+	_ = nc.Close()
+}
+
+// drainTime is how long connections are still read from when the server
+// drains: requests that are on their way are answered.
+const drainTime = 250 * time.Millisecond
+
+// Drain ends all connections: they are read from for a moment longer, answer
+// what they have read, and are closed. When ctx ends first, those that remain
+// are cut off and the error says how many. Transports are stopped before.
+func (s *Server) Drain(ctx context.Context) error {
+	if s.draining.Swap(true) {
+		return nil
+	}
+	close(s.stop)
+	until := time.Now().Add(drainTime)
+	s.clients.conns(func(c *conn) { c.readUntil(until) })
+	done := make(chan struct{})
+	go func() { s.conns.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	cut := 0
+	s.clients.conns(func(c *conn) { cut++; c.cut() })
+	<-done
+	return fmt.Errorf("drain: %d connections were cut off: %w", cut, ctx.Err())
+}
+
+// Draining says whether the server is about to end.
+func (s *Server) Draining() bool { return s.draining.Load() }
+
+// CloseIdle closes the connections that have sent nothing for longer than the
+// idle timeout. The process calls it about once a second.
+func (s *Server) CloseIdle(now time.Time) {
+	timeout := s.IdleTimeout()
+	if timeout == 0 {
+		return
+	}
+	before := now.Add(-timeout).UnixMilli()
+	s.clients.conns(func(c *conn) {
+		if c.session.Client.Active.Load() < before {
+			s.shared.Env.Stats.IdleCloses.Add(1)
+			c.cut()
+		}
+	})
+}

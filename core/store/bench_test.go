@@ -1,0 +1,148 @@
+package store
+
+import (
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+)
+
+const (
+	benchKeys  = 1_000_000
+	benchValue = 256
+	benchBatch = 30
+)
+
+// benchStore has a million keys with values of 256 bytes. name goes through all
+// of them in an order that has nothing to do with where they are.
+func benchStore(b *testing.B) (st *Store, name func(i uint64) Key) {
+	b.Helper()
+	st = newStore(b, Options{Reserve: 1 << 36})
+	names := make([]byte, 0, benchKeys*12)
+	for i := range benchKeys {
+		names = append(names, numbered(st, i).Bytes...)
+	}
+	name = func(i uint64) Key {
+		i = i * 611_953 % benchKeys
+		return st.Key(names[i*12 : i*12+12])
+	}
+	value := make([]byte, benchValue)
+	for i := range benchKeys {
+		mustSet(b, st, numbered(st, i), value, 0, epoch)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	return st, name
+}
+
+func BenchmarkGetHit(b *testing.B) {
+	st, name := benchStore(b)
+	buf := make([]byte, 0, benchValue)
+	for i := uint64(0); b.Loop(); i++ {
+		k := name(i)
+		sh := st.Lock(k)
+		e, ok := sh.Get(k, epoch)
+		if !ok {
+			b.Fatal("miss")
+		}
+		buf = append(buf[:0], e.Value()...)
+		sh.Unlock()
+	}
+}
+
+// BenchmarkGetHitWarm reads as a pipeline batch does; one operation is one key.
+func BenchmarkGetHitWarm(b *testing.B) {
+	st, name := benchStore(b)
+	buf := make([]byte, 0, benchValue)
+	var keys [benchBatch]Key
+	var guesses [benchBatch]uint64
+	noise := uint64(0)
+	i, n := uint64(0), 0
+	for b.Loop() {
+		if n == 0 {
+			for j := range keys {
+				keys[j] = name(i)
+				guesses[j] = st.Warm(keys[j])
+				i++
+			}
+			for _, g := range guesses {
+				noise += st.Touch(g)
+			}
+			n = benchBatch
+		}
+		n--
+		k := keys[n]
+		sh := st.Lock(k)
+		e, ok := sh.Get(k, epoch)
+		if !ok {
+			b.Fatal("miss", noise)
+		}
+		buf = append(buf[:0], e.Value()...)
+		sh.Unlock()
+	}
+}
+
+func BenchmarkGetHitParallel(b *testing.B) {
+	st, name := benchStore(b)
+	var worker atomic.Uint64
+	b.RunParallel(func(pb *testing.PB) {
+		buf := make([]byte, 0, benchValue)
+		for i := worker.Add(1) << 40; pb.Next(); i++ {
+			k := name(i)
+			sh := st.Lock(k)
+			if e, ok := sh.Get(k, epoch); ok {
+				buf = append(buf[:0], e.Value()...)
+			}
+			sh.Unlock()
+		}
+	})
+}
+
+func BenchmarkGetMiss(b *testing.B) {
+	st, _ := benchStore(b)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	name := make([]byte, 16)
+	for b.Loop() {
+		for j := range 8 {
+			name[j] = byte(rnd.Uint32())
+		}
+		k := st.Key(name)
+		sh := st.Lock(k)
+		if _, ok := sh.Get(k, epoch); ok {
+			b.Fatal("hit")
+		}
+		sh.Unlock()
+	}
+}
+
+func BenchmarkSetOverwrite(b *testing.B) {
+	st, name := benchStore(b)
+	value := make([]byte, benchValue)
+	for i := uint64(0); b.Loop(); i++ {
+		k := name(i)
+		sh := st.Lock(k)
+		if err := sh.Set(k, value, 0, epoch); err != nil {
+			b.Fatal(err)
+		}
+		sh.Unlock()
+	}
+}
+
+// BenchmarkSetNew fills empty stores with a million keys; one operation is one
+// key, growing indexes and fresh memory included.
+func BenchmarkSetNew(b *testing.B) {
+	st, name := benchStore(b)
+	value := make([]byte, benchValue)
+	for i := uint64(0); b.Loop(); i++ {
+		if i%benchKeys == 0 {
+			b.StopTimer()
+			st.Flush()()
+			b.StartTimer()
+		}
+		k := name(i)
+		sh := st.Lock(k)
+		if err := sh.Set(k, value, 0, epoch); err != nil {
+			b.Fatal(err)
+		}
+		sh.Unlock()
+	}
+}

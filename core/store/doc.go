@@ -1,0 +1,34 @@
+// Package store is the sharded key space: keys and values off the Go heap,
+// found through an index that holds no pointers.
+//
+// # Shape
+//
+// A key's 64-bit seeded hash picks a shard with its highest bits and a place in
+// the shard's index with the 24 bits after them, the fragment. An index is one
+// array of words, each a fragment and a reference to an entry, kept in order
+// of the fragment: linear probing that stops at the first larger fragment. The
+// order is what makes the rest simple. A miss ends as early as a hit. Growing
+// is one pass from the old array to the new one and reads no key. A SCAN
+// cursor is a place in the order, which growing does not change, so a scan is
+// complete and repeats nothing. Eviction and the expiry sweep walk the same
+// order and remember where they were in one number.
+//
+// An entry is one block of the arena: header, key, value (entry.go). A value
+// of the same size class is overwritten in place; any other is a new block.
+//
+// # Concurrency
+//
+// Every shard has a lock, taken by Store.Lock for one key and by Store.LockKeys
+// for several, always in ascending order of shards; the arena's locks come
+// after it. What a shard's methods return points into memory that the lock
+// guards: use it before Unlock. The index of a shard is published through an
+// atomic pointer, so that Store.Warm can look at it without the lock; it reads
+// possibly stale words of memory that is always mapped, and uses them for
+// nothing but pulling them into the cache.
+//
+// # Memory
+//
+// Keys, values and indexes are in one arena; the Go heap holds a fixed struct
+// per shard. Store.Memory is exact: every block is counted when it is taken
+// and when it is given back.
+package store

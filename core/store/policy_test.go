@@ -1,0 +1,140 @@
+package store
+
+import (
+	"sync/atomic"
+	"testing"
+)
+
+// clockPolicy evicts what was used least recently by a clock that ticks at
+// every event.
+type clockPolicy struct {
+	samples  int
+	sampling uint32
+	keep     func(Candidate) bool // entries that are never evicted
+	clock    atomic.Uint32
+	touches  atomic.Uint32
+}
+
+var _ Policy = (*clockPolicy)(nil)
+
+func (p *clockPolicy) Name() string         { return "clock" }
+func (p *clockPolicy) Evicts() bool         { return true }
+func (p *clockPolicy) Samples() int         { return p.samples }
+func (p *clockPolicy) ReadSampling() uint32 { return p.sampling }
+
+func (p *clockPolicy) Insert(int64) Recency { return Recency(p.clock.Add(1)) }
+
+func (p *clockPolicy) Touch(Recency, int64) Recency {
+	p.touches.Add(1)
+	return Recency(p.clock.Add(1))
+}
+
+func (p *clockPolicy) Rank(c Candidate, _ int64) (uint64, bool) {
+	if p.keep != nil && p.keep(c) {
+		return 0, false
+	}
+	return RecencyMask - uint64(c.Recency), true
+}
+
+func TestReadsAreReportedAsOftenAsThePolicyAsks(t *testing.T) {
+	for _, every := range []uint32{0, 1, 10} {
+		p := &clockPolicy{samples: 5, sampling: every}
+		st := newStore(t, Options{Shards: 1, Policy: p})
+		k := numbered(st, 1)
+		mustSet(t, st, k, []byte("value"), 0, epoch)
+		for range 100 {
+			get(st, k, epoch)
+		}
+		want := uint32(0)
+		if every > 0 {
+			want = 100 / every
+		}
+		if got := p.touches.Load(); got != want {
+			t.Errorf("one read in %d: %d of 100 reported, want %d", every, got, want)
+		}
+		sh := st.Lock(k)
+		e, _ := sh.Peek(k, epoch)
+		if want := Recency(p.clock.Load()); e.Recency() != want || string(e.Value()) != "value" {
+			t.Errorf("recency %d, want %d; value %q", e.Recency(), want, e.Value())
+		}
+		if p.touches.Load() != want {
+			t.Error("Peek was reported")
+		}
+		sh.Unlock()
+	}
+}
+
+func TestTheLeastRecentlyUsedKeyIsEvicted(t *testing.T) {
+	p := &clockPolicy{samples: 64, sampling: 1}
+	st := newStore(t, Options{Shards: 1, Policy: p})
+	for i := range 50 {
+		mustSet(t, st, numbered(st, i), []byte("value"), 0, epoch)
+	}
+	get(st, numbered(st, 0), epoch)
+	st.SetMaxMemory(st.Memory().Allocated - 1)
+	if !st.Admit(epoch) {
+		t.Fatal("nothing evicted")
+	}
+	if _, _, ok := get(st, numbered(st, 1), epoch); ok {
+		t.Error("the oldest key is still there")
+	}
+	if n := st.Totals(); n.Keys != 49 || n.Evicted != 1 {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestAnExpiredKeyIsEvictedFirst(t *testing.T) {
+	p := &clockPolicy{samples: 64, keep: func(Candidate) bool { return true }}
+	st := newStore(t, Options{Shards: 1, Policy: p})
+	for i := range 20 {
+		mustSet(t, st, numbered(st, i), []byte("value"), 0, epoch)
+	}
+	k := numbered(st, 7)
+	mustSet(t, st, k, []byte("value"), epoch+5, epoch)
+	st.SetMaxMemory(st.Memory().Allocated - 1)
+	if st.Admit(epoch + 5) {
+		t.Fatal("a key was evicted that the policy keeps")
+	}
+	if !st.Admit(epoch + 6) {
+		t.Fatal("the expired key was not evicted")
+	}
+	if n := st.Totals(); n.Keys != 19 || n.Evicted != 1 {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestAdmitFindsTheOnlyVictimInAnyShard(t *testing.T) {
+	p := &clockPolicy{samples: 5, keep: func(c Candidate) bool { return c.ExpireAt == 0 }}
+	st := newStore(t, Options{Shards: 64, Policy: p})
+	for i := range 2000 {
+		mustSet(t, st, numbered(st, i), []byte("value"), 0, epoch)
+	}
+	mustSet(t, st, numbered(st, 1234), []byte("value"), epoch+1000, epoch)
+	st.SetMaxMemory(st.Memory().Allocated - 1)
+	if !st.Admit(epoch) {
+		t.Fatal("the only key with an expiry was not found")
+	}
+	if _, _, ok := get(st, numbered(st, 1234), epoch); ok {
+		t.Error("another key was evicted")
+	}
+	st.SetMaxMemory(1)
+	if st.Admit(epoch) {
+		t.Error("admitted although nothing can be evicted")
+	}
+}
+
+func TestWithoutAPolicyTheLimitRefuses(t *testing.T) {
+	st := newStore(t, Options{Shards: 2})
+	mustSet(t, st, numbered(st, 1), []byte("value"), 0, epoch)
+	st.SetMaxMemory(st.Memory().Allocated)
+	if !st.Admit(epoch) {
+		t.Error("refused at the limit")
+	}
+	st.SetOverhead(1)
+	if st.Admit(epoch) {
+		t.Error("admitted although the overhead is over the limit")
+	}
+	if _, _, ok := get(st, numbered(st, 1), epoch); !ok {
+		t.Error("the key is gone")
+	}
+}

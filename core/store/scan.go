@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"math/rand/v2"
+)
+
+// Scan visits entries in the order of their hashes from a cursor on, until at
+// least count entries were looked at, and returns the next cursor, 0 at the
+// end. Keys that are there throughout a whole scan are visited exactly once,
+// however much the store grows or shrinks meanwhile. visit runs with the
+// entry's shard locked and must not call the store.
+func (st *Store) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint64 {
+	shard, frag := cursor>>fragBits, cursor&(1<<fragBits-1)
+	for ; shard < uint64(len(st.shards)); shard, frag = shard+1, 0 {
+		seen, next := st.shards[shard].scan(frag, count, now, visit)
+		if next != 0 {
+			return shard<<fragBits | next
+		}
+		if count -= seen; count <= 0 {
+			if shard+1 == uint64(len(st.shards)) {
+				return 0
+			}
+			return (shard + 1) << fragBits
+		}
+	}
+	return 0
+}
+
+// scan visits entries from frag on and returns how many it looked at and the
+// fragment to go on with, 0 at the end. Entries that share a fragment are
+// visited together: the cursor can't point between them.
+func (sh *Shard) scan(frag uint64, count int, now int64, visit func(Entry)) (seen int, next uint64) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	t := sh.tab.Load()
+	last := uint64(0)
+	for i := t.next(frag); i >= 0; i = t.used(i + 1) {
+		w := t.slots[i]
+		if seen >= count && slotFrag(w) != last {
+			return seen, slotFrag(w)
+		}
+		seen, last = seen+1, slotFrag(w)
+		if e := sh.entry(w, i); !e.expired(now) {
+			visit(e)
+		}
+	}
+	return seen, 0
+}
+
+// walkStep is how many entries Walk visits under one lock.
+const walkStep = 256
+
+// Walk visits every entry, a few at a time under their shard's lock, between
+// which it calls between. Each entry is seen whole, but not all of them at one
+// moment. It stops at the first error or when ctx ends.
+func (st *Store) Walk(ctx context.Context, now int64, visit func(Entry), between func() error) error {
+	for cursor := uint64(0); ; {
+		cursor = st.Scan(cursor, walkStep, now, visit)
+		if err := between(); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if cursor == 0 {
+			return nil
+		}
+	}
+}
+
+// RandomKey appends a key to dst, each being equally likely, or says that
+// there is none.
+func (st *Store) RandomKey(dst []byte, now int64) ([]byte, bool) {
+	// An expired entry may be drawn: it is removed and another one drawn.
+	for {
+		n := 0
+		for i := range st.shards {
+			n += st.shards[i].Count()
+		}
+		if n == 0 {
+			return dst, false
+		}
+		r := rand.IntN(n)
+		for i := range st.shards {
+			sh := &st.shards[i]
+			if c := sh.Count(); r >= c {
+				r -= c
+				continue
+			}
+			if key, ok := sh.random(dst, now); ok {
+				return key, true
+			}
+			break
+		}
+	}
+}
+
+// Count is the number of entries, expired ones that nobody met included. It
+// takes the lock.
+func (sh *Shard) Count() int {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return sh.count
+}
+
+func (sh *Shard) random(dst []byte, now int64) ([]byte, bool) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for sh.count > 0 {
+		t := sh.tab.Load()
+		i := rand.IntN(len(t.slots))
+		if t.slots[i] == 0 {
+			continue
+		}
+		e := sh.entry(t.slots[i], i)
+		if e.expired(now) {
+			sh.expire(e)
+			continue
+		}
+		return append(dst, e.Key()...), true
+	}
+	return dst, false
+}

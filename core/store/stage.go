@@ -1,0 +1,62 @@
+package store
+
+import (
+	"fmt"
+)
+
+// Staged is a block for an entry whose value has not arrived yet: a large
+// value is read from the socket straight to where it will stay.
+//
+// It belongs to one goroutine until PutStaged takes it over or Free drops it.
+type Staged struct {
+	st     *Store
+	entry  Entry
+	keyLen int
+	n      int
+}
+
+// Stage makes room for a value of n >= PinMin bytes under a key of keyLen
+// bytes. A block of that size belongs to no group of shards. Errors wrap ErrNoMemory.
+func (st *Store) Stage(keyLen, n int) (*Staged, error) {
+	if keyLen > MaxLength || n > MaxLength {
+		return nil, fmt.Errorf("store: %w: a key of %d and a value of %d bytes", ErrTooLong, keyLen, n)
+	}
+	// Whether the value will expire isn't known yet: 8 bytes are kept for it.
+	h := header(String, keyLen, n, true)
+	e := Entry{mem: st.arena.Region(), header: h}
+	ref, err := st.arena.Alloc(0, int(headerSize(h))+keyLen+n)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	e.off = ref.Offset()
+	e.writeLengths(keyLen, n)
+	return &Staged{st: st, entry: e, keyLen: keyLen, n: n}, nil
+}
+
+// Bytes is the value, for writing.
+func (s *Staged) Bytes() []byte { return s.entry.Value() }
+
+// KeyLen is the length of the key that room was made for.
+func (s *Staged) KeyLen() int { return s.keyLen }
+
+// Free gives the block back.
+func (s *Staged) Free() {
+	s.st.arena.Free(0, s.entry.ref(), s.entry.size())
+}
+
+// PutStaged makes the key hold the staged value, as Put does. The key must be
+// as long as Stage was told. After an error, s is still the caller's.
+func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
+	old, slot, found := sh.find(k)
+	e := s.entry
+	e.header |= uint64(sh.st.insertRecency(now))
+	if found {
+		sh.forgetExpiry(old)
+		sh.replace(old, e.ref())
+	} else if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
+		return err
+	}
+	sh.write(e, k.Bytes, s.n, expireAt)
+	sh.changes++
+	return nil
+}

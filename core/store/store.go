@@ -1,0 +1,169 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"math"
+	"math/bits"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/redistill-go/redistill/core/store/arena"
+)
+
+// ErrNoMemory says that the system or the reserved address range is out of
+// memory. Nothing was changed.
+var ErrNoMemory = arena.ErrNoMemory
+
+// ErrTooLong says that a key or a value is longer than MaxLength.
+var ErrTooLong = errors.New("too long")
+
+// Options are what a store is made with.
+type Options struct {
+	// Shards is a power of two up to MaxShards; 0 chooses.
+	Shards int
+	// MaxMemory is the limit in bytes; 0: none. It may be changed later.
+	MaxMemory int64
+	// Policy decides about eviction; nil refuses writes at the limit. It may
+	// be changed later.
+	Policy Policy
+	// Reserve is the address space in bytes; 0 chooses. It costs no memory.
+	Reserve uint64
+}
+
+// Store is the key space. Make one with New.
+type Store struct {
+	seed      maphash.Seed
+	shardBits uint
+	shards    []Shard
+	arena     *arena.Arena
+
+	maxMemory atomic.Int64
+	overhead  atomic.Int64 // bytes held outside the arena
+
+	// The policy is changed with every shard locked and read with one.
+	policy     Policy
+	touchEvery uint32 // one in so many reads is reported; 0: none
+
+	sweepCursor int        // the shard that the sweep goes on with
+	sweepMu     sync.Mutex // one sweep at a time
+}
+
+// New makes an empty store.
+func New(o Options) (*Store, error) {
+	if o.Shards == 0 {
+		o.Shards = defaultShards(o.MaxMemory)
+	}
+	if o.Shards < 1 || o.Shards > MaxShards || o.Shards&(o.Shards-1) != 0 {
+		return nil, fmt.Errorf("store: %d shards: want a power of two from 1 to %d", o.Shards, MaxShards)
+	}
+	if o.Reserve == 0 {
+		o.Reserve = defaultReserve(o.MaxMemory)
+	}
+	groups := min(1<<bits.Len(uint(runtime.GOMAXPROCS(0)-1)), o.Shards, 64)
+	if o.MaxMemory > 0 && o.MaxMemory < 256<<20 {
+		groups = 1 // spans that are partly used would be too large a share
+	}
+	a, err := arena.New(groups, o.Reserve)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	st := &Store{
+		seed:      maphash.MakeSeed(),
+		shardBits: uint(bits.TrailingZeros(uint(o.Shards))),
+		shards:    make([]Shard, o.Shards),
+		arena:     a,
+	}
+	st.maxMemory.Store(o.MaxMemory)
+	for i := range st.shards {
+		sh := &st.shards[i]
+		sh.st, sh.mem, sh.group = st, a.Region(), i%groups
+		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
+		sh.tab.Store(noTable)
+	}
+	if o.Policy != nil {
+		st.SetPolicy(o.Policy)
+	}
+	return st, nil
+}
+
+// defaultShards is 2048, which keeps the pause of a growing index under a
+// tenth of a millisecond at 50 M keys, and fewer where memory is limited: a
+// shard should hold some hundred entries for its own sampling to be fair.
+func defaultShards(maxMemory int64) int {
+	if maxMemory == 0 || maxMemory >= 1<<30 {
+		return 2048
+	}
+	shards := 16
+	for shards < 1024 && int64(shards)<<19 < maxMemory {
+		shards *= 2
+	}
+	return shards
+}
+
+// defaultReserve is room for any value that memory could hold, since address
+// space is free: 1 TiB, or less where the system does not give so much.
+func defaultReserve(maxMemory int64) uint64 {
+	for size := uint64(1 << 40); size > 1<<32; size /= 2 {
+		if probe, err := arena.New(1, size); err == nil {
+			_ = probe.Close()
+			return size
+		}
+	}
+	return max(1<<30, uint64(maxMemory)*2)
+}
+
+// Close gives the memory back. No entry or shard may be used afterwards.
+func (st *Store) Close() error { return st.arena.Close() }
+
+// Lock locks the key's shard and returns it. The caller calls Unlock, and
+// takes no other lock before that.
+func (st *Store) Lock(k Key) *Shard {
+	sh := st.shardOf(k.Hash)
+	sh.mu.Lock()
+	return sh
+}
+
+// Warm pulls the key's place in the index towards the processor and returns
+// where its entry seems to be, for Touch. Called for each key of a batch and
+// then Touch for each, the misses of one batch overlap instead of queueing up.
+// No lock is needed; the key's shard may change at any time.
+func (st *Store) Warm(k Key) (guess uint64) {
+	t := st.shardOf(k.Hash).tab.Load()
+	frag := st.frag(k.Hash)
+	for _, w := range t.slots[t.home(frag):] {
+		if w == 0 || slotFrag(w) > frag {
+			break
+		}
+		if slotFrag(w) == frag {
+			return uint64(slotRef(w))
+		}
+	}
+	return 0
+}
+
+// Touch reads a little of an entry that Warm found. What it returns is noise:
+// it only keeps the compiler from leaving out the read.
+func (st *Store) Touch(guess uint64) uint64 { return st.arena.Peek(arena.Ref(guess)) }
+
+// Shards is the number of shards.
+func (st *Store) Shards() int { return len(st.shards) }
+
+// SetPolicy changes the eviction policy.
+func (st *Store) SetPolicy(p Policy) {
+	st.lockAll()
+	defer st.unlockAll()
+	st.policy, st.touchEvery = nil, 0
+	if p != nil && p.Evicts() {
+		st.policy, st.touchEvery = p, p.ReadSampling()
+	}
+}
+
+func (st *Store) insertRecency(now int64) Recency {
+	if st.policy == nil {
+		return 0
+	}
+	return st.policy.Insert(now) & RecencyMask
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"math"
+	"time"
+)
+
+// The sweep removes expired entries that nobody asks for. A shard knows the
+// earliest time at which one of its entries can have expired and is left alone
+// until then. A look at its entries forecasts when a twelfth of them will have
+// expired, which is when the next look is due; entries that get an expiry in
+// the meantime call it forward if they are many. So expired entries neither
+// pile up nor cost a pass over all entries for a few.
+const (
+	minSweepWait = 100  // ms between two looks at a shard
+	maxSweepWait = 5000 // ms that an entry stays at most after it expired
+	sweepStep    = 128  // entries looked at under one lock
+)
+
+// look is what one pass over a shard's entries learns.
+type look struct {
+	now      int64
+	removed  int
+	earliest int64 // expiry of those that stay
+	// soon counts the entries that expire within each minSweepWait from now on.
+	soon [maxSweepWait / minSweepWait]int
+}
+
+// Sweep removes expired entries for at most budget and returns how many. Call
+// it from one background goroutine about ten times a second.
+func (st *Store) Sweep(now int64, budget time.Duration) (removed int) {
+	st.sweepMu.Lock()
+	defer st.sweepMu.Unlock()
+	deadline := time.Now().Add(budget)
+	for range st.shards {
+		sh := &st.shards[st.sweepCursor]
+		st.sweepCursor = (st.sweepCursor + 1) % len(st.shards)
+		n, looked := sh.sweep(now)
+		removed += n
+		if looked && time.Now().After(deadline) {
+			break
+		}
+	}
+	return removed
+}
+
+// sweep looks at every entry of the shard if it is due.
+func (sh *Shard) sweep(now int64) (removed int, looked bool) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.expiring == 0 || now < sh.sweepAt || now <= sh.minExpire {
+		return 0, false
+	}
+	l := look{now: now, earliest: math.MaxInt64}
+	// While the lock is let go, writes lower these for what they add.
+	sh.minExpire, sh.sweepAt, sh.noted = math.MaxInt64, math.MaxInt64, 0
+	for frag, more := uint64(0), true; more; {
+		frag, more = sh.sweepSome(frag, &l)
+		sh.mu.Unlock()
+		sh.mu.Lock()
+	}
+	sh.minExpire = min(sh.minExpire, l.earliest)
+	sh.sweepAt = min(sh.sweepAt, max(now+l.wait(sh.expiring), after(l.earliest, minSweepWait)))
+	return l.removed, true
+}
+
+// wait is how long it takes until a twelfth of the entries will have expired.
+func (l *look) wait(expiring int) int64 {
+	due := 0
+	for i, n := range l.soon {
+		if due += n; due*12 > expiring {
+			return int64(i+1) * minSweepWait
+		}
+	}
+	return maxSweepWait
+}
+
+// patience is how long an entry may stay after it expired: not long if it is
+// one of many that the last look didn't see.
+func (sh *Shard) patience() int64 {
+	if sh.noted*12 > sh.expiring {
+		return minSweepWait
+	}
+	return maxSweepWait
+}
+
+// after is at + wait, or the end of time.
+func after(at, wait int64) int64 { return min(at, math.MaxInt64-wait) + wait }
+
+// sweepSome looks at about sweepStep entries from frag on.
+func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
+	seen, last := 0, uint64(math.MaxUint64)
+	t := sh.tab.Load()
+	for i := t.next(frag); i >= 0; {
+		w := t.slots[i]
+		if f := slotFrag(w); f != last {
+			if seen >= sweepStep {
+				return f, true
+			}
+			last = f
+		}
+		seen++
+		e := sh.entry(w, i)
+		if !e.expired(l.now) {
+			l.note(e.ExpireAt())
+			i = t.used(i + 1)
+			continue
+		}
+		sh.expire(e)
+		l.removed++
+		// The entries after it moved up, or the whole index shrank.
+		if now := sh.tab.Load(); now != t {
+			t = now
+			i = t.next(last)
+		} else {
+			i = t.used(i)
+		}
+	}
+	return 0, false
+}
+
+func (l *look) note(at int64) {
+	if at == 0 {
+		return
+	}
+	l.earliest = min(l.earliest, at)
+	if i := (at - l.now) / minSweepWait; i < int64(len(l.soon)) {
+		l.soon[i]++
+	}
+}

@@ -1,0 +1,89 @@
+package integration
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// allowed is a difference between two replies that is none in meaning.
+type allowed struct {
+	reason   string
+	commands []string // upper case
+	same     func(args []string, ours, redis string) bool
+}
+
+var allowedDifferences = []allowed{
+	{
+		reason:   "the order of the keys is each server's own",
+		commands: []string{"KEYS"},
+		same: func(_ []string, ours, redis string) bool {
+			a, errA := bulkStrings(ours)
+			b, errB := bulkStrings(redis)
+			slices.Sort(a)
+			slices.Sort(b)
+			return errA == nil && errB == nil && slices.Equal(a, b)
+		},
+	}, {
+		reason:   "the two clocks are read at different instants",
+		commands: []string{"TTL", "PTTL"},
+		same: func(args []string, ours, redis string) bool {
+			within := int64(60)
+			if strings.EqualFold(args[0], "PTTL") {
+				within = 60_000
+			}
+			return closeTogether(ours, redis, within)
+		},
+	}, {
+		reason:   "a relative expiry starts at different instants",
+		commands: []string{"EXPIRETIME", "PEXPIRETIME"},
+		same: func(args []string, ours, redis string) bool {
+			return len(args) == 2 && strings.HasPrefix(args[1], relativePrefix) && closeTogether(ours, redis, 60_000)
+		},
+	},
+}
+
+func isAllowed(args []string, ours, redis string) bool {
+	for _, a := range allowedDifferences {
+		if slices.Contains(a.commands, strings.ToUpper(args[0])) && a.same(args, ours, redis) {
+			return true
+		}
+	}
+	return false
+}
+
+// closeTogether says whether two replies are positive integers that differ by
+// at most so much.
+func closeTogether(a, b string, within int64) bool {
+	x, errX := integerReply(a)
+	y, errY := integerReply(b)
+	return errX == nil && errY == nil && x > 0 && y > 0 && max(x-y, y-x) <= within
+}
+
+func integerReply(reply string) (int64, error) {
+	return strconv.ParseInt(strings.TrimSuffix(strings.TrimPrefix(reply, ":"), "\r\n"), 10, 64)
+}
+
+func TestAllowedDifferences(t *testing.T) {
+	for _, c := range []struct {
+		args        []string
+		ours, redis string
+		want        bool
+	}{
+		{[]string{"keys", "*"}, "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*2\r\n$1\r\nb\r\n$1\r\na\r\n", true},
+		{[]string{"keys", "*"}, "*1\r\n$1\r\na\r\n", "*2\r\n$1\r\nb\r\n$1\r\na\r\n", false},
+		{[]string{"keys", "*"}, "-ERR x\r\n", "*0\r\n", false},
+		{[]string{"TTL", "k"}, ":99\r\n", ":100\r\n", true},
+		{[]string{"TTL", "k"}, ":-1\r\n", ":100\r\n", false},
+		{[]string{"PTTL", "k"}, ":1000000\r\n", ":1001000\r\n", true},
+		{[]string{"PTTL", "k"}, ":1000000\r\n", ":1000000000\r\n", false},
+		{[]string{"PEXPIRETIME", "k"}, ":1000000\r\n", ":1000001\r\n", false},
+		{[]string{"PEXPIRETIME", relativePrefix + "1"}, ":1000000\r\n", ":1000001\r\n", true},
+		{[]string{"GET", "k"}, "$-1\r\n", "$0\r\n\r\n", false},
+	} {
+		if got := isAllowed(c.args, c.ours, c.redis); got != c.want {
+			t.Errorf("%q: %q and %q: allowed %t", c.args, c.ours, c.redis, got)
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package integration
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/redistill-go/redistill/integration/harness"
+)
+
+var stepsFlag = flag.Int("steps", 50_000, "random commands of the differential test, for each protocol version")
+
+// mostMismatches ends a differential test early: what follows is rarely new.
+const mostMismatches = 25
+
+// TestDifferential sends the same random commands to the server under test and
+// to redis-server, and compares the replies byte for byte.
+func TestDifferential(t *testing.T) {
+	t.Logf("seed %d: repeat with -seed", *seedFlag)
+	ours := serve(t, harness.Options{Args: []string{"--databases", "1"}})
+	redis := harness.Redis(t, harness.Options{Args: []string{"--databases", "1"}})
+	for _, protocol := range []string{"2", "3"} {
+		t.Run("RESP"+protocol, func(t *testing.T) {
+			d := &differential{
+				t:        t,
+				protocol: protocol,
+				gen:      &commandGenerator{r: rand.New(rand.NewPCG(*seedFlag, 2))},
+				peers:    [2]*harness.Conn{dial(t, ours), dial(t, redis)},
+				reported: map[string]bool{},
+			}
+			d.reset()
+			for done := 0; done < *stepsFlag && len(d.reported) < mostMismatches; {
+				done += d.step()
+			}
+		})
+	}
+}
+
+// differential is one run of the same commands on two servers.
+type differential struct {
+	t        *testing.T
+	protocol string
+	gen      *commandGenerator
+	peers    [2]*harness.Conn // the server under test, and redis-server
+	history  [][]string       // since the last reset
+	reported map[string]bool
+}
+
+// step runs one random pipeline and says how many commands it had.
+func (d *differential) step() int {
+	if d.gen.r.IntN(40) == 0 {
+		d.compareScans(d.gen.scanOptions())
+		return 1
+	}
+	var batch [][]string
+	for range 1 + d.gen.r.IntN(20) {
+		batch = append(batch, d.gen.command()...)
+	}
+	d.run(batch)
+	return len(batch)
+}
+
+// run sends the batch as one pipeline to each server and compares the replies.
+func (d *differential) run(batch [][]string) {
+	var request []byte
+	for _, args := range batch {
+		request = harness.AppendCommand(request, args...)
+	}
+	var replies [2][]string
+	for i, c := range d.peers {
+		if _, err := c.Write(request); err != nil {
+			d.t.Fatal(err)
+		}
+		for _, args := range batch {
+			reply, err := c.Reply()
+			if err != nil {
+				d.t.Fatalf("%s: reply to %.200q of %.2000q: %q, %v", peerName(i), args, batch, reply, err)
+			}
+			replies[i] = append(replies[i], reply)
+		}
+	}
+	for i, args := range batch {
+		d.history = append(d.history, args)
+		if replies[0][i] == replies[1][i] || isAllowed(args, replies[0][i], replies[1][i]) {
+			continue
+		}
+		d.report(args, replies[0][i], replies[1][i])
+		d.reset() // one mismatch must not beget others
+		return
+	}
+}
+
+func peerName(i int) string { return [2]string{"server under test", "redis-server"}[i] }
+
+// report fails the test, once for each kind of mismatch.
+func (d *differential) report(args []string, ours, redis string) {
+	d.t.Helper()
+	kind := strings.ToUpper(args[0]) + " " + firstLine(ours) + " " + firstLine(redis)
+	if d.reported[kind] {
+		return
+	}
+	d.reported[kind] = true
+	var related []string
+	for _, h := range d.history {
+		if len(h) > 1 && len(h) < 10 && len(args) > 1 && slices.Contains(h[1:], args[1]) {
+			related = append(related, fmt.Sprintf("%.120q", h))
+		}
+	}
+	d.t.Errorf("%.300q\n  got:          %.300q\n  redis-server: %.300q\n  commands before it with the same argument:\n    %s",
+		args, ours, redis, strings.Join(related[max(0, len(related)-8):], "\n    "))
+}
+
+// firstLine is the reply's type, and its text if it is an error.
+func firstLine(reply string) string {
+	line, _, _ := strings.Cut(reply, "\r\n")
+	if line != "" && line[0] != '-' {
+		return line[:1]
+	}
+	return line
+}
+
+// reset brings both servers and both connections to the same state.
+func (d *differential) reset() {
+	d.history = nil
+	for _, c := range d.peers {
+		want(d.t, c, "+RESET\r\n", "RESET")
+		want(d.t, c, "+OK\r\n", "FLUSHALL")
+		if d.protocol == "3" {
+			if reply, err := c.Do("HELLO", "3"); err != nil || !strings.HasPrefix(reply, "%") {
+				d.t.Fatalf("HELLO 3: %q, %v", reply, err)
+			}
+		}
+	}
+}
+
+// compareScans iterates over all keys on both servers. The cursors and the
+// order are each server's own, the keys are not.
+func (d *differential) compareScans(options []string) {
+	var keys [2][]string
+	for i, c := range d.peers {
+		var err error
+		if keys[i], err = scanAll(d.t.Context(), c, options); err != nil {
+			d.t.Fatalf("%s: SCAN %q: %v", peerName(i), options, err)
+		}
+	}
+	if !slices.Equal(keys[0], keys[1]) {
+		d.report(append([]string{"SCAN"}, options...), fmt.Sprintf("%q", keys[0]), fmt.Sprintf("%q", keys[1]))
+		d.reset()
+	}
+}
+
+// scanAll returns what a whole iteration yields, sorted, each key once.
+func scanAll(ctx context.Context, c *harness.Conn, options []string) ([]string, error) {
+	var keys []string
+	for cursor, first := "0", true; first || cursor != "0"; first = false {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		reply, err := c.Do(append([]string{"SCAN", cursor}, options...)...)
+		if err != nil {
+			return nil, err
+		}
+		items, err := bulkStrings(reply)
+		if err != nil || len(items) == 0 {
+			return nil, fmt.Errorf("unexpected reply %.200q: %w", reply, err)
+		}
+		cursor = items[0]
+		keys = append(keys, items[1:]...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
+}
+
+// bulkStrings returns the bulk strings of a reply in their order, whatever
+// arrays they are in.
+func bulkStrings(reply string) ([]string, error) {
+	var items []string
+	for rest := reply; rest != ""; {
+		line, after, ok := strings.Cut(rest, "\r\n")
+		if !ok || line == "" {
+			return nil, fmt.Errorf("malformed reply")
+		}
+		rest = after
+		switch line[0] {
+		case '*', '~':
+		case '$':
+			n, err := strconv.Atoi(line[1:])
+			if err != nil || n < 0 || len(rest) < n+2 {
+				return nil, fmt.Errorf("malformed bulk string")
+			}
+			items = append(items, rest[:n])
+			rest = rest[n+2:]
+		default:
+			return nil, fmt.Errorf("%q in an array of strings", line)
+		}
+	}
+	return items, nil
+}

@@ -1,0 +1,12 @@
+// Package integration starts the real server and speaks to it with real
+// clients: go-redis, redis-cli, redis-benchmark and raw sockets. Where Redis
+// itself is the specification, the same bytes go to Debian's redis-server and
+// the replies are compared.
+//
+// Most tests describe what any Redis does, and can be checked against the
+// original:
+//
+//	go test ./integration -against redis-server
+//
+// They need redis-server, redis-cli and redis-benchmark on the PATH.
+package integration

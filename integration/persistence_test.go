@@ -1,0 +1,109 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/redistill-go/redistill/integration/harness"
+)
+
+func backends(t *testing.T) map[string][]string {
+	dir := t.TempDir()
+	return map[string][]string{
+		"file":   {"persistence.backend=file", "persistence.file.path=" + filepath.Join(dir, "dump.rdb"), "persistence.save_on_shutdown=true"},
+		"pebble": {"persistence.backend=pebble", "persistence.pebble.dir=" + filepath.Join(dir, "pebble"), "persistence.save_on_shutdown=true"},
+	}
+}
+
+func TestSnapshotSurvivesARestart(t *testing.T) {
+	const keys = 20_000
+	const future = "4102444800123" // ms, in 2100
+	for name, set := range backends(t) {
+		t.Run(name, func(t *testing.T) {
+			s := harness.Redistill(t, harness.Options{Set: set})
+			c := dial(t, s)
+			for i := range keys {
+				if err := c.Send("SET", fmt.Sprintf("key:%d", i), fmt.Sprintf("value:%d", i)); err != nil {
+					t.Fatal(err)
+				}
+				if i%1000 == 999 {
+					for range 1000 {
+						if reply, err := c.Reply(); err != nil || reply != "+OK\r\n" {
+							t.Fatalf("SET: %q, %v", reply, err)
+						}
+					}
+				}
+			}
+			large, binary := string(pattern(3<<20)), "\x00\r\n\xff"
+			want(t, c, "+OK\r\n", "SET", "large", large)
+			want(t, c, "+OK\r\n", "SET", "", "")
+			want(t, c, "+OK\r\n", "SET", binary, binary)
+			want(t, c, "+OK\r\n", "SET", "counter", "41")
+			want(t, c, "+OK\r\n", "SET", "later", "v", "PXAT", future)
+			want(t, c, "+OK\r\n", "SET", "soon", "v", "PX", "1")
+			s.MustStop(t)
+
+			// Twice, so that what was loaded is also what is saved.
+			for range 2 {
+				s = harness.Redistill(t, harness.Options{Set: set})
+				c = dial(t, s)
+				want(t, c, fmt.Sprintf(":%d\r\n", keys+5), "DBSIZE")
+				for _, i := range []int{0, 1, keys / 2, keys - 1} {
+					want(t, c, bulk(fmt.Sprintf("value:%d", i)), "GET", fmt.Sprintf("key:%d", i))
+				}
+				want(t, c, bulk(large), "GET", "large")
+				want(t, c, bulk(""), "GET", "")
+				want(t, c, bulk(binary), "GET", binary)
+				want(t, c, ":42\r\n", "INCR", "counter")
+				want(t, c, ":41\r\n", "DECR", "counter")
+				want(t, c, ":"+future+"\r\n", "PEXPIRETIME", "later")
+				want(t, c, ":-1\r\n", "PEXPIRETIME", "large")
+				want(t, c, "$-1\r\n", "GET", "soon")
+				s.MustStop(t)
+			}
+		})
+	}
+}
+
+func TestNoSnapshotUnlessAsked(t *testing.T) {
+	for name, set := range backends(t) {
+		t.Run(name, func(t *testing.T) {
+			set = append(set, "persistence.save_on_shutdown=false")
+			s := harness.Redistill(t, harness.Options{Set: set})
+			want(t, dial(t, s), "+OK\r\n", "SET", "k", "v")
+			s.MustStop(t)
+			s = harness.Redistill(t, harness.Options{Set: set})
+			want(t, dial(t, s), ":0\r\n", "DBSIZE")
+		})
+	}
+}
+
+// What the file backend writes is the format of Redis: its own checker reads
+// it to the end.
+func TestSnapshotFileIsReadByRedis(t *testing.T) {
+	set := backends(t)["file"]
+	s := harness.Redistill(t, harness.Options{Set: set})
+	c := dial(t, s)
+	want(t, c, "+OK\r\n", "SET", "k", "v")
+	want(t, c, "+OK\r\n", "SET", "later", "v", "PXAT", "4102444800123")
+	want(t, c, "+OK\r\n", "SET", "text", strings.Repeat("abc", 1000))
+	s.MustStop(t)
+
+	_, path, _ := strings.Cut(set[1], "=")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "dump.rdb"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c = dial(t, harness.Redis(t, harness.Options{Args: []string{"--dir", dir}}))
+	want(t, c, ":3\r\n", "DBSIZE")
+	want(t, c, bulk("v"), "GET", "k")
+	want(t, c, bulk(strings.Repeat("abc", 1000)), "GET", "text")
+	want(t, c, ":4102444800123\r\n", "PEXPIRETIME", "later")
+}

@@ -1,0 +1,56 @@
+package admin
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+// The types of metric, as Prometheus names them.
+const (
+	counter = "counter"
+	gauge   = "gauge"
+)
+
+// newSet makes the set that writes every metric of the tables. The set's own
+// gauges and counters would carry neither help nor the right type, hence a
+// writer.
+func newSet(d Deps) *metrics.Set {
+	set := metrics.NewSet()
+	set.RegisterMetricsWriter(func(w io.Writer) {
+		r := reading{Figures: d.Observer.Figures(), stats: d.Stats, notReady: d.Health.Ready()}
+		for _, f := range families {
+			f.writeHead(w)
+			write(w, f.Type, f.Name, f.value(&r))
+		}
+		for _, f := range commandFamilies {
+			f.writeHead(w)
+			for i, name := range d.Commands {
+				write(w, f.Type, fmt.Sprintf("%s{%s=%q}", f.Name, f.Label, name), f.value(d.Stats, i))
+			}
+		}
+	})
+	return set
+}
+
+func (d Doc) writeHead(w io.Writer) {
+	// The writer is a buffer: writing to it does not fail.
+	_, _ = fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", d.Name, d.Help, d.Name, d.Type)
+}
+
+// write prefers plain digits to 1.5e+06, which people find hard to read.
+func write(w io.Writer, kind, name string, value float64) {
+	whole := value >= 0 && value < math.MaxInt64 && value == math.Trunc(value)
+	switch {
+	case whole && kind == counter:
+		metrics.WriteCounterUint64(w, name, uint64(value))
+	case kind == counter:
+		metrics.WriteCounterFloat64(w, name, value)
+	case whole:
+		metrics.WriteGaugeUint64(w, name, uint64(value))
+	default:
+		metrics.WriteGaugeFloat64(w, name, value)
+	}
+}

@@ -1,0 +1,36 @@
+package admin
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/stats"
+)
+
+// inputs are what the graph must hold for this module.
+type inputs struct {
+	fx.In
+
+	Stats    *stats.Stats
+	Commands module.CommandNames
+	Health   module.Health
+	Observer module.Observer
+}
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:        ID,
+		Doc:       "Health, readiness and Prometheus metrics over HTTP",
+		Section:   "admin",
+		NewConfig: func() any { return NewConfig() },
+		Build: func(config any) any {
+			provide := func(c *Config, in inputs) *Server {
+				return New(c, Deps{Stats: in.Stats, Commands: in.Commands, Health: in.Health, Observer: in.Observer})
+			}
+			return fx.Module(ID,
+				fx.Supply(config.(*Config)),
+				fx.Provide(fx.Annotate(provide, fx.As(new(module.Service)), fx.ResultTags(`group:"services"`))),
+			)
+		},
+	})
+}

@@ -1,0 +1,5 @@
+//go:build !custom || admin || admin.http
+
+package all
+
+import _ "github.com/redistill-go/redistill/modules/admin" // admin.http

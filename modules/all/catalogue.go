@@ -1,0 +1,16 @@
+package all
+
+import "github.com/redistill-go/redistill/core/config"
+
+// Catalogue is every module of the tree, sorted by ID.
+var Catalogue = []config.Known{
+	{ID: "admin.http", Tag: "admin.http", Section: "admin"},
+	{ID: "eviction.allkeys-lru", Tag: "eviction.allkeys_lru", Section: "eviction.allkeys_lru"},
+	{ID: "eviction.allkeys-random", Tag: "eviction.allkeys_random"},
+	{ID: "eviction.noeviction", Tag: "eviction.noeviction"},
+	{ID: "persistence.file", Tag: "persistence.file", Section: "persistence.file"},
+	{ID: "persistence.pebble", Tag: "persistence.pebble", Section: "persistence.pebble"},
+	{ID: "transport.tcp", Tag: "transport.tcp", Section: "transports.tcp"},
+	{ID: "transport.tls", Tag: "transport.tls", Section: "transports.tls"},
+	{ID: "transport.unix", Tag: "transport.unix", Section: "transports.unix"},
+}

@@ -1,0 +1,5 @@
+//go:build !custom || eviction || eviction.noeviction
+
+package all
+
+import _ "github.com/redistill-go/redistill/modules/eviction/noeviction" // eviction.noeviction

@@ -1,0 +1,167 @@
+package all
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	root = "github.com/redistill-go/redistill"
+	fx   = "go.uber.org/fx"
+)
+
+// leaves are the libraries that the core may import, by prefix.
+var leaves = []string{
+	"github.com/tidwall/redcon",
+	"github.com/VictoriaMetrics/metrics",
+	"golang.org/x/sys",
+	"github.com/pelletier/go-toml/v2",
+}
+
+// testLeaves are those that its tests may import besides.
+var testLeaves = []string{"pgregory.net/rapid", "go.uber.org/goleak", "github.com/redis/go-redis"}
+
+// source is a file of the tree with what it imports.
+type source struct {
+	name    string // path from the root, with slashes
+	imports []string
+}
+
+func (s source) dir() string        { return path.Dir(s.name) }
+func (s source) test() bool         { return strings.HasSuffix(s.name, "_test.go") }
+func (s source) in(top string) bool { return strings.HasPrefix(s.name, top+"/") }
+
+// face says whether this is a module's fx side, or the test of it.
+func (s source) face() bool {
+	return path.Base(s.name) == "module.go" || path.Base(s.name) == "module_test.go"
+}
+
+// TestImportRules keeps the house as it was drawn: the core knows no module
+// and no fx, a module knows the core and no other module, fx stays in the
+// faces of modules and in the composition, and unsafe in one package.
+func TestImportRules(t *testing.T) {
+	sources := readTree(t, "../..")
+	modules := map[string]bool{} // import paths of packages that are modules
+	for _, s := range sources {
+		if s.face() && (s.in("modules") || s.in("transports") || s.in("persistence")) {
+			modules[root+"/"+s.dir()] = true
+		}
+	}
+	if len(sources) < 20 || len(modules) == 0 {
+		t.Fatalf("found only %d sources and %d modules: this test looks in the wrong place", len(sources), len(modules))
+	}
+	for _, s := range sources {
+		for _, imp := range s.imports {
+			if broken := rule(s, imp, modules); broken != "" {
+				t.Errorf("%s imports %s: %s", s.name, imp, broken)
+			}
+		}
+	}
+}
+
+// rule is the rule that the import breaks, if any.
+func rule(s source, imp string, modules map[string]bool) string {
+	own := imp == root+"/"+s.dir()
+	switch {
+	case imp == "unsafe" && s.dir() != "core/store/offheap":
+		return "unsafe belongs in core/store/offheap"
+	case hasPrefix(imp, fx) && !s.in("cmd/redistill") && (!s.face() || s.in("core")):
+		return "only a module's module.go and cmd/redistill know fx"
+	case modules[imp] && !own && s.dir() != "modules/all":
+		return "only modules/all imports a module"
+	case s.in("core") && strings.HasPrefix(imp, root):
+		if !strings.HasPrefix(imp, root+"/core/") {
+			return "the core imports only the core"
+		}
+	case s.in("core") && strings.Contains(strings.Split(imp, "/")[0], "."):
+		for _, leaf := range leaves {
+			if hasPrefix(imp, leaf) {
+				return ""
+			}
+		}
+		for _, leaf := range testLeaves {
+			if s.test() && hasPrefix(imp, leaf) {
+				return ""
+			}
+		}
+		return "the core imports only the standard library and a few leaf libraries"
+	}
+	return ""
+}
+
+// hasPrefix says whether imp is the package or one below it.
+func hasPrefix(imp, pkg string) bool { return imp == pkg || strings.HasPrefix(imp, pkg+"/") }
+
+func readTree(t *testing.T, top string) []source {
+	t.Helper()
+	var sources []source
+	err := fs.WalkDir(os.DirFS(top), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && name != ".") {
+			return fs.SkipDir
+		}
+		if path.Ext(name) != ".go" {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(top, name), nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		s := source{name: name}
+		for _, spec := range f.Imports {
+			imp, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			s.imports = append(s.imports, imp)
+		}
+		sources = append(sources, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sources
+}
+
+// The rules themselves do bite.
+func TestImportRulesBite(t *testing.T) {
+	modules := map[string]bool{root + "/transports/tcp": true}
+	for _, tt := range []struct {
+		file, imp string
+		broken    bool
+	}{
+		{"core/store/store.go", "unsafe", true},
+		{"core/store/offheap/offheap.go", "unsafe", false},
+		{"core/store/store.go", "github.com/cockroachdb/pebble/v2", true},
+		{"core/store/store.go", "github.com/tidwall/redcon", false},
+		{"core/store/store.go", "github.com/tidwall/redconx", true},
+		{"core/store/store_test.go", "pgregory.net/rapid", false},
+		{"core/store/store.go", "pgregory.net/rapid", true},
+		{"core/store/store.go", root + "/transports/transporttest", true},
+		{"core/store/store.go", root + "/core/stats", false},
+		{"core/module/module.go", fx, true},
+		{"transports/tcp/module.go", fx, false},
+		{"transports/tcp/module_test.go", fx, false},
+		{"transports/tcp/tcp.go", fx, true},
+		{"transports/tls/tls.go", root + "/transports/tcp", true},
+		{"transports/tcp/tcp_test.go", root + "/transports/tcp", false},
+		{"cmd/redistill/compose.go", root + "/transports/tcp", true},
+		{"cmd/redistill/compose.go", fx, false},
+		{"modules/all/transport_tcp.go", root + "/transports/tcp", false},
+		{"integration/x_test.go", root + "/transports/tcp", true},
+	} {
+		if got := rule(source{name: tt.file}, tt.imp, modules); (got != "") != tt.broken {
+			t.Errorf("%s importing %s: %q", tt.file, tt.imp, got)
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !custom || transport || transport.unix
+
+package all
+
+import _ "github.com/redistill-go/redistill/transports/unix" // transport.unix

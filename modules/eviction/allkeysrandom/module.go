@@ -1,0 +1,20 @@
+package allkeysrandom
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:  ID,
+		Doc: "Full memory evicts any key",
+		Build: func(any) any {
+			return fx.Module(ID,
+				fx.Provide(fx.Annotate(New, fx.As(new(store.Policy)), fx.ResultTags(`group:"policies"`))),
+			)
+		},
+	})
+}

@@ -1,0 +1,66 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// ID is the module's name.
+const ID = "persistence.file"
+
+var _ module.Backend = (*Backend)(nil)
+
+// Backend keeps the newest snapshot in one file.
+type Backend struct {
+	path string
+}
+
+// New makes the backend; it touches no file until Open.
+func New(cfg Config) *Backend { return &Backend{path: cfg.Path} }
+
+// ID is the module's ID.
+func (b *Backend) ID() string { return ID }
+
+// Open proves that a snapshot could be written, by writing an empty temporary
+// file, and removes the temporary files that an interrupted Save has left.
+func (b *Backend) Open(context.Context) error {
+	switch info, err := os.Stat(b.path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return b.fail(err, "check the path and its permissions")
+	case !info.Mode().IsRegular():
+		return b.fail(errors.New("is not a regular file"), "set path to the name of a file")
+	}
+	const fix = "create the directory, make it writable for the server's user, or set another path"
+	if err := b.removeStale(); err != nil {
+		return b.fail(err, fix)
+	}
+	probe, err := b.createTemp()
+	if err != nil {
+		return b.fail(err, fix)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return b.fail(err, fix)
+	}
+	return nil
+}
+
+// Close has nothing to release: no file is open between calls.
+func (b *Backend) Close() error { return nil }
+
+func (b *Backend) dir() string { return filepath.Dir(b.path) }
+
+// fail says which file err is about and, after it, what to do. An empty fix
+// leaves the error to speak for itself.
+func (b *Backend) fail(err error, fix string) error {
+	if fix == "" {
+		return fmt.Errorf("%s: %s: %w", ID, b.path, err)
+	}
+	return fmt.Errorf("%s: %s: %w; %s", ID, b.path, err, fix)
+}

@@ -1,0 +1,133 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/persistence/persisttest"
+)
+
+// names lists a directory.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+func TestOpenRemovesOnlyItsOwnLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	kept := []string{
+		"dump.rdb", "dump.rdb.bak", "dump.rdb.redistill-.tmp", "dump.rdb.redistill-1.tmp.gz",
+		"dump.rdb.redistill-1x.tmp", "other.rdb.redistill-1.tmp", "temp-1.rdb",
+	}
+	for _, name := range append(kept, "dump.rdb.redistill-1.tmp", "dump.rdb.redistill-987654321.tmp") {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := New(Config{Path: at(dir)}).Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, kept) {
+		t.Errorf("after Open the directory holds %q, want %q", got, kept)
+	}
+}
+
+func TestSaveLeavesNoTemporaryFile(t *testing.T) {
+	dir := t.TempDir()
+	b := New(Config{Path: at(dir)})
+	if _, err := b.Save(t.Context(), persisttest.Numbered(10, "x").Source()); err != nil {
+		t.Fatal(err)
+	}
+	failed := errors.New("sudden failure")
+	if _, err := b.Save(t.Context(), failingSource{failed}); !errors.Is(err, failed) {
+		t.Fatalf("error %v, want the source's", err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"dump.rdb"}) {
+		t.Errorf("the directory holds %q, want the snapshot only", got)
+	}
+	info, err := os.Stat(at(dir))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the snapshot's mode is %v, %v; want 0600", info.Mode(), err)
+	}
+}
+
+func TestSizeReported(t *testing.T) {
+	dir := t.TempDir()
+	b := New(Config{Path: at(dir)})
+	saved, err := b.Save(t.Context(), persisttest.Numbered(1000, "x").Source())
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := b.Load(t.Context(), &persisttest.Sink{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(at(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := module.SnapshotInfo{Keys: 1000, Bytes: info.Size()}
+	if saved != want || loaded != want {
+		t.Errorf("saved %+v, loaded %+v, want %+v", saved, loaded, want)
+	}
+}
+
+func TestOpenRefusesDirectory(t *testing.T) {
+	dir := t.TempDir()
+	err := New(Config{Path: dir}).Open(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+		t.Errorf("Open of a directory: %v", err)
+	}
+}
+
+func TestErrorsSayWhere(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(at(dir), []byte("REDIS0010\xFE\x00\x01\x01k"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &persisttest.Sink{})
+	want := "persistence.file: " + at(dir) + `: offset 11: key "k" is a list, which this server does not store; delete this from`
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got  %v\nwant %s...", err, want)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	if err := DefaultConfig().Validate(); err != nil {
+		t.Errorf("the defaults are refused: %v", err)
+	}
+	for _, path := range []string{"", "dir/", ".", "..", "/", "a\x00b"} {
+		var field *config.FieldError
+		err := (&Config{Path: path}).Validate()
+		if !errors.As(err, &field) || field.Key != "path" || field.Fix == "" {
+			t.Errorf("path %q: error %v, want a FieldError of path", path, err)
+		}
+	}
+}
+
+// failingSource fails after one record.
+type failingSource struct{ err error }
+
+func (failingSource) Len() int { return 2 }
+
+func (s failingSource) Walk(_ context.Context, yield func(module.Record) error) error {
+	if err := yield(module.Record{Key: []byte("k")}); err != nil {
+		return err
+	}
+	return s.err
+}

@@ -1,0 +1,47 @@
+package file
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/persistence/persisttest"
+)
+
+func at(dir string) string { return filepath.Join(dir, "dump.rdb") }
+
+// damage makes a Damage of what is done to the file's bytes.
+func damage(name string, change func([]byte) []byte) persisttest.Damage {
+	return persisttest.Damage{Name: name, Do: func(t testing.TB, dir string) []string {
+		p, err := os.ReadFile(at(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at(dir), change(p), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return []string{at(dir)}
+	}}
+}
+
+func TestConformance(t *testing.T) {
+	flip := func(p []byte, i int) []byte { p[i] ^= 0x10; return p }
+	persisttest.Run(t, persisttest.Factory{
+		New: func(_ testing.TB, dir string) module.Backend { return New(Config{Path: at(dir)}) },
+		Damage: []persisttest.Damage{
+			damage("magic", func(p []byte) []byte { return flip(p, 0) }),
+			damage("version", func(p []byte) []byte { return flip(p, 5) }),
+			damage("flipped bit in the middle", func(p []byte) []byte { return flip(p, len(p)/2) }),
+			damage("flipped bit in the last value", func(p []byte) []byte { return flip(p, len(p)-12) }),
+			damage("flipped bit in the checksum", func(p []byte) []byte { return flip(p, len(p)-1) }),
+			damage("truncated in the middle", func(p []byte) []byte { return p[:len(p)/2] }),
+			damage("truncated in the checksum", func(p []byte) []byte { return p[:len(p)-1] }),
+			damage("without a checksum", func(p []byte) []byte { return p[:len(p)-8] }),
+			damage("truncated in the header", func(p []byte) []byte { return p[:7] }),
+			damage("truncated to nothing", func(p []byte) []byte { return p[:0] }),
+			damage("zeroed", func(p []byte) []byte { clear(p); return p }),
+			damage("bytes after the end", func(p []byte) []byte { return append(p, 'x') }),
+		},
+	})
+}

@@ -1,0 +1,12 @@
+// Package file keeps snapshots in one RDB file, which Redis reads and writes
+// too.
+//
+// Invariants: the file at the configured path is always a whole snapshot,
+// since a new one is written beside it, synced and then renamed over it; only
+// this server's own temporary files are ever removed; a damaged file is
+// refused and left as it is. The file can be read and written by its owner
+// only (mode 0600), because it holds everything the server holds.
+//
+// Concurrency: see module.Backend: Save and Load are never called at the same
+// time, and no two servers may be given the same path.
+package file

@@ -1,0 +1,22 @@
+package file
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:        ID,
+		Doc:       "Snapshots in one RDB file, which Redis reads and writes too",
+		Section:   "persistence.file",
+		NewConfig: func() any { return DefaultConfig() },
+		Build: func(config any) any {
+			return fx.Module(ID,
+				fx.Supply(*config.(*Config)),
+				fx.Provide(fx.Annotate(New, fx.As(new(module.Backend)))),
+			)
+		},
+	})
+}

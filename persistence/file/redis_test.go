@@ -1,0 +1,171 @@
+package file
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/persistence/persisttest"
+)
+
+// program finds one of Redis's own programs.
+func program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatalf("%s is needed to prove that Redis reads our files: %v; install redis-server and redis-tools (Debian), version 7.0 or later", name, err)
+	}
+	return path
+}
+
+// startRedis starts a redis-server on a unix socket whose snapshot is
+// dump.rdb in dir.
+func startRedis(t *testing.T, dir string) *redis.Client {
+	t.Helper()
+	// Not below dir: a socket's path must be short.
+	sockets, err := os.MkdirTemp("", "rdb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(sockets) })
+	socket := filepath.Join(sockets, "s")
+	cmd := exec.Command(program(t, "redis-server"), "--port", "0", "--unixsocket", socket,
+		"--dir", dir, "--dbfilename", "dump.rdb", "--save", "", "--daemonize", "no", "--logfile", "")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // reports the kill
+	})
+	var log strings.Builder
+	lines := bufio.NewScanner(out)
+	for ready := false; !ready; {
+		if !lines.Scan() {
+			t.Fatalf("redis-server ended before it was ready:\n%s", log.String())
+		}
+		log.WriteString(lines.Text() + "\n")
+		ready = strings.Contains(strings.ToLower(lines.Text()), "ready to accept connections")
+	}
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, Protocol: 2})
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// redisRecords are records of every kind of encoding that Redis knows for
+// strings, all alive for years.
+func redisRecords() persisttest.Records {
+	r := persisttest.Numbered(2000, "redis")
+	for _, n := range []int{0, 1, 63, 64, 16383, 16384, 1 << 20} {
+		r = append(r, module.Record{Key: fmt.Appendf(nil, "zeroes:%d", n), Value: make([]byte, n)})
+	}
+	for _, v := range []string{"0", "-1", "127", "-128", "128", "32767", "-32769", "2147483647", "-2147483648", "2147483648", "007", "9223372036854775807", "3.14"} {
+		r = append(r, module.Record{Key: []byte("number:" + v), Value: []byte(v)})
+	}
+	for i, pattern := range []string{"ab", "abcabcabd", "the quick brown fox "} {
+		r = append(r, module.Record{Key: fmt.Appendf(nil, "pattern:%d", i), Value: bytes.Repeat([]byte(pattern), 5000), ExpireAt: 4_102_444_800_001})
+	}
+	var every [256]byte
+	for i := range every {
+		every[i] = byte(i)
+	}
+	return append(r,
+		module.Record{Key: []byte{}, Value: []byte("empty key")},
+		module.Record{Key: every[:], Value: every[:], ExpireAt: 4_102_444_800_999})
+}
+
+func TestRedisReadsOurs(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	records := redisRecords()
+	if _, err := New(Config{Path: at(dir)}).Save(ctx, records.Source()); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(ctx, program(t, "redis-check-rdb"), at(dir)).CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("RDB looks OK")) {
+		t.Fatalf("redis-check-rdb: %v\n%s", err, out)
+	}
+
+	client := startRedis(t, dir)
+	var got persisttest.Records
+	for _, key := range client.Keys(ctx, "*").Val() {
+		value, err := client.Get(ctx, key).Bytes()
+		if err != nil {
+			t.Fatalf("GET %q: %v", key, err)
+		}
+		expireAt, err := client.PExpireTime(ctx, key).Result()
+		if err != nil {
+			t.Fatalf("PEXPIRETIME %q: %v", key, err)
+		}
+		got = append(got, module.Record{Key: []byte(key), Value: value, ExpireAt: max(expireAt.Milliseconds(), 0)})
+	}
+	persisttest.Same(t, got, records)
+}
+
+func TestWeReadRedis(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	records := redisRecords()
+	client := startRedis(t, dir)
+	fill(t, client, records)
+	if err := client.Save(ctx).Err(); err != nil {
+		t.Fatal(err)
+	}
+	var s persisttest.Sink
+	if _, err := New(Config{Path: at(dir)}).Load(ctx, &s); err != nil {
+		t.Fatal(err)
+	}
+	persisttest.Same(t, s.Records, records)
+
+	if err := client.RPush(ctx, "mylist", "a").Err(); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, client, dir, `key "mylist" is a list`)
+	if err := client.Del(ctx, "mylist").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Do(ctx, "COPY", "number:0", "elsewhere", "DB", "2").Err(); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, client, dir, "database 2")
+}
+
+func fill(t *testing.T, client *redis.Client, records persisttest.Records) {
+	t.Helper()
+	_, err := client.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		for _, r := range records {
+			p.Set(t.Context(), string(r.Key), r.Value, 0)
+			if r.ExpireAt != 0 {
+				p.PExpireAt(t.Context(), string(r.Key), time.UnixMilli(r.ExpireAt))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantRefused saves and fails the test unless the file is refused for what.
+func wantRefused(t *testing.T, client *redis.Client, dir, what string) {
+	t.Helper()
+	if err := client.Save(context.Background()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &persisttest.Sink{})
+	if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), ": offset ") {
+		t.Fatalf("error %v, want one with an offset and %q", err, what)
+	}
+}

@@ -1,0 +1,53 @@
+package pebble
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/persistence/persisttest"
+)
+
+// damage makes a Damage of what is done to the bytes of the largest file that
+// matches the pattern.
+func damage(name, pattern string, change func([]byte) []byte) persisttest.Damage {
+	return persisttest.Damage{Name: name, Do: func(t testing.TB, dir string) []string {
+		matches, err := filepath.Glob(filepath.Join(dir, "store", pattern))
+		if err != nil || len(matches) == 0 {
+			t.Fatalf("no file matches %s: %v", pattern, err)
+		}
+		var path string
+		var content []byte
+		for _, m := range matches {
+			p, err := os.ReadFile(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p) > len(content) {
+				path, content = m, p
+			}
+		}
+		if err := os.WriteFile(path, change(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return []string{path}
+	}}
+}
+
+func TestConformance(t *testing.T) {
+	flip := func(p []byte, i int) []byte { p[i] ^= 0x10; return p }
+	persisttest.Run(t, persisttest.Factory{
+		New: func(_ testing.TB, dir string) module.Backend {
+			return New(Config{Dir: filepath.Join(dir, "store")})
+		},
+		Damage: []persisttest.Damage{
+			damage("flipped bit at the start of a table", "*.sst", func(p []byte) []byte { return flip(p, 9) }),
+			damage("flipped bit in the middle of a table", "*.sst", func(p []byte) []byte { return flip(p, len(p)/2) }),
+			damage("flipped bit in a footer", "*.sst", func(p []byte) []byte { return flip(p, len(p)-3) }),
+			damage("truncated table", "*.sst", func(p []byte) []byte { return p[:len(p)/2] }),
+			damage("empty table", "*.sst", func(p []byte) []byte { return p[:0] }),
+			damage("flipped bit in the manifest", "MANIFEST-*", func(p []byte) []byte { return flip(p, 9) }),
+		},
+	})
+}

@@ -1,0 +1,22 @@
+package pebble
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:        ID,
+		Doc:       "Snapshots in a Pebble store: compressed, checked block by block",
+		Section:   "persistence.pebble",
+		NewConfig: func() any { return DefaultConfig() },
+		Build: func(config any) any {
+			return fx.Module(ID,
+				fx.Supply(*config.(*Config)),
+				fx.Provide(fx.Annotate(New, fx.As(new(module.Backend)))),
+			)
+		},
+	})
+}

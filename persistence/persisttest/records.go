@@ -1,0 +1,105 @@
+package persisttest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// Records are the keys of a snapshot, as a Source yields them and a Sink
+// collects them.
+type Records []module.Record
+
+// Source yields the records in their order. Like the real one, it reuses the
+// memory of a record once yield has returned, and does not know exactly how
+// many there are.
+func (r Records) Source() module.Source { return &source{records: r} }
+
+// Numbered makes n records that differ from each other, a third of them with
+// an expiry. The salt makes two sets of them differ.
+func Numbered(n int, salt string) Records {
+	r := make(Records, n)
+	for i := range r {
+		r[i].Key = fmt.Appendf(nil, "key:%06d", i*7919%n)
+		r[i].Value = fmt.Appendf(nil, "%s:%d:%s", salt, i, bytes.Repeat([]byte{byte(i)}, i%300))
+		if i%3 == 0 {
+			r[i].ExpireAt = 4_102_444_800_000 + int64(i)
+		}
+	}
+	return r
+}
+
+type source struct {
+	records Records
+	// at is called before each record, with its number.
+	at func(i int) error
+}
+
+func (s *source) Len() int { return len(s.records) + 3 }
+
+func (s *source) Walk(_ context.Context, yield func(module.Record) error) error {
+	var key, value []byte
+	for i, r := range s.records {
+		if s.at != nil {
+			if err := s.at(i); err != nil {
+				return err
+			}
+		}
+		key = append(key[:0], r.Key...)
+		value = append(value[:0], r.Value...)
+		if err := yield(module.Record{Key: key, Value: value, ExpireAt: r.ExpireAt}); err != nil {
+			return err
+		}
+		clear(key)
+		clear(value)
+	}
+	return nil
+}
+
+// Sink collects records.
+type Sink struct {
+	Records Records
+	// Err is returned by Put when it is set.
+	Err error
+}
+
+// Put copies the record.
+func (s *Sink) Put(r module.Record) error {
+	if s.Err != nil {
+		return s.Err
+	}
+	r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
+	s.Records = append(s.Records, r)
+	return nil
+}
+
+// Same fails the test unless got and want hold the same records in any order.
+func Same(t testing.TB, got, want Records) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d records, want %d", len(got), len(want))
+	}
+	got, want = sorted(got), sorted(want)
+	for i := range got {
+		g, w := got[i], want[i]
+		if !bytes.Equal(g.Key, w.Key) {
+			t.Fatalf("record %d in order of keys has key %.80q, want %.80q", i, g.Key, w.Key)
+		}
+		if !bytes.Equal(g.Value, w.Value) {
+			t.Fatalf("key %.80q has a value of %d bytes, %.80q, want %d bytes, %.80q", g.Key, len(g.Value), g.Value, len(w.Value), w.Value)
+		}
+		if g.ExpireAt != w.ExpireAt {
+			t.Fatalf("key %.80q expires at %d, want %d", g.Key, g.ExpireAt, w.ExpireAt)
+		}
+	}
+}
+
+func sorted(r Records) Records {
+	r = slices.Clone(r)
+	slices.SortFunc(r, func(a, b module.Record) int { return bytes.Compare(a.Key, b.Key) })
+	return r
+}

@@ -1,0 +1,22 @@
+package tcp
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:        ID,
+		Doc:       "Clients over TCP",
+		Section:   "transports.tcp",
+		NewConfig: func() any { return NewConfig() },
+		Build: func(config any) any {
+			return fx.Module(ID,
+				fx.Supply(config.(*Config)),
+				fx.Provide(fx.Annotate(New, fx.As(new(module.Listener)), fx.ResultTags(`group:"transports"`))),
+			)
+		},
+	})
+}

@@ -1,0 +1,77 @@
+// Package tls is the transport for clients that connect over TLS 1.2 or later.
+//
+// Invariants: certificate files are sound when Start returns; a renewed
+// certificate serves new connections without a restart, and one that can't be
+// used leaves the one before it in service. Accepting never waits for a
+// handshake: a connection shakes hands at its first read or write.
+//
+// Concurrency: Start and Stop are called by one goroutine, as module.Listener
+// says; Addr by any, once Start has returned.
+package tls
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"time"
+
+	"github.com/redistill-go/redistill/core/listen"
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// ID is the module's ID.
+const ID = "transport.tls"
+
+// keepalive is the silence after which a client is probed.
+const keepalive = 300 * time.Second
+
+// Transport is a module.Listener.
+type Transport struct {
+	config *Config
+	socket *listen.Socket
+}
+
+var _ module.Listener = (*Transport)(nil)
+
+// New makes the transport; it opens nothing.
+func New(c *Config) *Transport { return &Transport{config: c} }
+
+// ID is the module's ID.
+func (t *Transport) ID() string { return ID }
+
+// Enabled says whether there is an address to listen on.
+func (t *Transport) Enabled() bool { return t.config.Listen != "" }
+
+// Addr is the bound address, nil before Start.
+func (t *Transport) Addr() net.Addr { return t.socket.Addr() }
+
+// Start reads the certificates, binds the address and serves it.
+func (t *Transport) Start(ctx context.Context, srv module.Server) error {
+	creds, err := newCredentials(t.config)
+	if err != nil {
+		return err
+	}
+	ln, err := listen.TCP(ctx, listen.Endpoint{
+		Module:    ID,
+		Key:       "transports.tls.listen",
+		Address:   t.config.Listen,
+		Keepalive: keepalive,
+	})
+	if err != nil {
+		return err
+	}
+	ln = tls.NewListener(ln, serving(creds))
+	t.socket = listen.Serve(ln, func(ln net.Listener) error { return srv.Serve(ln, ID) })
+	return nil
+}
+
+// Stop closes the listening socket.
+func (t *Transport) Stop(ctx context.Context) error { return t.socket.Close(ctx) }
+
+// serving is the configuration that looks the credentials up at each handshake.
+func serving(creds *credentials) *tls.Config {
+	return &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return creds.current(), nil },
+	}
+}

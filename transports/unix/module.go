@@ -1,0 +1,22 @@
+package unix
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:        ID,
+		Doc:       "Clients on this machine over a unix socket",
+		Section:   "transports.unix",
+		NewConfig: func() any { return NewConfig() },
+		Build: func(config any) any {
+			return fx.Module(ID,
+				fx.Supply(config.(*Config)),
+				fx.Provide(fx.Annotate(New, fx.As(new(module.Listener)), fx.ResultTags(`group:"transports"`))),
+			)
+		},
+	})
+}
