@@ -47,16 +47,11 @@ func expireTimeError(c *Command) string {
 }
 
 // printable is what an error text shows of an argument: at most limit bytes,
-// nothing from a zero byte on, and no line end, which would end the reply.
+// and nothing from a zero byte on.
 func printable(b []byte, limit int) string {
+	b = b[:min(len(b), limit)]
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]
-	}
-	b = bytes.Clone(b[:min(len(b), limit)])
-	for i, c := range b {
-		if c == '\r' || c == '\n' {
-			b[i] = ' '
-		}
 	}
 	return string(b)
 }

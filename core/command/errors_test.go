@@ -3,6 +3,8 @@ package command
 import (
 	"strings"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/resp"
 )
 
 func TestUnknownCommandError(t *testing.T) {
@@ -22,8 +24,10 @@ func TestUnknownCommandError(t *testing.T) {
 		for i, a := range c.request {
 			request[i] = []byte(a)
 		}
-		if got := UnknownCommandError(request); got != c.want {
-			t.Errorf("for %q\n got %q\nwant %q", c.request, got, c.want)
+		var w resp.Writer
+		w.Error(UnknownCommandError(request))
+		if got, want := string(w.Buf), "-"+c.want+"\r\n"; got != want {
+			t.Errorf("for %q\n got %q\nwant %q", c.request, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package resp
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/redcon"
 )
@@ -48,8 +49,10 @@ func (w *Writer) OK() { w.Buf = append(w.Buf, "+OK\r\n"...) }
 func (w *Writer) Simple(s string) { w.Buf = redcon.AppendString(w.Buf, s) }
 
 // Error writes an error reply, whose first word is its code: "ERR no such
-// key". Line breaks in it are replaced, since they would end the reply.
+// key". Line breaks in it would end the reply: as in Redis, those at its end
+// are dropped and others become spaces.
 func (w *Writer) Error(s string) {
+	s = strings.TrimRight(s, "\r\n")
 	w.Errors++
 	w.Buf = append(w.Buf, '-')
 	at := len(w.Buf)

@@ -2,9 +2,9 @@ package server
 
 import (
 	"errors"
-	"io"
 	"net"
-	"sync/atomic"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/redistill-go/redistill/core/session"
@@ -14,26 +14,24 @@ import (
 type conn struct {
 	server  *Server
 	nc      net.Conn
-	reader  reader
 	session *session.Session
-	// until is when the connection is no longer read from, in ns since the
-	// Unix epoch; 0: it is not draining.
-	until atomic.Int64
-}
+	// ws is lent from the pool while there is something to do.
+	ws *session.Workspace
 
-// reader waits for bytes from the client.
-type reader interface {
-	// read reads into the workspace, which it takes from the pool when ws is
-	// nil and there is something to read, and may give back while there is
-	// nothing, if it is idle. It returns the workspace that the bytes are in.
-	read(ws *session.Workspace) (*session.Workspace, int, error)
+	raw syscall.RawConn // nil: not a socket
+	fd  int             // the socket's descriptor while onReadable runs
+	// leave says that it is the server who ends the conversation.
+	leave bool
 }
 
 func newConn(s *Server, nc net.Conn, kind string) *conn {
 	c := &conn{server: s, nc: nc, session: session.New(s.shared)}
 	cl := &c.session.Client
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
-	c.reader = newReader(nc, s.pool)
+	if sc, ok := nc.(syscall.Conn); ok {
+		// Without it the connection is read like any stream.
+		c.raw, _ = sc.SyscallConn()
+	}
 	return c
 }
 
@@ -49,52 +47,98 @@ func address(a, instead net.Addr) string {
 	return a.String()
 }
 
-// serve reads, runs and writes until the client or the server has had enough.
+// serve talks to the client until one side has had enough.
 func (c *conn) serve() {
-	var ws *session.Workspace
-	defer func() {
-		c.session.Abandon(ws)
-		if ws != nil {
-			c.server.pool.Put(ws)
-		}
-		// The client may have closed it already, which is as well.
-		_ = c.nc.Close()
-	}()
 	if c.server.Draining() {
 		c.readUntil(time.Now().Add(drainTime))
 	}
-	for {
-		var n int
-		var err error
-		if ws, n, err = c.reader.read(ws); err != nil {
-			if !errors.Is(err, io.EOF) && !c.server.Draining() {
-				c.server.log.Debug("connection ends", "client", c.session.Client.Addr, "err", err)
-			}
+	var err error
+	if c.raw != nil {
+		err = c.serveSocket()
+	} else {
+		err = c.serveStream()
+	}
+	if c.server.Draining() && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.leave, err = true, nil
+	}
+	if err != nil {
+		c.server.log.Debug("connection ends", "client", c.session.Client.Addr, "err", err)
+	}
+	if c.ws != nil {
+		c.session.Abandon(c.ws)
+		c.release()
+	}
+	if c.leave {
+		c.linger()
+	}
+	c.cut()
+}
+
+// A client that the server leaves has so long, and may send so much more,
+// before it is cut off.
+const (
+	lingerTime  = 500 * time.Millisecond
+	lingerBytes = 1 << 20
+)
+
+// linger ends the conversation without losing the last replies: closing a
+// socket that has unread input resets the connection, and with it goes what
+// the client has not read yet. So the server stops talking, and listens until
+// the client has closed its side too.
+func (c *conn) linger() {
+	half, ok := c.nc.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	c.readUntil(time.Now().Add(lingerTime))
+	var ignored [4096]byte
+	for left := lingerBytes; left > 0; {
+		n, err := c.nc.Read(ignored[:])
+		if left -= n; err != nil {
 			return
-		}
-		ws.Filled(n)
-		for next := session.Flush; next == session.Flush; {
-			next = c.session.Run(ws)
-			err := c.send(ws)
-			c.session.Sent(ws)
-			if err != nil || next == session.Close {
-				return
-			}
 		}
 	}
 }
 
-// send writes the replies.
-func (c *conn) send(ws *session.Workspace) error {
-	if b, ok := ws.Plain(); ok {
+// lend makes sure that there is a workspace.
+func (c *conn) lend() *session.Workspace {
+	if c.ws == nil {
+		c.ws = c.server.pool.Get()
+	}
+	return c.ws
+}
+
+// release gives the workspace back.
+func (c *conn) release() {
+	c.server.pool.Put(c.ws)
+	c.ws = nil
+}
+
+// handle executes what n bytes have completed and sends the replies. It says
+// whether the conversation goes on.
+func (c *conn) handle(n int) (more bool, err error) {
+	c.ws.Filled(n)
+	for {
+		next := c.session.Run(c.ws)
+		err := c.send()
+		c.session.Sent(c.ws)
+		c.leave = next == session.Close
+		if err != nil || next != session.Flush {
+			return next == session.Read, err
+		}
+	}
+}
+
+// send writes the replies, waiting for a client that doesn't read them.
+func (c *conn) send() error {
+	if b, ok := c.ws.Plain(); ok {
 		if len(b) == 0 {
 			return nil
 		}
-		_, err := c.nc.Write(b)
-		return err
+		return c.write(b)
 	}
 	var all net.Buffers
-	if err := ws.Output(func(b []byte) error { all = append(all, b); return nil }); err != nil {
+	if err := c.ws.Output(func(b []byte) error { all = append(all, b); return nil }); err != nil {
 		return err
 	}
 	_, err := all.WriteTo(c.nc)
@@ -108,4 +152,7 @@ func (c *conn) readUntil(t time.Time) {
 }
 
 // cut ends the connection at once, whatever its goroutine waits for.
-func (c *conn) cut() { _ = c.nc.Close() }
+func (c *conn) cut() {
+	// The client may have closed it already, which is as well.
+	_ = c.nc.Close()
+}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/redistill-go/redistill/core/command"
@@ -30,6 +31,10 @@ func (s *Session) execute(ws *Workspace, rq *request) {
 		ctx.TakeStaged = ws.takeStaged
 	}
 	cmd := rq.cmd
+	if cmd == nil && webRequest(ws.args[0]) {
+		s.Client.Closing = true
+		return
+	}
 	if cmd == nil {
 		ws.out.Error(command.UnknownCommandError(ws.args))
 		return
@@ -62,6 +67,13 @@ func (s *Session) execute(ws *Workspace, rq *request) {
 	errs := ws.out.Errors
 	cmd.Handler(ctx)
 	ws.counts.Called(cmd.Index, ws.out.Errors != errs)
+}
+
+// webRequest says whether the command is a line of an HTTP request: a web page
+// that makes a browser talk to this port. Like Redis, the server hangs up
+// before the page's next line, which could be a command.
+func webRequest(name []byte) bool {
+	return bytes.EqualFold(name, []byte("post")) || bytes.EqualFold(name, []byte("host:"))
 }
 
 // refuse says why the command may not run now, or nothing.

@@ -1,6 +1,6 @@
 package store
 
-import "github.com/redistill-go/redistill/core/store/offheap"
+import "github.com/redistill-go/redistill/core/sys"
 
 // Type is what a key holds.
 type Type uint8
@@ -69,7 +69,7 @@ func headerSize(h uint64) uint64 {
 // Entry is a view of one entry of a locked shard. It is good until the shard
 // is unlocked or changed.
 type Entry struct {
-	mem    offheap.Region
+	mem    sys.Region
 	off    uint64 // of the entry in mem
 	header uint64
 	slot   int // in the shard's index
@@ -99,8 +99,8 @@ func (e Entry) Key() []byte {
 	return e.mem.Bytes(e.off+headerSize(e.header), k)
 }
 
-// Value is the entry's value. It may be written in place, with the same
-// length, followed by Shard.Changed, unless Shard.Pinned says otherwise.
+// Value is the entry's value. If Shard.Writable says so, it may be written in
+// place, with the same length, followed by Shard.Changed.
 func (e Entry) Value() []byte {
 	k, v := e.lengths()
 	return e.mem.Bytes(e.off+headerSize(e.header)+k, v)

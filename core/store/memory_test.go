@@ -179,6 +179,10 @@ func TestOutOfMemoryLeavesTheKeyAsItWas(t *testing.T) {
 func TestAnIndexThatCannotGrowRefusesNewKeys(t *testing.T) {
 	st := newStore(t, Options{Shards: 1, Reserve: 8 << 20})
 	mustSet(t, st, numbered(st, 0), nil, 0, epoch)
+	staged, err := st.Stage(12, PinMin)
+	if err != nil {
+		t.Fatal(err)
+	}
 	taken := exhaust(t, st)
 	for i := 1; ; i++ {
 		k := numbered(st, i)
@@ -195,6 +199,12 @@ func TestAnIndexThatCannotGrowRefusesNewKeys(t *testing.T) {
 		if _, _, ok := get(st, k, epoch); ok || count != i {
 			t.Fatalf("key %d was refused: there %v, %d keys", i, ok, count)
 		}
+		sh.mu.Lock()
+		if err := sh.PutStaged(k, staged, epoch+1, epoch); !errors.Is(err, ErrNoMemory) || sh.count != i || sh.expiring != 0 {
+			t.Errorf("PutStaged: %v, %d keys, %d expiring", err, sh.count, sh.expiring)
+		}
+		sh.mu.Unlock()
+		staged.Free() // it is still the caller's
 		break
 	}
 	checkStore(t, st, st.Key, taken)

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/redistill-go/redistill/core/store/arena"
-	"github.com/redistill-go/redistill/core/store/offheap"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // Shard is a part of the key space with a lock of its own. Its exported
@@ -17,7 +17,7 @@ import (
 type Shard struct {
 	mu  sync.Mutex
 	tab atomic.Pointer[table]
-	mem offheap.Region
+	mem sys.Region
 	st  *Store
 
 	group     int

@@ -18,6 +18,9 @@ type Staged struct {
 // Stage makes room for a value of n >= PinMin bytes under a key of keyLen
 // bytes. A block of that size belongs to no group of shards. Errors wrap ErrNoMemory.
 func (st *Store) Stage(keyLen, n int) (*Staged, error) {
+	if n < PinMin {
+		return nil, fmt.Errorf("store: a value of %d bytes is too short to be staged, which begins at %d", n, PinMin)
+	}
 	if keyLen > MaxLength || n > MaxLength {
 		return nil, fmt.Errorf("store: %w: a key of %d and a value of %d bytes", ErrTooLong, keyLen, n)
 	}
@@ -47,6 +50,9 @@ func (s *Staged) Free() {
 // PutStaged makes the key hold the staged value, as Put does. The key must be
 // as long as Stage was told. After an error, s is still the caller's.
 func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
+	if len(k.Bytes) != s.keyLen {
+		return fmt.Errorf("store: a key of %d bytes does not fit where room was made for %d", len(k.Bytes), s.keyLen)
+	}
 	old, slot, found := sh.find(k)
 	e := s.entry
 	e.header |= uint64(sh.st.insertRecency(now))

@@ -70,8 +70,8 @@ func TestImportRules(t *testing.T) {
 func rule(s source, imp string, modules map[string]bool) string {
 	own := imp == root+"/"+s.dir()
 	switch {
-	case imp == "unsafe" && s.dir() != "core/store/offheap":
-		return "unsafe belongs in core/store/offheap"
+	case imp == "unsafe" && s.dir() != "core/sys":
+		return "unsafe belongs in core/sys"
 	case hasPrefix(imp, fx) && !s.in("cmd/redistill") && (!s.face() || s.in("core")):
 		return "only a module's module.go and cmd/redistill know fx"
 	case modules[imp] && !own && s.dir() != "modules/all":
@@ -141,7 +141,7 @@ func TestImportRulesBite(t *testing.T) {
 		broken    bool
 	}{
 		{"core/store/store.go", "unsafe", true},
-		{"core/store/offheap/offheap.go", "unsafe", false},
+		{"core/sys/sys.go", "unsafe", false},
 		{"core/store/store.go", "github.com/cockroachdb/pebble/v2", true},
 		{"core/store/store.go", "github.com/tidwall/redcon", false},
 		{"core/store/store.go", "github.com/tidwall/redconx", true},

@@ -23,7 +23,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/store/offheap"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // ErrNoMemory says that the address range or the system's memory is used up.
@@ -40,7 +40,7 @@ const MaxGroups = 256
 
 // Arena is a region cut into blocks. Make one with New.
 type Arena struct {
-	mem    offheap.Region
+	mem    sys.Region
 	heap   *heap
 	groups []group
 }
@@ -69,7 +69,7 @@ func New(groups int, reserve uint64) (*Arena, error) {
 func (a *Arena) Close() error { return a.heap.close() }
 
 // Region is the memory that Refs point into: the block r starts at Offset(r).
-func (a *Arena) Region() offheap.Region { return a.mem }
+func (a *Arena) Region() sys.Region { return a.mem }
 
 // Offset is the block's place in the region in bytes.
 func (r Ref) Offset() uint64 { return uint64(r) * 8 }

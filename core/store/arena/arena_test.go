@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/redistill-go/redistill/core/store/offheap"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 func newArena(t testing.TB, groups int, reserve uint64) *Arena {
@@ -154,7 +154,7 @@ func checkHeap(t interface{ Fatalf(string, ...any) }, h *heap) {
 	}
 	for _, c := range h.chunks {
 		if c.resident {
-			resident += offheap.HugePage
+			resident += sys.HugePage
 		} else if c.used > 0 {
 			t.Fatalf("a huge page in use is not counted as resident")
 		}

@@ -6,11 +6,11 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/store/offheap"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 const (
-	chunkPages = offheap.HugePage / PageSize
+	chunkPages = sys.HugePage / PageSize
 	growChunks = 8 // the heap commits at least so many huge pages at a time
 	binCount   = chunkPages
 )
@@ -23,8 +23,8 @@ const (
 // the best fit. That list is short: what is longer than a huge page is either
 // the untouched end of the heap or what a large value left.
 type heap struct {
-	mem   offheap.Region
-	meta  offheap.Region // backs pages
+	mem   sys.Region
+	meta  sys.Region // backs pages
 	pages []page
 
 	mu       sync.Mutex
@@ -48,17 +48,17 @@ type chunk struct {
 }
 
 func newHeap(reserve uint64) (*heap, error) {
-	mem, err := offheap.Reserve(reserve)
+	mem, err := sys.Reserve(reserve)
 	if err != nil {
 		return nil, err
 	}
 	count := mem.Size() / PageSize
-	meta, err := offheap.Reserve(count * 32)
+	meta, err := sys.Reserve(count * 32)
 	if err != nil {
 		_ = mem.Close()
 		return nil, err
 	}
-	h := &heap{mem: mem, meta: meta, pages: offheap.Slice[page](meta, int(count))}
+	h := &heap{mem: mem, meta: meta, pages: sys.Slice[page](meta, int(count))}
 	return h, nil
 }
 
@@ -123,7 +123,7 @@ func (h *heap) account(p, n uint32, sign int) {
 		c.used = uint16(int(c.used) + sign*int(k))
 		if !c.resident {
 			c.resident = true
-			h.resident.Add(offheap.HugePage)
+			h.resident.Add(sys.HugePage)
 		}
 		p += k
 	}
@@ -192,7 +192,7 @@ func (h *heap) grow(n uint32) error {
 	}
 	end := uint64(h.grown+add) * 32
 	if end > h.metaTop {
-		top := min((end+offheap.HugePage-1)&^(offheap.HugePage-1), h.meta.Size())
+		top := min((end+sys.HugePage-1)&^(sys.HugePage-1), h.meta.Size())
 		if err := h.meta.Commit(h.metaTop, top-h.metaTop); err != nil {
 			return fmt.Errorf("%w: %w", ErrNoMemory, err)
 		}
@@ -239,10 +239,10 @@ func (h *heap) trimChunk(i int) (freed int64, more bool, err error) {
 	if c.used != 0 || !c.resident {
 		return 0, true, nil
 	}
-	if err := h.mem.Release(uint64(i)*offheap.HugePage, offheap.HugePage); err != nil {
+	if err := h.mem.Release(uint64(i)*sys.HugePage, sys.HugePage); err != nil {
 		return 0, false, err
 	}
 	c.resident = false
-	h.resident.Add(-offheap.HugePage)
-	return offheap.HugePage, true, nil
+	h.resident.Add(-sys.HugePage)
+	return sys.HugePage, true, nil
 }

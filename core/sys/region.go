@@ -1,25 +1,4 @@
-// Package offheap is memory that the Go garbage collector neither scans nor
-// moves: one range of addresses, reserved at once and backed with pages piece
-// by piece. It is the only package of the tree that uses unsafe.
-//
-// Invariants:
-//   - A Region's base never changes and its whole range stays reserved until
-//     Close; no address in it is ever given to the Go heap.
-//   - Only bytes that Commit has been called for may be read or written.
-//   - No Go pointer is ever stored in a region: the collector would not see it.
-//     The element type of Slice must therefore hold no pointers, which Slice
-//     checks.
-//   - A slice made by Bytes, Words or Slice is valid until Close. The region
-//     does not know what its bytes are used for: a slice into a block that was
-//     freed reads whatever came after. Callers keep such slices only as long
-//     as the lock that guards the block.
-//
-// With the build tag race or invariants every access is checked against the
-// region's size; without it the accessors are a few instructions.
-//
-// Concurrency: all methods but Close may be called from any goroutine. The
-// region orders nothing between them: whoever shares bytes brings the lock.
-package offheap
+package sys
 
 import (
 	"errors"
@@ -50,18 +29,18 @@ func Reserve(size uint64) (Region, error) {
 	p, err := unix.MmapPtr(-1, 0, nil, uintptr(size+HugePage), unix.PROT_NONE,
 		unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
 	if err != nil {
-		return Region{}, fmt.Errorf("offheap: reserve %d bytes of address space: %w", size, err)
+		return Region{}, fmt.Errorf("off-heap memory: reserve %d bytes of address space: %w", size, err)
 	}
 	pad := -uintptr(p) & (HugePage - 1)
 	if pad > 0 {
 		if err := unix.MunmapPtr(p, pad); err != nil {
-			return Region{}, fmt.Errorf("offheap: trim reservation: %w", err)
+			return Region{}, fmt.Errorf("off-heap memory: trim reservation: %w", err)
 		}
 	}
 	base := unsafe.Add(p, pad)
 	if tail := HugePage - pad; tail > 0 {
 		if err := unix.MunmapPtr(unsafe.Add(base, size), tail); err != nil {
-			return Region{}, fmt.Errorf("offheap: trim reservation: %w", err)
+			return Region{}, fmt.Errorf("off-heap memory: trim reservation: %w", err)
 		}
 	}
 	return Region{base: base, size: size}, nil
@@ -87,11 +66,11 @@ func (r Region) Commit(off, n uint64) error {
 	r.check(off, n)
 	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
 	if err := unix.Mprotect(b, unix.PROT_READ|unix.PROT_WRITE); err != nil {
-		return fmt.Errorf("offheap: commit %d bytes: %w", n, err)
+		return fmt.Errorf("off-heap memory: commit %d bytes: %w", n, err)
 	}
 	// Refused where the kernel has no huge pages: slower, not wrong.
 	if err := unix.Madvise(b, unix.MADV_HUGEPAGE); err != nil && !errors.Is(err, unix.EINVAL) {
-		return fmt.Errorf("offheap: advise huge pages: %w", err)
+		return fmt.Errorf("off-heap memory: advise huge pages: %w", err)
 	}
 	return nil
 }
@@ -103,7 +82,7 @@ func (r Region) Release(off, n uint64) error {
 	r.check(off, n)
 	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
 	if err := unix.Madvise(b, unix.MADV_DONTNEED); err != nil {
-		return fmt.Errorf("offheap: release %d bytes: %w", n, err)
+		return fmt.Errorf("off-heap memory: release %d bytes: %w", n, err)
 	}
 	return nil
 }
@@ -134,7 +113,7 @@ func (r Region) Store(off, w uint64) {
 
 func (r Region) check(off, n uint64) {
 	if checked && (off > r.size || n > r.size-off) {
-		panic(fmt.Sprintf("offheap: access to %d bytes at %d in a region of %d", n, off, r.size))
+		panic(fmt.Sprintf("off-heap memory: access to %d bytes at %d in a region of %d", n, off, r.size))
 	}
 }
 
@@ -143,10 +122,10 @@ func (r Region) check(off, n uint64) {
 func Slice[T any](r Region, n int) []T {
 	var zero T
 	if hasPointers(reflect.TypeFor[T]()) {
-		panic(fmt.Sprintf("offheap: %T holds Go pointers", zero))
+		panic(fmt.Sprintf("off-heap memory: %T holds Go pointers", zero))
 	}
 	if uint64(n)*uint64(unsafe.Sizeof(zero)) > r.size {
-		panic(fmt.Sprintf("offheap: %d of %T don't fit in %d bytes", n, zero, r.size))
+		panic(fmt.Sprintf("off-heap memory: %d of %T don't fit in %d bytes", n, zero, r.size))
 	}
 	return unsafe.Slice((*T)(r.base), n)
 }

@@ -1,5 +1,5 @@
 //go:build !race && !invariants
 
-package offheap
+package sys
 
 const checked = false
