@@ -33,6 +33,7 @@ func coreOptions() fx.Option {
 			fx.Annotate(newServer, fx.As(fx.Self()), fx.As(new(engine))),
 			fx.Annotate(newObserver, fx.As(new(module.Observer))),
 			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
+			fx.Annotate(newMemoryKeeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newIdleCloser, fx.ResultTags(`group:"background"`)),
 		),
 	)

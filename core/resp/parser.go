@@ -44,14 +44,14 @@ type Span struct {
 type Status uint8
 
 const (
-	// Incomplete: the request needs more bytes; Next goes on where it was.
+	// Incomplete says that the request needs more bytes; Next goes on where it was.
 	Incomplete Status = iota
-	// Complete: Request has the arguments, one at least.
+	// Complete comes with the arguments, one at least.
 	Complete
-	// WantBlob: the next argument is BlobLen bytes long and has not arrived.
+	// WantBlob says that the next argument is BlobLen bytes long and not there.
 	// The caller answers with TakeBlob and calls Next again.
 	WantBlob
-	// Broken: the client broke the protocol; Err says how. The connection
+	// Broken says that the client broke the protocol; Err says how. The connection
 	// can't go on.
 	Broken
 )

@@ -2,7 +2,6 @@ package session
 
 import (
 	"bytes"
-	"errors"
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/store"
@@ -14,8 +13,6 @@ const (
 	textNoAuth  = "NOAUTH Authentication required."
 	textLoading = "LOADING Redis is loading the dataset in memory"
 )
-
-var errOOM = errors.New(textOOM)
 
 // execute runs one request: the checks that come before every command, in
 // Redis's order, and then its handler.
@@ -83,7 +80,7 @@ func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 		return textNoAuth
 	}
 	for _, b := range ws.blobs {
-		if b != nil && b.err != nil {
+		if b != nil && b.refused {
 			return textOOM
 		}
 	}

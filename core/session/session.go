@@ -47,11 +47,11 @@ func New(sh *Shared) *Session {
 type Next uint8
 
 const (
-	// Read: wait for more bytes.
+	// Read is to wait for more bytes.
 	Read Next = iota
-	// Flush: call Run again, there is more to execute.
+	// Flush is to call Run again, there is more to execute.
 	Flush
-	// Close: close the connection.
+	// Close is to close the connection.
 	Close
 )
 
@@ -261,9 +261,11 @@ func (s *Session) takeBlob(ws *Workspace) {
 	b := &blob{length: ws.parser.BlobLen()}
 	st := s.shared.Env.Store
 	if limit := st.Memory().Limit; limit > 0 && (int64(b.length) > limit || !st.Admit(ws.ctx.Now)) {
-		b.err = errOOM
-	} else if b.staged, b.err = st.Stage(s.keyLen(ws), b.length); b.err == nil {
-		b.bytes = b.staged.Bytes()
+		b.refused = true
+	} else if staged, err := st.Stage(s.keyLen(ws), b.length); err != nil {
+		b.refused = true
+	} else {
+		b.staged, b.bytes = staged, staged.Bytes()
 	}
 	number, from, n := ws.parser.TakeBlob(ws.in[:ws.filled])
 	copy(b.bytes, ws.in[from:from+n])

@@ -52,11 +52,11 @@ type request struct {
 
 // blob is a large argument with a place of its own.
 type blob struct {
-	staged *store.Staged // nil: there is no memory for it and it is skipped
-	err    error         // why staged is nil
-	bytes  []byte
-	filled int // bytes that have arrived
-	length int
+	staged  *store.Staged // nil: refused, or taken by the command
+	refused bool          // there is no memory for it and it is skipped
+	bytes   []byte
+	filled  int // bytes that have arrived
+	length  int
 }
 
 // Pool lends workspaces.
@@ -108,7 +108,7 @@ func (ws *Workspace) Idle() bool {
 // it is a large argument's final place while one is arriving.
 func (ws *Workspace) ReadBuf() []byte {
 	if b := ws.blob; b != nil {
-		if b.staged != nil {
+		if !b.refused {
 			return b.bytes[b.filled:]
 		}
 		// Skipped bytes go where the next ones overwrite them.
