@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -19,13 +20,17 @@ type conn struct {
 	ws *session.Workspace
 
 	raw syscall.RawConn // nil: not a socket
-	fd  int             // the socket's descriptor while onReadable runs
+	fd  int             // its descriptor, good while onReadable runs; -1: not known yet
+	// probing says that a read which did not fill its buffer is followed by
+	// another one before waiting: see hangups.
+	probing bool
+	hup     atomic.Bool // the client has closed its side
 	// leave says that it is the server who ends the conversation.
 	leave bool
 }
 
 func newConn(s *Server, nc net.Conn, kind string) *conn {
-	c := &conn{server: s, nc: nc, session: session.New(s.shared)}
+	c := &conn{server: s, nc: nc, fd: -1, session: session.New(s.shared)}
 	cl := &c.session.Client
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
 	if sc, ok := nc.(syscall.Conn); ok {
@@ -63,6 +68,9 @@ func (c *conn) serve() {
 	}
 	if err != nil {
 		c.server.log.Debug("connection ends", "client", c.session.Client.Addr, "err", err)
+	}
+	if c.fd >= 0 {
+		c.server.hangups().remove(c.fd)
 	}
 	if c.ws != nil {
 		c.session.Abandon(c.ws)

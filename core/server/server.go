@@ -36,6 +36,7 @@ type Server struct {
 	maxClients  atomic.Int64
 	idleTimeout atomic.Int64 // nanoseconds
 
+	hangups  func() *hangups // made when the first transport is served
 	draining atomic.Bool
 	conns    sync.WaitGroup
 	stop     chan struct{} // closed when the server drains
@@ -53,6 +54,13 @@ func New(o Options) *Server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.hangups = sync.OnceValue(func() *hangups {
+		h, err := newHangups()
+		if err != nil {
+			s.log.Warn("connections will take one more system call each time they wait", "err", err)
+		}
+		return h
+	})
 	s.maxClients.Store(int64(o.MaxClients))
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	return s
@@ -147,6 +155,7 @@ func (s *Server) Drain(ctx context.Context) error {
 		return nil
 	}
 	close(s.stop)
+	defer s.hangups().close()
 	until := time.Now().Add(drainTime)
 	s.clients.conns(func(c *conn) { c.readUntil(until) })
 	done := make(chan struct{})
