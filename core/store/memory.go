@@ -101,8 +101,12 @@ func (sh *Shard) evictOne(now int64) bool {
 		i = t.used(i + 1)
 	}
 	if found {
+		if victim.expired(now) {
+			sh.expire(victim)
+			return true
+		}
 		sh.evicted++
-		sh.Remove(victim)
+		sh.remove(victim, Evicted)
 	}
 	return found
 }

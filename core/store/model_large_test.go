@@ -86,6 +86,6 @@ func (m *machine) edit(rt *rapid.T) {
 	v := bytes.Clone(m.model[string(k.Bytes)].value)
 	i := rapid.IntRange(0, len(v)-1).Draw(rt, "i")
 	dst[i], v[i] = 'x', 'x'
-	sh.Changed()
+	sh.Changed(k)
 	m.model[string(k.Bytes)] = held{v, m.model[string(k.Bytes)].expireAt}
 }

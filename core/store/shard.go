@@ -20,7 +20,9 @@ type Shard struct {
 	mem sys.Region
 	st  *Store
 
+	index     int // of this shard in the store
 	group     int
+	listeners int // who wants to hear of changes
 	count     int   // entries, expired ones that nobody met included
 	expiring  int   // entries with an expiry
 	changes   int64 // writes since the start
@@ -120,7 +122,7 @@ func (sh *Shard) Put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 		}
 	}
 	sh.write(e, k.Bytes, n, expireAt)
-	sh.changes++
+	sh.changed(k.Bytes, Written)
 	return e.Value(), nil
 }
 
@@ -175,7 +177,7 @@ func (sh *Shard) Resize(k Key, e Entry, n int) ([]byte, error) {
 		sh.mem.Store(e.off, h)
 		to.writeLengths(len(k.Bytes), n)
 	}
-	sh.changes++
+	sh.changed(k.Bytes, Written)
 	return to.Value(), nil
 }
 
@@ -221,12 +223,12 @@ func (sh *Shard) SetExpiry(k Key, e Entry, at int64) error {
 	}
 	sh.mem.Store(e.off+8, uint64(at))
 	sh.noteExpiry(at)
-	sh.changes++
+	sh.changed(k.Bytes, Written)
 	return nil
 }
 
-// Changed counts a value that was written in place.
-func (sh *Shard) Changed() { sh.changes++ }
+// Changed tells that the key's value was written in place.
+func (sh *Shard) Changed(k Key) { sh.changed(k.Bytes, Written) }
 
 // Writable says whether the value may be written in place: not while a reply
 // still points at it. Resize to the same length makes a copy that can be.
@@ -244,16 +246,18 @@ func (sh *Shard) Delete(k Key, now int64) bool {
 }
 
 // Remove deletes the entry that e is a view of.
-func (sh *Shard) Remove(e Entry) {
+func (sh *Shard) Remove(e Entry) { sh.remove(e, Deleted) }
+
+func (sh *Shard) remove(e Entry, why Change) {
+	sh.changed(e.Key(), why)
 	sh.forgetExpiry(e)
 	sh.unlink(e.slot)
 	sh.freeBlock(e)
-	sh.changes++
 }
 
 func (sh *Shard) expire(e Entry) {
 	sh.expired++
-	sh.Remove(e)
+	sh.remove(e, Expired)
 }
 
 func (sh *Shard) freeBlock(e Entry) { sh.st.arena.Free(sh.group, e.ref(), e.size()) }

@@ -63,6 +63,6 @@ func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
 		return err
 	}
 	sh.write(e, k.Bytes, s.n, expireAt)
-	sh.changes++
+	sh.changed(k.Bytes, Written)
 	return nil
 }

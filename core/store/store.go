@@ -40,6 +40,7 @@ type Store struct {
 	shards    []Shard
 	arena     *arena.Arena
 
+	listener  Listener
 	maxMemory atomic.Int64
 	overhead  atomic.Int64 // bytes held outside the arena
 
@@ -79,7 +80,7 @@ func New(o Options) (*Store, error) {
 	st.maxMemory.Store(o.MaxMemory)
 	for i := range st.shards {
 		sh := &st.shards[i]
-		sh.st, sh.mem, sh.group = st, a.Region(), i%groups
+		sh.st, sh.mem, sh.index, sh.group = st, a.Region(), i, i%groups
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
 		sh.tab.Store(noTable)
 	}

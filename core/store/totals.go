@@ -33,6 +33,9 @@ func (st *Store) Totals() Totals {
 func (st *Store) Flush() (release func()) {
 	tables := make([]*table, len(st.shards))
 	st.lockAll()
+	if st.listener != nil {
+		st.listener.AllFlushed()
+	}
 	for i := range st.shards {
 		sh := &st.shards[i]
 		tables[i] = sh.tab.Swap(noTable)
