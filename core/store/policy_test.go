@@ -98,7 +98,7 @@ func TestAnExpiredKeyIsEvictedFirst(t *testing.T) {
 	if !st.Admit(epoch + 6) {
 		t.Fatal("the expired key was not evicted")
 	}
-	if n := st.Totals(); n.Keys != 19 || n.Evicted != 1 {
+	if n := st.Totals(); n.Keys != 19 || n.Expired != 1 || n.Evicted != 0 {
 		t.Errorf("%+v", n)
 	}
 }
