@@ -36,6 +36,25 @@ var allowedDifferences = []allowed{
 			return closeTogether(ours, redis, within)
 		},
 	}, {
+		reason:   "Redis does not look at a string's form and length again when it was changed in place, nor at what INCRBYFLOAT and BITOP make",
+		commands: []string{"OBJECT"},
+		same: func(args []string, ours, redis string) bool {
+			const asInt, short, long = "$3\r\nint\r\n", "$6\r\nembstr\r\n", "$3\r\nraw\r\n"
+			return len(args) == 3 && strings.EqualFold(args[1], "encoding") &&
+				(ours == asInt && (redis == short || redis == long) || ours == short && redis == long)
+		},
+	}, {
+		reason:   "Redis compresses what it dumps, and packs small hashes",
+		commands: []string{"DUMP"},
+		same: func(_ []string, ours, redis string) bool {
+			a, errA := bulkStrings(ours)
+			b, errB := bulkStrings(redis)
+			if errA != nil || errB != nil || len(a) != 1 || len(b) != 1 || len(a[0]) < 11 || len(b[0]) < 11 {
+				return false
+			}
+			return a[0][0] == 0 && b[0][:2] == "\x00\xc3" || a[0][0] == 4 && (b[0][0] == 16 || b[0][0] == 4)
+		},
+	}, {
 		reason:   "a relative expiry starts at different instants",
 		commands: []string{"EXPIRETIME", "PEXPIRETIME"},
 		same: func(args []string, ours, redis string) bool {

@@ -20,7 +20,7 @@ type tableField struct {
 
 var tableFields = []tableField{
 	{"name", 0, false}, {"arity", 1, false}, {"flags", 2, true}, {"first key", 3, false}, {"last key", 4, false},
-	{"key step", 5, false}, {"categories", 6, true},
+	{"key step", 5, false}, {"categories", 6, true}, {"tips", 7, true},
 }
 
 // What COMMAND INFO says of a command is what clients route and pool by. For

@@ -58,6 +58,9 @@ func (d *differential) step() int {
 		return 1
 	}
 	var batch [][]string
+	if d.gen.r.IntN(6) == 0 {
+		batch = d.gen.transaction()
+	}
 	for range 1 + d.gen.r.IntN(20) {
 		batch = append(batch, d.gen.command()...)
 	}

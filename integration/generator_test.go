@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -55,7 +56,12 @@ var shapes = map[string]func(g *commandGenerator) []string{
 	"SCAN": (*commandGenerator).wrongScan,
 	"CLIENT": func(g *commandGenerator) []string {
 		return g.one([]string{"GETNAME"}, []string{"GETNAME", "x"}, []string{"setname", "me"}, []string{"SETNAME", ""}, []string{"SETNAME", "a b"},
-			[]string{"SETNAME", "a\nb"}, []string{"SETNAME"}, []string{"SETNAME", "a", "b"}, []string{"ID", "x"}, []string{"NOPE"}, []string{})
+			[]string{"SETNAME", "a\nb"}, []string{"SETNAME"}, []string{"SETNAME", "a", "b"}, []string{"ID", "x"}, []string{"NOPE"}, []string{},
+			[]string{"TRACKINGINFO"}, []string{"GETREDIR"}, []string{"TRACKING", "OFF", "BCAST", "PREFIX", "a"}, []string{"TRACKING", "ON", "OPTIN", "OPTOUT"},
+			[]string{"TRACKING", "ON", "BCAST", "PREFIX", "a", "PREFIX", "ab"}, []string{"CACHING", "YES"}, []string{"NO-EVICT", "on"}, []string{"NO-EVICT", "OFF"},
+			[]string{"UNBLOCK", "1000", "ERROR"}, []string{"UNBLOCK", "1000", "x"}, []string{"KILL", "ID", "1000"}, []string{"KILL", "TYPE", "pubsub"},
+			[]string{"KILL", "USER", "x"}, []string{"KILL", "x"}, []string{"LIST", "TYPE", "pubsub"}, []string{"UNPAUSE"},
+			[]string{"PAUSE", "x"}, []string{"PAUSE", "-1"}, []string{"PAUSE", "1", "x"}, []string{"REPLY", "x"}, []string{"REPLY", "ON"})
 	},
 	"CONFIG": func(g *commandGenerator) []string {
 		return g.one([]string{"GET", "no-such-parameter"}, []string{"get", "nosuch*"}, []string{"GET"}, []string{"SET", "no-such-parameter", "1"},
@@ -63,13 +69,34 @@ var shapes = map[string]func(g *commandGenerator) []string{
 	},
 	"COMMAND": func(g *commandGenerator) []string {
 		return g.one([]string{"INFO", "no-such-command"}, []string{"DOCS", "no-such-command"}, []string{"COUNT", "x"}, []string{"NOPE"},
-			[]string{"LIST", "FILTERBY"}, []string{"LIST", "FILTERBY", "MODULE", "none"}, []string{"LIST", "x"})
+			[]string{"LIST", "FILTERBY"}, []string{"LIST", "FILTERBY", "MODULE", "none"}, []string{"LIST", "x"},
+			append([]string{"GETKEYS", "MSET"}, g.pairs()...), append([]string{"getkeys", "del"}, g.someKeys()...), []string{"GETKEYS", "GET", "a", "b"},
+			append([]string{"GETKEYSANDFLAGS", "SET"}, g.set()...), append([]string{"GETKEYSANDFLAGS", "mget"}, g.someKeys()...),
+			[]string{"GETKEYS", "OBJECT", "ENCODING", "a"}, []string{"GETKEYS", "PING", "x"}, []string{"GETKEYS", "NOPE", "x"}, []string{"GETKEYS"})
 	},
 	"HELLO": func(g *commandGenerator) []string {
 		return g.one([]string{"1"}, []string{"4"}, []string{"abc"}, []string{""}, []string{"3", "NOPE"}, []string{"3", "AUTH", "x"}, []string{"2", "SETNAME"}, []string{"2", "SETNAME", "a b"})
 	},
 	"AUTH": func(g *commandGenerator) []string {
 		return g.one([]string{"x"}, []string{""}, []string{"nobody", "x"}, []string{"default", "x"}, []string{"a", "b", "c"})
+	},
+	"OBJECT": func(g *commandGenerator) []string {
+		return g.one([]string{"ENCODING", g.key()}, []string{"encoding", g.key()}, []string{"FREQ", g.key()}, []string{"IDLETIME", "no-such-key"},
+			[]string{"REFCOUNT", "no-such-key"}, []string{"ENCODING"}, []string{"NOPE", g.key()}, []string{"FREQ", g.key(), "x"}, []string{})
+	},
+	"MEMORY": func(g *commandGenerator) []string {
+		return g.one([]string{"USAGE", "no-such-key"}, []string{"usage", "no-such-key", "SAMPLES", g.integer()}, []string{"USAGE", g.key(), "samples"},
+			[]string{"USAGE", g.key(), "NOPE", "1"}, []string{"USAGE"}, []string{"PURGE"}, []string{"NOPE"}, []string{"STATS", "x"}, []string{})
+	},
+	"SLOWLOG": func(g *commandGenerator) []string {
+		return g.one([]string{"RESET"}, []string{"GET", "-2"}, []string{"GET", "x"}, []string{"GET", "1", "2"}, []string{"LEN", "x"}, []string{"NOPE"}, []string{})
+	},
+	"LATENCY": func(g *commandGenerator) []string {
+		return g.one([]string{"LATEST"}, []string{"HISTORY", "command"}, []string{"HISTORY"}, []string{"RESET"}, []string{"reset", "a", "b"},
+			[]string{"GRAPH", "x\x00y"}, []string{"GRAPH"}, []string{"HISTOGRAM", "no-such-command"}, []string{"NOPE"}, []string{})
+	},
+	"DEBUG": func(g *commandGenerator) []string {
+		return g.one([]string{"SLEEP", "0"}, []string{"OBJECT", g.key()}, []string{"NOPE"}, []string{})
 	},
 	"INFO":        func(g *commandGenerator) []string { return g.one([]string{"no-such-section"}) },
 	"TIME":        func(*commandGenerator) []string { return []string{"x"} },
@@ -82,9 +109,12 @@ var shapes = map[string]func(g *commandGenerator) []string{
 
 // introspective commands stay as their shapes make them: a mutant could be a
 // call whose reply is the server's own.
-var introspective = []string{"CLIENT", "COMMAND", "CONFIG", "HELLO", "INFO", "RANDOMKEY", "SCAN", "TIME"}
+var introspective = []string{"CLIENT", "COMMAND", "CONFIG", "DEBUG", "HELLO", "INFO", "LATENCY", "MEMORY", "OBJECT", "RANDOMKEY", "SCAN", "SLOWLOG", "TIME",
+	"CLUSTER", "FUNCTION", "MODULE", "SHUTDOWN", "WAIT"}
 
 var shapeNames = func() []string {
+	maps.Copy(shapes, transactionShapes)
+	maps.Copy(shapes, stringShapes)
 	var names []string
 	for name := range shapes {
 		names = append(names, name)

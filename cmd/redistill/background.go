@@ -6,8 +6,10 @@ import (
 	"runtime/metrics"
 	"time"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -32,8 +34,24 @@ func every(interval time.Duration, do func(now time.Time)) background {
 
 // newSweeper removes expired keys ten times a second, for at most a quarter of
 // the time.
-func newSweeper(st *store.Store) background {
-	return every(100*time.Millisecond, func(now time.Time) { st.Sweep(now.UnixMilli(), 25*time.Millisecond) })
+func newSweeper(env *command.Env) background {
+	return every(100*time.Millisecond, func(now time.Time) {
+		if env.SweepPaused.Load() {
+			return
+		}
+		begin := time.Now()
+		env.Store.Sweep(now.UnixMilli(), 25*time.Millisecond)
+		env.Stats.Latency.Record(stats.EventExpireCycle, now, time.Since(begin))
+	})
+}
+
+// newSampler takes the samples that rates and the peak of memory are made from.
+func newSampler(st *store.Store, s *stats.Stats) background {
+	return every(stats.SampleEvery, func(now time.Time) {
+		s.Sample(now)
+		m := st.Memory()
+		s.Peak(m.Allocated + m.Overhead)
+	})
 }
 
 // newIdleCloser closes idle connections.

@@ -59,7 +59,7 @@ func TestEverySelectionIsComplete(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := fx.ValidateApp(fx.NopLogger, options, live(context.Background())); err != nil {
+			if err := fx.ValidateApp(fx.NopLogger, options, live(context.Background(), func() {})); err != nil {
 				t.Error(err)
 			}
 		})

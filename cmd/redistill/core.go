@@ -16,6 +16,7 @@ import (
 	"github.com/redistill-go/redistill/core/session"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/watch"
 )
 
 // coreOptions are the core's own part of the graph.
@@ -24,6 +25,7 @@ func coreOptions() fx.Option {
 		fx.Provide(
 			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(module.Health))),
 			newStore,
+			watch.New,
 			fx.Annotate(newRecords, fx.As(new(module.Source)), fx.As(new(module.Sink))),
 			func() *command.Table { return command.NewTable(command.Specs()) },
 			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
@@ -32,6 +34,7 @@ func coreOptions() fx.Option {
 			newEnv,
 			fx.Annotate(newServer, fx.As(fx.Self()), fx.As(new(engine))),
 			fx.Annotate(newObserver, fx.As(new(module.Observer))),
+			fx.Annotate(newSampler, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newMemoryKeeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newIdleCloser, fx.ResultTags(`group:"background"`)),
@@ -83,7 +86,9 @@ func newAuth(cfg *config.Config) *command.Auth {
 type envInputs struct {
 	fx.In
 
+	Config     *config.Config
 	Store      *store.Store
+	Watch      *watch.Hub
 	Table      *command.Table
 	Stats      *stats.Stats
 	Auth       *command.Auth
@@ -96,16 +101,23 @@ type envInputs struct {
 func newEnv(in envInputs) *command.Env {
 	id := make([]byte, 20)
 	_, _ = rand.Read(id) // never fails
-	return &command.Env{
-		Store:   in.Store,
-		Table:   in.Table,
-		Stats:   in.Stats,
-		Auth:    in.Auth,
-		Version: version,
-		RunID:   hex.EncodeToString(id),
-		Port:    func() int { return port(in.Transports) },
-		Loading: &in.State.loading,
+	env := &command.Env{
+		Store:      in.Store,
+		Watch:      in.Watch,
+		Table:      in.Table,
+		Stats:      in.Stats,
+		Auth:       in.Auth,
+		Version:    version,
+		ConfigFile: in.Config.File(),
+		Debug:      in.Config.Server.EnableDebug,
+		RunID:      hex.EncodeToString(id),
+		Port:       func() int { return port(in.Transports) },
+		Loading:    &in.State.loading,
+
+		Shutdown: in.State.shutdown,
 	}
+	env.NewTracker()
+	return env
 }
 
 // port is the first TCP port that clients can connect to, 0 if there is none.
@@ -131,6 +143,7 @@ func newServer(cfg *config.Config, env *command.Env, p policies) *server.Server 
 		IdleTimeout: cfg.Server.IdleTimeout.Std(),
 		Log:         slog.Default(),
 	})
+	env.MaxBulk = int64(cfg.Server.MaxBulkLength)
 	env.Clients = srv.Clients()
 	env.Config = newParameters(cfg, env, srv, p)
 	return srv

@@ -13,6 +13,7 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/stats"
+	"github.com/redistill-go/redistill/core/store"
 )
 
 // engine is what the process needs of the server.
@@ -29,6 +30,7 @@ type process struct {
 
 	Config     *config.Config
 	Stats      *stats.Stats
+	Store      *store.Store
 	State      *state
 	Engine     engine
 	Source     module.Source
@@ -71,7 +73,8 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 	}
 	var snap *snapshots
 	if p.Backend != nil {
-		snap = &snapshots{backend: p.Backend, source: p.Source, sink: p.Sink, stats: p.Stats}
+		snap = &snapshots{backend: p.Backend, source: p.Source, sink: p.Sink, stats: p.Stats,
+			changes: func() int64 { return p.Store.Totals().Changes }}
 		add(p.Backend.Open, func(context.Context) error { return p.Backend.Close() })
 	}
 	for _, s := range sorted(p.Services) {
@@ -80,9 +83,10 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		}
 	}
 	served := false
-	if snap != nil && p.Config.Persistence.SaveOnShutdown {
+	if snap != nil {
+		p.State.canSave = true
 		add(nil, func(ctx context.Context) error {
-			if !served {
+			if !served || !p.State.wantsLast(p.Config.Persistence.SaveOnShutdown) {
 				return nil // nothing new, and a damaged snapshot stays as it is
 			}
 			return snap.save(ctx)

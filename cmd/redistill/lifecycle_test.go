@@ -14,6 +14,7 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/stats"
+	"github.com/redistill-go/redistill/core/store"
 )
 
 // journal writes down what the process did, in order.
@@ -125,7 +126,7 @@ func fakeProcess(t *testing.T) (process, *journal, *fakeBackend) {
 	s := newState()
 	b := &fakeBackend{journal: j, health: s}
 	return process{
-		Config: cfg, Stats: stats.New(0), State: s, Engine: fakeEngine{j}, Backend: b,
+		Config: cfg, Stats: stats.New(0), Store: newTestStore(t, store.Options{}), State: s, Engine: fakeEngine{j}, Backend: b,
 		Background: []background{func(ctx context.Context) {
 			<-ctx.Done()
 			j.add("task ended")

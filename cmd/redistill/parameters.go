@@ -13,6 +13,7 @@ import (
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/stats"
 )
 
 // parameter is one name of CONFIG GET and SET.
@@ -43,6 +44,16 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 		fixed("appendonly", "no"),
 		fixed("cluster-enabled", "no"),
 		fixed("databases", "1"),
+		fixed("enable-debug-command", cfg.Server.EnableDebug),
+		{
+			name: "latency-monitor-threshold",
+			get:  func() string { return thresholdIn(env.Stats.Latency.Threshold(), 0, time.Millisecond) },
+			set: integer(0, math.MaxInt64, func(n int) {
+				env.Stats.Latency.SetThreshold(time.Duration(min(n, mostUnits)) * time.Millisecond)
+			}),
+		},
+		fixed("latency-tracking", "yes"),
+		fixed("latency-tracking-info-percentiles", "50 99 99.9"),
 		{
 			name: "maxclients",
 			get:  func() string { return strconv.Itoa(srv.MaxClients()) },
@@ -84,12 +95,44 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 		},
 		fixed("save", ""),
 		{
+			name: "slowlog-log-slower-than",
+			get:  func() string { return thresholdIn(env.Stats.Slowlog.Threshold(), -1, time.Microsecond) },
+			set: integer(-1, math.MaxInt64, func(n int) {
+				d := time.Duration(min(n, mostUnits)) * time.Microsecond
+				if n < 0 {
+					d = stats.Never
+				}
+				env.Stats.Slowlog.SetThreshold(d)
+			}),
+		},
+		{
+			name: "slowlog-max-len",
+			get:  func() string { return strconv.Itoa(env.Stats.Slowlog.Most()) },
+			set:  integer(0, math.MaxInt64, func(n int) { env.Stats.Slowlog.SetMost(n) }),
+		},
+		{
 			name: "timeout",
 			get:  func() string { return strconv.FormatInt(int64(srv.IdleTimeout()/time.Second), 10) },
 			set:  integer(0, math.MaxInt32, func(n int) { srv.SetIdleTimeout(time.Duration(n) * time.Second) }),
 		},
+		{
+			name: "tracking-table-max-keys",
+			get:  func() string { return strconv.FormatInt(env.Tracking.MaxKeys(), 10) },
+			set:  integer(0, math.MaxInt64, func(n int) { env.Tracking.SetMaxKeys(int64(n)) }),
+		},
 	}
 	return ps
+}
+
+// mostUnits is how many milliseconds a time.Duration can hold.
+const mostUnits = math.MaxInt64 / int(time.Millisecond)
+
+// thresholdIn is a threshold in the given unit, or what stands for none.
+func thresholdIn(d time.Duration, never int64, unit time.Duration) string {
+	if d != stats.Never {
+		never = int64(d / unit)
+	}
+	return strconv.FormatInt(never, 10)
 }
 
 // names are the policies of this build.

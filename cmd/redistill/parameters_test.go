@@ -50,8 +50,9 @@ func TestParametersDefaults(t *testing.T) {
 	pt := newParametersTest(t)
 	var got []string
 	pt.Env.Config.Get(func(string) bool { return true }, func(name, value string) { got = append(got, name+"="+value) })
-	want := "appendonly=no cluster-enabled=no databases=1 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction port=0 " +
-		"proto-max-bulk-len=536870912 replica-read-only=yes requirepass=secret save= timeout=0"
+	want := "appendonly=no cluster-enabled=no databases=1 enable-debug-command=no latency-monitor-threshold=0 latency-tracking=yes " +
+		"latency-tracking-info-percentiles=50 99 99.9 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction port=0 " +
+		"proto-max-bulk-len=536870912 replica-read-only=yes requirepass=secret save= slowlog-log-slower-than=10000 slowlog-max-len=128 timeout=0 tracking-table-max-keys=1000000"
 	if strings.Join(got, " ") != want {
 		t.Errorf("parameters: %v", got)
 	}

@@ -29,24 +29,61 @@ const batchBytes = 1 << 20
 type batch struct {
 	bytes   []byte
 	lengths []lengths
+	parts   []lengths // of the fields of all hashes
+	fields  []module.Field
 }
 
 type lengths struct {
-	key, value int
+	key, value int // value: of a hash the number of its fields
+	hash       bool
 	expireAt   int64
 }
 
-func (b *batch) add(e store.Entry) {
+func (b *batch) reset() {
+	b.bytes, b.lengths, b.parts = b.bytes[:0], b.lengths[:0], b.parts[:0]
+}
+
+func (b *batch) addString(e store.Entry) {
 	key, value := e.Key(), e.Value()
 	b.bytes = append(append(b.bytes, key...), value...)
-	b.lengths = append(b.lengths, lengths{len(key), len(value), e.ExpireAt()})
+	b.lengths = append(b.lengths, lengths{key: len(key), value: len(value), expireAt: e.ExpireAt()})
+}
+
+// addHash leaves out a hash whose fields have all expired.
+func (b *batch) addHash(e store.Entry, f store.Fields) {
+	start, n := len(b.bytes), 0
+	b.bytes = append(b.bytes, e.Key()...)
+	f.Each(func(name, value []byte, at int64) bool {
+		n++
+		b.bytes = append(append(b.bytes, name...), value...)
+		b.parts = append(b.parts, lengths{key: len(name), value: len(value), expireAt: at})
+		return true
+	})
+	if n == 0 {
+		b.bytes = b.bytes[:start]
+		return
+	}
+	b.lengths = append(b.lengths, lengths{key: len(e.Key()), value: n, hash: true, expireAt: e.ExpireAt()})
 }
 
 func (b *batch) yield(yield func(module.Record) error) error {
-	rest := b.bytes
+	rest, parts := b.bytes, b.parts
+	take := func(n int) []byte {
+		p := rest[:n:n]
+		rest = rest[n:]
+		return p
+	}
 	for _, n := range b.lengths {
-		rec := module.Record{Key: rest[:n.key:n.key], Value: rest[n.key : n.key+n.value : n.key+n.value], ExpireAt: n.expireAt}
-		rest = rest[n.key+n.value:]
+		rec := module.Record{Key: take(n.key), ExpireAt: n.expireAt}
+		if n.hash {
+			b.fields = b.fields[:0]
+			for _, p := range parts[:n.value] {
+				b.fields = append(b.fields, module.Field{Name: take(p.key), Value: take(p.value), ExpireAt: p.expireAt})
+			}
+			parts, rec.Fields = parts[n.value:], b.fields
+		} else {
+			rec.Value = take(n.value)
+		}
 		if err := yield(rec); err != nil {
 			return err
 		}
@@ -60,8 +97,15 @@ func (b *batch) yield(yield func(module.Record) error) error {
 func (r records) Walk(ctx context.Context, yield func(module.Record) error) error {
 	var b batch
 	for cursor, count := uint64(0), 64; ; {
-		b.bytes, b.lengths = b.bytes[:0], b.lengths[:0]
-		cursor = r.st.Scan(cursor, count, time.Now().UnixMilli(), b.add)
+		b.reset()
+		now := time.Now().UnixMilli()
+		cursor = r.st.Scan(cursor, count, now, func(e store.Entry) {
+			if e.Type() == store.Hash {
+				b.addHash(e, r.st.Locked(r.st.Key(e.Key())).FieldsOf(e, now))
+				return
+			}
+			b.addString(e)
+		})
 		if err := b.yield(yield); err != nil {
 			return err
 		}
@@ -73,7 +117,7 @@ func (r records) Walk(ctx context.Context, yield func(module.Record) error) erro
 		}
 		count = 64
 		if len(b.bytes) > batchBytes {
-			b.bytes, count = nil, 1 // large values: one at a time
+			b, count = batch{}, 1 // large values: one at a time
 		}
 	}
 }
@@ -90,5 +134,33 @@ func (r records) Put(rec module.Record) error {
 	k := r.st.Key(rec.Key)
 	sh := r.st.Lock(k)
 	defer sh.Unlock()
+	if rec.Fields != nil {
+		return putHash(sh, k, rec, now)
+	}
 	return sh.Set(k, rec.Value, rec.ExpireAt, now)
+}
+
+// putHash makes the key hold the fields that have not expired, or nothing if
+// there are none. The shard is locked.
+func putHash(sh *store.Shard, k store.Key, rec module.Record, now int64) error {
+	sh.Delete(k, now)
+	f, err := sh.Fields(k, now)
+	if err != nil {
+		return err
+	}
+	f.Begin()
+	for _, field := range rec.Fields {
+		if field.ExpireAt != 0 && field.ExpireAt < now {
+			continue
+		}
+		if _, err := f.Set(field.Name, field.Value, field.ExpireAt); err != nil {
+			f.Undo()
+			return err
+		}
+	}
+	f.Done()
+	if e, ok := sh.Peek(k, now); ok {
+		return sh.SetExpiry(k, e, rec.ExpireAt)
+	}
+	return nil
 }

@@ -14,6 +14,11 @@ import (
 
 func newRecordsTest(t *testing.T, o store.Options) records {
 	t.Helper()
+	return newRecords(newTestStore(t, o))
+}
+
+func newTestStore(t *testing.T, o store.Options) *store.Store {
+	t.Helper()
 	o.Shards = 4
 	st, err := store.New(o)
 	if err != nil {
@@ -24,7 +29,7 @@ func newRecordsTest(t *testing.T, o store.Options) records {
 			t.Error(err)
 		}
 	})
-	return newRecords(st)
+	return st
 }
 
 // What goes in comes out, sizes from nothing to megabytes.
@@ -93,5 +98,65 @@ func TestPutHeedsTheLimit(t *testing.T) {
 	}
 	if err == nil {
 		t.Error("6 MiB fit into 1 MiB")
+	}
+}
+
+// Hashes, small and large, come out with all fields that have not expired.
+func TestHashRecordsRoundTrip(t *testing.T) {
+	r := newRecordsTest(t, store.Options{})
+	future := time.Now().Add(time.Hour).UnixMilli()
+	want := map[string]map[string]module.Field{}
+	put := func(key string, n, size int) {
+		rec := module.Record{Key: []byte(key), Fields: []module.Field{{Name: []byte("expired"), ExpireAt: 1}}, ExpireAt: future}
+		want[key] = map[string]module.Field{}
+		for i := range n {
+			f := module.Field{Name: fmt.Append(nil, i), Value: bytes.Repeat([]byte{byte(i)}, size), ExpireAt: int64(i%2) * (future + int64(i))}
+			rec.Fields = append(rec.Fields, f)
+			want[key][string(f.Name)] = f
+		}
+		if err := r.Put(rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 200 {
+		put(fmt.Sprintf("small %d", i), i%10+1, i)
+	}
+	put("many", 5000, 10)
+	put("long", 20, 300<<10)
+	if err := r.Put(module.Record{Key: []byte("gone"), Fields: []module.Field{{Name: []byte("f"), ExpireAt: 1}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Put(module.Record{Key: []byte("many"), Fields: []module.Field{}}); err != nil {
+		t.Fatal(err) // in place of what was there: nothing
+	}
+	delete(want, "many")
+	put("many", 3000, 10)
+	if err := r.Put(module.Record{Key: []byte("s"), Value: []byte("a string")}); err != nil {
+		t.Fatal(err)
+	}
+	if r.Len() != len(want)+1 {
+		t.Errorf("%d keys, want %d", r.Len(), len(want)+1)
+	}
+	err := r.Walk(context.Background(), func(got module.Record) error {
+		fields, ok := want[string(got.Key)]
+		if !ok {
+			if string(got.Key) != "s" || string(got.Value) != "a string" || got.Fields != nil {
+				return fmt.Errorf("unexpected key %q: %q", got.Key, got.Value)
+			}
+			return nil
+		}
+		delete(want, string(got.Key))
+		if len(got.Fields) != len(fields) || got.ExpireAt != future {
+			return fmt.Errorf("key %q: %d fields until %d, want %d until %d", got.Key, len(got.Fields), got.ExpireAt, len(fields), future)
+		}
+		for _, f := range got.Fields {
+			if w := fields[string(f.Name)]; !bytes.Equal(f.Value, w.Value) || f.ExpireAt != w.ExpireAt {
+				return fmt.Errorf("key %q, field %q: %d bytes until %d, want %d until %d", got.Key, f.Name, len(f.Value), f.ExpireAt, len(w.Value), w.ExpireAt)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(want) != 0 {
+		t.Errorf("Walk: %v; %d keys missing", err, len(want))
 	}
 }

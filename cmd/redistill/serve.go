@@ -13,14 +13,17 @@ import (
 	"github.com/redistill-go/redistill/core/module"
 )
 
-// serve runs the server until ctx ends. Logs go to the writer.
+// serve runs the server until ctx ends or a client asks it to stop. Logs go to
+// the writer.
 func serve(ctx context.Context, cfg *config.Config, logs io.Writer) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	slog.SetDefault(newLogger(cfg.Log, logs))
 	options, err := processOptions(cfg, module.All())
 	if err != nil {
 		return err
 	}
-	app, err := newApp(options, live(ctx))
+	app, err := newApp(options, live(ctx, stop))
 	if err != nil {
 		return err
 	}
@@ -43,12 +46,14 @@ func serve(ctx context.Context, cfg *config.Config, logs io.Writer) error {
 	return nil
 }
 
-// live builds the process and hooks its life into the graph's.
-func live(ctx context.Context) fx.Option {
+// live builds the process and hooks its life into the graph's. ctx ends when the
+// process is asked to stop, as stop does.
+func live(ctx context.Context, stop context.CancelFunc) fx.Option {
 	return fx.Invoke(func(lc fx.Lifecycle, p process) error {
 		if err := anyEnabled(p.Transports); err != nil {
 			return err
 		}
+		p.State.stop = stop
 		for _, step := range p.steps(ctx) {
 			lc.Append(step)
 		}

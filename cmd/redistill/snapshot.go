@@ -18,6 +18,7 @@ type snapshots struct {
 	source  module.Source
 	sink    module.Sink
 	stats   *stats.Stats
+	changes func() int64 // writes to the store since the start
 
 	mu sync.Mutex
 }
@@ -35,6 +36,8 @@ func (s *snapshots) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.stats.SnapshotKeysLoaded.Store(info.Keys)
+	s.stats.SnapshotLastChanges.Store(s.changes())
 	slog.Info("snapshot loaded", "module", s.backend.ID(), "keys", info.Keys, "bytes", info.Bytes, "took", time.Since(begin))
 	return nil
 }
@@ -43,15 +46,20 @@ func (s *snapshots) load(ctx context.Context) error {
 func (s *snapshots) save(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	begin := time.Now()
+	begin, changes := time.Now(), s.changes()
+	s.stats.SnapshotBeganUnixMs.Store(begin.UnixMilli())
+	defer s.stats.SnapshotBeganUnixMs.Store(0)
 	info, err := s.backend.Save(ctx, s.source)
 	if err != nil {
+		s.stats.SnapshotLastFailed.Store(1)
 		s.stats.SnapshotsFailed.Add(1)
 		slog.Error("snapshot failed, the one before it is kept", "module", s.backend.ID(), "error", err)
 		return err
 	}
 	took := time.Since(begin)
 	s.stats.SnapshotsSaved.Add(1)
+	s.stats.SnapshotLastFailed.Store(0)
+	s.stats.SnapshotLastChanges.Store(changes)
 	s.stats.SnapshotLastUnixMs.Store(time.Now().UnixMilli())
 	s.stats.SnapshotLastKeys.Store(info.Keys)
 	s.stats.SnapshotLastDuration.Store(int64(took))

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -11,6 +12,10 @@ func TestHotCommandsDoNotAllocate(t *testing.T) {
 	s := newServer(t)
 	s.do("SET", "n", "1")
 	s.do("SET", "key", strings.Repeat("v", 256))
+	s.do("HSET", "hash", "field", "value", "n", "1", "other", "value")
+	for i := range 1000 {
+		s.do("HSET", "large", "field:"+strconv.Itoa(i), "value")
+	}
 	for _, c := range []struct {
 		request []string
 		reply   string
@@ -28,6 +33,22 @@ func TestHotCommandsDoNotAllocate(t *testing.T) {
 		{[]string{"EXISTS", "key", "n", "none"}, ":2\r\n"},
 		{[]string{"MGET", "key", "n", "none"}, "*3\r\n"},
 		{[]string{"TTL", "key"}, ":100\r\n"},
+		{[]string{"HGET", "hash", "field"}, "$5\r\n"},
+		{[]string{"HGET", "large", "field:500"}, "$5\r\n"},
+		{[]string{"HGET", "large", "none"}, "$-1\r\n"},
+		{[]string{"HSET", "hash", "field", "other"}, ":0\r\n"},
+		{[]string{"HSET", "large", "field:7", "longer value"}, ":0\r\n"},
+		{[]string{"HSET", "hash", "field", "a", "other", "b"}, ":0\r\n"},
+		{[]string{"HMGET", "hash", "field", "other"}, "*2\r\n"},
+		{[]string{"HINCRBY", "hash", "n", "1"}, ":"},
+		{[]string{"HEXISTS", "hash", "field"}, ":1\r\n"},
+		{[]string{"HLEN", "large"}, ":1000\r\n"},
+		{[]string{"MSET", "key", strings.Repeat("w", 256), "n", "1"}, "+OK\r\n"},
+		{[]string{"SET", "key", "v", "IFEQ", "other"}, "$-1\r\n"},
+		{[]string{"DELIFEQ", "key", "other"}, ":0\r\n"},
+		{[]string{"GETBIT", "key", "100"}, ":"},
+		{[]string{"SETBIT", "key", "100", "1"}, ":"},
+		{[]string{"BITCOUNT", "key"}, ":"},
 		{[]string{"PING"}, "+PONG\r\n"},
 	} {
 		args := make([][]byte, len(c.request))

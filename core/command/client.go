@@ -2,8 +2,6 @@ package command
 
 import (
 	"bytes"
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -51,78 +49,69 @@ func validName(b []byte) bool {
 	return !bytes.ContainsFunc(b, func(r rune) bool { return r < '!' || r > '~' })
 }
 
-func cmdClientInfo(c *Ctx) {
-	c.W.Verbatim("txt", string(c.Env.describe(nil, c.Client, time.UnixMilli(c.Now))))
+// switched reads an argument that is ON or OFF, and if it is neither replies.
+func (c *Ctx) switched(i int) (on, ok bool) {
+	switch a := c.Args[i]; {
+	case equalFold(a, "on"):
+		return true, true
+	case equalFold(a, "off"):
+		return false, true
+	}
+	c.W.Error(errSyntax)
+	return false, false
 }
 
-func cmdClientList(c *Ctx) {
-	wanted := func(*Client) bool { return true }
-	switch {
-	case len(c.Args) == 2:
-	case len(c.Args) == 4 && equalFold(c.Args[2], "type"):
-		ok := false
-		if wanted, ok = clientType(c.Args[3]); !ok {
-			c.W.Error("ERR Unknown client type '" + printable(c.Args[3], len(c.Args[3])) + "'")
-			return
-		}
-	case len(c.Args) > 3 && equalFold(c.Args[2], "id"):
-		var ids []int64
-		for i := 3; i < len(c.Args); i++ {
-			id, ok := c.integer(i)
-			if !ok {
-				c.W.Error("ERR Invalid client ID")
-				return
-			}
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		wanted = func(cl *Client) bool {
-			_, found := slices.BinarySearch(ids, cl.ID)
-			return found
+// setSwitch is what a command does that switches a mode on or off.
+func (c *Ctx) setSwitch(m Mode) {
+	on, ok := c.switched(2)
+	if !ok {
+		return
+	}
+	if on {
+		c.Client.setMode(m, 0)
+	} else {
+		c.Client.setMode(0, m)
+	}
+	c.W.OK()
+}
+
+// cmdClientNoEvict keeps a client from being closed for the memory that its
+// buffers take. No client is: each has a limit of its own.
+func cmdClientNoEvict(c *Ctx) { c.setSwitch(ModeNoEvict) }
+
+func cmdClientNoTouch(c *Ctx) { c.setSwitch(ModeNoTouch) }
+
+func cmdClientReply(c *Ctx) {
+	switch a := c.Args[2]; {
+	case equalFold(a, "on"):
+		c.Client.setMode(0, ModeReplyOff|ModeReplySkip)
+		c.W.OK()
+	case equalFold(a, "off"):
+		c.Client.setMode(ModeReplyOff, 0)
+	case equalFold(a, "skip"):
+		if c.Client.mode&ModeReplyOff == 0 {
+			c.Client.setMode(ModeReplySkipNext, 0)
 		}
 	default:
 		c.W.Error(errSyntax)
+	}
+}
+
+// cmdClientUnblock finds nobody who waits: no command here blocks its client.
+func cmdClientUnblock(c *Ctx) {
+	if len(c.Args) > 4 {
+		c.W.Error(ArityError(c.Cmd))
 		return
 	}
-	var list []byte
-	now := time.UnixMilli(c.Now)
-	c.Env.Clients.Each(func(cl *Client) {
-		if wanted(cl) {
-			list = c.Env.describe(list, cl, now)
-		}
-	})
-	c.W.Verbatim("txt", string(list))
-}
-
-// clientType chooses clients by Redis's types. There are none here but normal
-// ones.
-func clientType(name []byte) (wanted func(*Client) bool, ok bool) {
-	normal := equalFold(name, "normal")
-	ok = normal || equalFold(name, "master") || equalFold(name, "slave") ||
-		equalFold(name, "replica") || equalFold(name, "pubsub")
-	return func(*Client) bool { return normal }, ok
-}
-
-// describe appends the line of CLIENT LIST about a client, which may be busy.
-func (e *Env) describe(dst []byte, cl *Client, now time.Time) []byte {
-	last := "NULL"
-	if i := cl.Last.Load(); i >= 0 {
-		last = e.Table.At(int(i)).FullName
+	if len(c.Args) == 4 && !equalFold(c.Args[3], "timeout") && !equalFold(c.Args[3], "error") {
+		c.W.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+		return
 	}
-	library, version := cl.Library()
-	return fmt.Appendf(dst, "id=%d addr=%s laddr=%s name=%s age=%d idle=%d flags=%s db=0 sub=0 psub=0 ssub=0 multi=-1"+
-		" cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
-		cl.ID, cl.Addr, cl.LocalAddr, cl.Name(), seconds(now.Sub(cl.Created)), seconds(now.Sub(time.UnixMilli(cl.Active.Load()))),
-		clientFlags(cl), last, cl.Resp.Load(), library, version)
-}
-
-// clientFlags are N for a client without anything special, U for one on a
-// unix socket.
-func clientFlags(cl *Client) string {
-	if cl.Transport == "transport.unix" {
-		return "U"
+	if _, ok := c.integer(2); !ok {
+		c.W.Error(errNotInteger)
+		return
 	}
-	return "N"
+	c.W.Int(0)
 }
 
 func seconds(d time.Duration) int64 { return max(int64(d/time.Second), 0) }

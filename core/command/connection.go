@@ -3,14 +3,17 @@ package command
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"math"
 )
 
 // RedisVersion is the version of Redis whose commands these are. Frameworks
 // decide by it what they may use.
-const RedisVersion = "7.2.0"
+const RedisVersion = "8.0.0"
 
 func cmdPing(c *Ctx) {
+	if c.Client.mode&ModeSubscribed != 0 && c.Client.Proto == 2 && len(c.Args) < 3 {
+		c.pongMessage()
+		return
+	}
 	switch len(c.Args) {
 	case 1:
 		c.W.Simple("PONG")
@@ -21,6 +24,17 @@ func cmdPing(c *Ctx) {
 	}
 }
 
+// pongMessage is the reply to a RESP2 client that expects nothing but messages.
+func (c *Ctx) pongMessage() {
+	c.W.Array(2)
+	c.W.BulkString("pong")
+	if len(c.Args) == 2 {
+		c.W.Bulk(c.Args[1])
+		return
+	}
+	c.W.BulkString("")
+}
+
 func cmdEcho(c *Ctx) { c.W.Bulk(c.Args[1]) }
 
 func cmdQuit(c *Ctx) {
@@ -29,15 +43,7 @@ func cmdQuit(c *Ctx) {
 }
 
 func cmdSelect(c *Ctx) {
-	n, ok := c.integer(1)
-	switch {
-	case !ok:
-		c.W.Error(errNotInteger)
-	case n < math.MinInt32 || n > math.MaxInt32:
-		c.W.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
-	case n != 0:
-		c.W.Error("ERR DB index is out of range")
-	default:
+	if c.database(1) {
 		c.W.OK()
 	}
 }
@@ -158,6 +164,10 @@ func (c *Ctx) setProto(proto int) {
 }
 
 func cmdReset(c *Ctx) {
+	c.endTransaction()
+	c.trackNothing()
+	c.Env.Monitors.remove(c.Client)
+	c.Client.setMode(0, modeReset|ModeMonitor|ModeSubscribed)
 	c.setProto(2)
 	c.Client.SetName("")
 	c.Client.Authenticated = c.Env.Auth.Password() == ""

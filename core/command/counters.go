@@ -43,6 +43,9 @@ func (c *Ctx) add(n int64) {
 	var old int64
 	e, found := sh.Get(k, c.Now)
 	if found {
+		if c.wrongType(e, store.String) {
+			return
+		}
 		var ok bool
 		if old, ok = resp.ParseInt(e.Value()); !ok {
 			c.W.Error(errNotInteger)
@@ -81,6 +84,9 @@ func cmdIncrByFloat(c *Ctx) {
 	number := []byte("0")
 	e, found := sh.Get(k, c.Now)
 	if found {
+		if c.wrongType(e, store.String) {
+			return
+		}
 		number = e.Value()
 	}
 	old, ok1 := parseFloat(number)

@@ -31,11 +31,20 @@ type Ctx struct {
 	// its value would stay under a key of keyLen bytes; nil: no argument was.
 	TakeStaged func(i, keyLen int) *store.Staged
 
+	Caller Caller
+
+	// held are the shards that a transaction has locked for its commands, which
+	// then lock nothing themselves; nil outside EXEC.
+	held  *store.LockSet
 	keys  []store.Key
+	pairs []store.Pair
 	locks store.LockSet
 	// Scratch is for handlers to append to; its contents end with the command.
 	Scratch []byte
 }
+
+// Reset forgets everything but memory that can be used again.
+func (c *Ctx) Reset() { *c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0]} }
 
 // Key is argument i as a key.
 func (c *Ctx) Key(i int) store.Key {
@@ -46,26 +55,68 @@ func (c *Ctx) Key(i int) store.Key {
 }
 
 // Lock locks the key's shard. The handler calls Unlock before it returns, and
-// locks nothing else meanwhile.
-func (c *Ctx) Lock(k store.Key) *store.Shard { return c.Store.Lock(k) }
+// locks nothing else meanwhile. The key is one of those that Spec tells of.
+func (c *Ctx) Lock(k store.Key) *store.Shard {
+	var sh *store.Shard
+	if c.held != nil {
+		sh = c.held.Locked(k)
+	} else {
+		sh = c.Store.Lock(k)
+	}
+	if sh.Listened() || c.Client.mode != 0 {
+		c.entered(sh, k)
+	}
+	return sh
+}
 
 // Unlock ends Lock.
-func (c *Ctx) Unlock(sh *store.Shard) { sh.Unlock() }
+func (c *Ctx) Unlock(sh *store.Shard) {
+	if c.Client.mode != 0 {
+		sh.Quiet(false)
+	}
+	if c.held == nil {
+		sh.Unlock()
+	}
+}
+
+// Whole is access to the whole store. The handler locks nothing meanwhile.
+func (c *Ctx) Whole() store.Whole {
+	if c.held != nil {
+		return c.held.Whole()
+	}
+	return c.Store.Whole()
+}
 
 // LockKeys hashes the arguments from first on, step apart, and locks all their
 // shards; c.Store.Locked gives each. The handler calls UnlockKeys before it
 // returns.
-func (c *Ctx) LockKeys(first, step int) []store.Key {
+func (c *Ctx) LockKeys(first, step int) []store.Key { return c.LockRange(first, len(c.Args), step) }
+
+// LockRange is LockKeys for the arguments before end.
+func (c *Ctx) LockRange(first, end, step int) []store.Key {
 	c.keys = c.keys[:0]
-	for i := first; i < len(c.Args); i += step {
+	for i := first; i < end; i += step {
 		c.keys = append(c.keys, c.Store.Key(c.Args[i]))
 	}
-	c.Store.LockKeys(&c.locks, c.keys)
+	if c.held == nil {
+		c.Store.LockKeys(&c.locks, c.keys)
+		c.enteredAll()
+		return c.keys
+	}
+	for _, k := range c.keys {
+		c.held.Locked(k)
+	}
+	c.enteredAll()
 	return c.keys
 }
 
 // UnlockKeys ends LockKeys.
 func (c *Ctx) UnlockKeys() {
+	if c.Client.mode != 0 {
+		for _, k := range c.keys {
+			c.Store.Locked(k).Quiet(false)
+		}
+	}
 	c.locks.Unlock()
 	if cap(c.keys) > 4096 {
 		c.keys = nil

@@ -7,27 +7,54 @@ import (
 
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/tracking"
+	"github.com/redistill-go/redistill/core/watch"
 )
 
 // Env is the server as commands see it. It is filled once at the start and is
 // the same for all sessions.
 type Env struct {
 	Store   *store.Store
+	Watch   *watch.Hub // the keys that clients watch
 	Table   *Table
 	Stats   *stats.Stats
 	Auth    *Auth
 	Clients Clients
-	Config  Config
+	// Tracking tells clients of changes to the keys that they cache.
+	Tracking *tracking.Tracker
+	Monitors Monitors
+	Pauses   Pauses
+	Config   Config
 	// Version is this server's own version, as in "0.1.0".
 	Version string
 	// RunID tells this process from the one before it: 40 hex digits.
 	RunID string
+	// ConfigFile is the configuration file; empty: there is none.
+	ConfigFile string
+	// Debug says who may use DEBUG: "no" for nobody, "local" for clients on
+	// this machine, "yes" for all.
+	Debug string
+	// SweepPaused keeps the expiry sweep from running, for tests.
+	SweepPaused atomic.Bool
 	// Port is the TCP port, 0 if there is none.
 	Port func() int
 	// Info adds the sections of INFO that need more than Env: see InfoSection.
 	Info []InfoSection
+	// MaxBulk is the longest value in bytes that commands may make; 0: 512 MiB.
+	MaxBulk int64
+	// Shutdown asks the process to stop, with or without a last snapshot, and
+	// says whether it will. Nil: it can't be asked.
+	Shutdown func(LastSnapshot) bool
 	// Loading says whether a snapshot is being loaded.
 	Loading *atomic.Bool
+}
+
+// maxString is the longest value in bytes that commands may make.
+func (e *Env) maxString() int64 {
+	if e.MaxBulk == 0 {
+		return 512 << 20
+	}
+	return e.MaxBulk
 }
 
 // InfoSection is a part of INFO.
@@ -56,6 +83,8 @@ type Clients interface {
 	// Each calls f for every client in the order of their IDs.
 	Each(f func(*Client))
 	Count() int
+	// Find looks for a client by its ID; nil if there is none.
+	Find(id int64) *Client
 }
 
 // Config is the configuration as CONFIG GET and SET see it: Redis's names for
@@ -88,6 +117,16 @@ type Client struct {
 	Last   atomic.Int32
 	// Resp is Proto for other goroutines.
 	Resp atomic.Int32
+
+	link  Link // nil: it has no connection of its own
+	mode  Mode
+	shown atomic.Uint32 // mode for other goroutines
+
+	tx      *Transaction   // nil: not in MULTI
+	watcher *watch.Watcher // nil: never watched a key
+	// queued is the number of commands queued, plus 1 inside MULTI; watching
+	// that of keys watched.
+	queued, watching atomic.Int32
 
 	mu                  sync.Mutex
 	name                string

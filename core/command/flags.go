@@ -9,6 +9,7 @@ const (
 	ReadOnly                      // reads keys only
 	DenyOOM                       // refused while memory is full
 	Admin                         // for operators
+	PubSub                        // about publish/subscribe
 	NoScript                      // not from scripts
 	Loading                       // allowed while a snapshot is being loaded
 	Stale                         // allowed on a replica with stale data
@@ -16,12 +17,13 @@ const (
 	SkipSlowlog                   // not entered in the slow log
 	Fast                          // constant or logarithmic time
 	NoAuth                        // allowed before authentication
+	NoMulti                       // not inside MULTI
 	AllowBusy                     // allowed while a script holds the server
 )
 
 var flagNames = []string{
-	"write", "readonly", "denyoom", "admin", "noscript", "loading", "stale",
-	"skip_monitor", "skip_slowlog", "fast", "no_auth", "allow_busy",
+	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "loading", "stale",
+	"skip_monitor", "skip_slowlog", "fast", "no_auth", "no_multi", "allow_busy",
 }
 
 // Has says whether all flags of x are set.
@@ -42,6 +44,9 @@ func (f Flags) implied() Categories {
 	if f.Has(ReadOnly) {
 		c |= CatRead
 	}
+	if f.Has(PubSub) {
+		c |= CatPubSub
+	}
 	if f.Has(Admin) {
 		c |= CatAdmin | CatDangerous
 	}
@@ -57,16 +62,21 @@ const (
 	CatRead
 	CatWrite
 	CatString
+	CatHash
+	CatBitmap
+	CatPubSub
 	CatAdmin
 	CatFast
 	CatSlow
 	CatDangerous
 	CatConnection
+	CatTransaction
+	CatScripting
 )
 
 var categoryNames = []string{
-	"@keyspace", "@read", "@write", "@string", "@admin", "@fast", "@slow",
-	"@dangerous", "@connection",
+	"@keyspace", "@read", "@write", "@string", "@hash", "@bitmap", "@pubsub", "@admin", "@fast", "@slow",
+	"@dangerous", "@connection", "@transaction", "@scripting",
 }
 
 // Has says whether all categories of x are set.

@@ -37,7 +37,10 @@ func (c *Ctx) writeInfo(cmd *Command) {
 	c.W.Int(int64(cmd.LastKey))
 	c.W.Int(int64(cmd.KeyStep))
 	c.writeSet(cmd.ACL().Names())
-	c.W.Set(0) // tips, which are for proxies of clusters
+	c.W.Set(len(tips[cmd.FullName]))
+	for _, tip := range tips[cmd.FullName] {
+		c.W.BulkString(tip)
+	}
 	c.writeKeySpecs(cmd)
 	if len(cmd.subs) == 0 {
 		c.W.Set(0)
@@ -63,16 +66,26 @@ func (c *Ctx) writeKeySpecs(cmd *Command) {
 		c.W.Set(0)
 		return
 	}
-	last := cmd.LastKey
-	if last > 0 {
-		last -= cmd.FirstKey // counted from the first key, unless from the end
+	first, others, two := strings.Cut(cmd.KeyAccess, "; ")
+	if !two {
+		c.W.Set(1)
+		c.writeKeySpec(cmd, first, cmd.FirstKey, cmd.LastKey)
+		return
 	}
-	c.W.Set(1)
+	c.W.Set(2)
+	c.writeKeySpec(cmd, first, cmd.FirstKey, cmd.FirstKey)
+	c.writeKeySpec(cmd, others, cmd.FirstKey+cmd.KeyStep, cmd.LastKey)
+}
+
+func (c *Ctx) writeKeySpec(cmd *Command, access string, first, last int) {
+	if last > 0 {
+		last -= first // counted from the first key, unless from the end
+	}
 	c.W.Map(3)
 	c.W.BulkString("flags")
-	c.writeSet(strings.Fields(cmd.KeyAccess))
+	c.writeSet(strings.Fields(access))
 	c.W.BulkString("begin_search")
-	c.writeSearch("index", []string{"index"}, cmd.FirstKey)
+	c.writeSearch("index", []string{"index"}, first)
 	c.W.BulkString("find_keys")
 	c.writeSearch("range", []string{"lastkey", "keystep", "limit"}, last, cmd.KeyStep, 0)
 }

@@ -75,7 +75,7 @@ func cmdType(c *Ctx) {
 }
 
 func cmdRandomKey(c *Ctx) {
-	key, ok := c.Store.RandomKey(c.Scratch[:0], c.Now)
+	key, ok := c.Whole().RandomKey(c.Scratch[:0], c.Now)
 	c.Scratch = key
 	if !ok {
 		c.W.Null()
@@ -89,8 +89,9 @@ const keysStep = 128
 
 func cmdKeys(c *Ctx) {
 	list := c.listKeys(c.Args[1], nil)
+	whole := c.Whole()
 	for cursor := uint64(0); ; {
-		cursor = c.Store.Scan(cursor, keysStep, c.Now, list.visit)
+		cursor = whole.Scan(cursor, keysStep, c.Now, list.visit)
 		if cursor == 0 || c.W.Overflow {
 			break
 		}

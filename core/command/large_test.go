@@ -72,6 +72,14 @@ func TestNoMemory(t *testing.T) {
 			t.Errorf("%.20q: got %.60q", args, got)
 		}
 	}
+	// Several keys are all set or none, wherever it ends.
+	request := []string{"MSET", "k", "x"}
+	for i := range 100 {
+		request = append(request, "many:"+strconv.Itoa(i), value)
+	}
+	if got := s.do(request...); !strings.HasPrefix(got, "-OOM ") {
+		t.Errorf("MSET of many: got %.60q", got)
+	}
 	if got := s.do("STRLEN", "k"); got != ":"+strconv.Itoa(len(old))+"\n" {
 		t.Errorf("the old value is gone: STRLEN is %q", got)
 	}

@@ -17,6 +17,9 @@ type Command struct {
 	// FullName is the name in error texts, COMMAND and statistics: "get",
 	// "client|id".
 	FullName string
+	// Brief says that a call with arguments of ordinary length takes about a
+	// microsecond at most, whatever the store holds: see brief.
+	Brief bool
 
 	subs []Command
 	sub  names
@@ -48,7 +51,7 @@ func NewTable(specs []Spec) *Table {
 func (t *Table) build(specs []Spec, prefix string) ([]Command, names) {
 	list := make([]Command, len(specs))
 	for i, s := range specs {
-		list[i] = Command{Spec: s, FullName: prefix + s.Name}
+		list[i] = Command{Spec: s, FullName: prefix + s.Name, Brief: prefix == "" && brief[s.Name]}
 	}
 	slices.SortFunc(list, func(a, b Command) int { return cmp.Compare(a.Name, b.Name) })
 	for i := range list {

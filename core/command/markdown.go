@@ -11,9 +11,14 @@ func Markdown(t *Table) string {
 	var b strings.Builder
 	for _, g := range []struct{ name, title string }{
 		{"string", "Strings and counters"},
+		{"hash", "Hashes"},
 		{"generic", "Keys and expiry"},
+		{"transactions", "Transactions"},
 		{"connection", "Connection"},
+		{"pubsub", "Publish/subscribe"},
 		{"server", "Server"},
+		{"cluster", "Cluster"},
+		{"scripting", "Functions"},
 	} {
 		fmt.Fprintf(&b, "### %s\n\n| Command | What it does |\n|---|---|\n", g.title)
 		t.each(func(c *Command) {

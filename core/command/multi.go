@@ -1,12 +1,25 @@
 package command
 
+import "github.com/redistill-go/redistill/core/store"
+
 func cmdMGet(c *Ctx) {
 	keys := c.LockKeys(1, 1)
 	defer c.UnlockKeys()
 	c.W.Array(len(keys))
 	for _, k := range keys {
-		c.replyOld(c.Store.Locked(k), k)
+		c.replyString(c.Store.Locked(k), k)
 	}
+}
+
+// replyString writes the key's value, or null where there is no string.
+func (c *Ctx) replyString(sh *store.Shard, k store.Key) {
+	e, found := sh.Get(k, c.Now)
+	c.count(found)
+	if !found || e.Type() != store.String {
+		c.W.Null()
+		return
+	}
+	c.ReplyValue(sh, e)
 }
 
 func cmdMSet(c *Ctx) {
@@ -16,17 +29,31 @@ func cmdMSet(c *Ctx) {
 	}
 	c.LockKeys(1, 2)
 	defer c.UnlockKeys()
-	c.replyOK(c.setAll())
+	c.replyOK(c.setKeys(2, 0, false))
 }
 
-// setAll makes every key of MSET hold its value.
-func (c *Ctx) setAll() error {
-	for i, k := range c.keys {
-		if err := c.SetValue(c.Store.Locked(k), k, 2+2*i, 0); err != nil {
-			return err
+// setKeys makes every locked key hold its value, the first of which is
+// argument i, with an expiry or with the one that it has; all of them or none.
+func (c *Ctx) setKeys(i int, expireAt int64, keepTTL bool) error {
+	c.pairs = c.pairs[:0]
+	for j, k := range c.keys {
+		p := store.Pair{Key: k, Value: c.Args[i+2*j], ExpireAt: expireAt}
+		if c.TakeStaged != nil {
+			p.Staged = c.TakeStaged(i+2*j, len(k.Bytes))
 		}
+		if keepTTL {
+			if e, found := c.Store.Locked(k).Peek(k, c.Now); found {
+				p.ExpireAt = e.ExpireAt()
+			}
+		}
+		c.pairs = append(c.pairs, p)
 	}
-	return nil
+	err := c.Store.SetAll(c.pairs, c.Now)
+	clear(c.pairs) // they point to the request
+	if cap(c.pairs) > 4096 {
+		c.pairs = nil
+	}
+	return err
 }
 
 func cmdMSetNX(c *Ctx) {
@@ -42,7 +69,7 @@ func cmdMSetNX(c *Ctx) {
 			return
 		}
 	}
-	if err := c.setAll(); err != nil {
+	if err := c.setKeys(2, 0, false); err != nil {
 		c.Fail(err)
 		return
 	}

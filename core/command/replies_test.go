@@ -10,6 +10,7 @@ import (
 	"github.com/redistill-go/redistill/core/session"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/watch"
 )
 
 // server is what commands need of a server, with one client.
@@ -26,7 +27,13 @@ type server struct {
 type clients struct{ s *server }
 
 func (c clients) Each(f func(*command.Client)) { f(&c.s.session.Client) }
-func (c clients) Count() int                   { return 1 }
+func (c clients) Find(id int64) *command.Client {
+	if id != c.s.session.Client.ID {
+		return nil
+	}
+	return &c.s.session.Client
+}
+func (c clients) Count() int { return 1 }
 
 func newServer(t testing.TB) *server {
 	t.Helper()
@@ -41,11 +48,12 @@ func newServer(t testing.TB) *server {
 	})
 	table := command.NewTable(command.Specs())
 	s := &server{env: &command.Env{
-		Store: st, Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
+		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),
 	}}
 	s.now.Store(1_700_000_000_000)
 	s.env.Clients = clients{s}
+	s.env.NewTracker()
 	s.env.Config = newFakeConfig()
 	s.shared = &session.Shared{
 		Env: s.env, Limits: resp.DefaultLimits(512 << 20), OutputLimit: 1 << 30, Clock: s.now.Load,

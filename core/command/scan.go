@@ -46,7 +46,7 @@ func (c *Ctx) scan(cursor uint64, count int, match, typeName []byte) {
 	keys := c.listKeys(match, typeName)
 	for {
 		step := min(count, keysStep)
-		cursor = c.Store.Scan(cursor, step, c.Now, keys.visit)
+		cursor = c.Whole().Scan(cursor, step, c.Now, keys.visit)
 		if count -= step; count <= 0 || cursor == 0 || c.W.Overflow {
 			break
 		}

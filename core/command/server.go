@@ -6,18 +6,22 @@ import (
 	"time"
 )
 
-func cmdDBSize(c *Ctx) { c.W.Int(int64(c.Store.Totals().Keys)) }
+func cmdDBSize(c *Ctx) { c.W.Int(int64(c.Whole().Totals().Keys)) }
 
-// cmdFlush empties the one database. SYNC and ASYNC are the same: the keys are
-// gone at once for everybody, and the memory is given back while other clients
-// are served.
+// cmdFlush empties the one database. The keys are gone at once for everybody,
+// and the memory is given back while other clients are served. SYNC waits for
+// that, except in a transaction, where others would wait too.
 func cmdFlush(c *Ctx) {
 	if len(c.Args) > 2 || len(c.Args) == 2 && !equalFold(c.Args[1], "sync") && !equalFold(c.Args[1], "async") {
 		c.W.Error(errSyntax)
 		return
 	}
-	release := c.Store.Flush()
-	release()
+	release := c.Whole().Flush()
+	if c.held != nil || len(c.Args) == 2 && equalFold(c.Args[1], "async") {
+		c.Store.Background(release)
+	} else {
+		release()
+	}
 	c.W.OK()
 }
 
@@ -73,7 +77,8 @@ func cmdConfigSet(c *Ctx) {
 }
 
 func cmdConfigResetStat(c *Ctx) {
-	c.Env.Stats.Reset()
+	t := c.Whole().Totals()
+	c.Env.Stats.Reset(t.Expired, t.Evicted)
 	c.W.OK()
 }
 

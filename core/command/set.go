@@ -6,8 +6,9 @@ import (
 	"github.com/redistill-go/redistill/core/store"
 )
 
-// setOptions are the options of SET and GETEX.
+// setOptions are the options of SET, GETEX and MSETEX.
 type setOptions struct {
+	when             condition
 	nx, xx, get      bool
 	keepTTL, persist bool
 	expiry           expiryUnit
@@ -25,22 +26,34 @@ const (
 	expiryUnixMillis
 )
 
-// parse reads the options from argument i on. forGetEx chooses those that
-// GETEX has. It fails on a syntax error.
-func (o *setOptions) parse(args [][]byte, i int, forGetEx bool) bool {
+// optionsOf is a command that has some of the options.
+type optionsOf uint8
+
+const (
+	setAllOptions optionsOf = iota
+	getexOptions
+	msetexOptions
+)
+
+// parse reads the options that the command has from argument i on. It fails on
+// a syntax error.
+func (o *setOptions) parse(args [][]byte, i int, of optionsOf) bool {
 	for ; i < len(args); i++ {
 		more := i+1 < len(args)
 		switch a := args[i]; {
-		case !forGetEx && equalFold(a, "nx") && !o.xx:
+		case of != getexOptions && equalFold(a, "nx") && !o.xx && o.when.kind == always:
 			o.nx = true
-		case !forGetEx && equalFold(a, "xx") && !o.nx:
+		case of != getexOptions && equalFold(a, "xx") && !o.nx && o.when.kind == always:
 			o.xx = true
-		case !forGetEx && equalFold(a, "get"):
+		case of == setAllOptions && equalFold(a, "get"):
 			o.get = true
-		case !forGetEx && equalFold(a, "keepttl") && o.expiry == noExpiry:
+		case of != getexOptions && equalFold(a, "keepttl") && o.expiry == noExpiry:
 			o.keepTTL = true
-		case forGetEx && equalFold(a, "persist") && o.expiry == noExpiry:
+		case of == getexOptions && equalFold(a, "persist") && o.expiry == noExpiry:
 			o.persist = true
+		case of == setAllOptions && more && !o.nx && !o.xx && o.when.kind == always && parseCondition(a) != always:
+			i++
+			o.when = condition{parseCondition(a), args[i]}
 		default:
 			unit := expiryOption(a)
 			if unit == noExpiry || !more || o.keepTTL || o.persist || o.expiry != noExpiry && o.expiry != unit {
@@ -112,7 +125,7 @@ func cmdSet(c *Ctx) {
 		return
 	}
 	var o setOptions
-	if !o.parse(c.Args, 3, false) {
+	if !o.parse(c.Args, 3, setAllOptions) {
 		c.W.Error(errSyntax)
 		return
 	}
@@ -141,14 +154,28 @@ func (c *Ctx) setWith(o *setOptions, at int64) {
 	defer c.Unlock(sh)
 	before := c.mark()
 	var old store.Entry
-	found := false
+	var found, ok bool
 	switch {
 	case o.get:
-		old, found = c.replyOld(sh, k)
-	case o.nx || o.xx || o.keepTTL:
+		if old, found, ok = c.replyOld(sh, k); !ok {
+			return
+		}
+	case o.nx || o.xx || o.keepTTL || o.when.kind != always:
 		old, found = sh.Peek(k, c.Now)
 	}
-	if o.nx && found || o.xx && !found {
+	met := o.when.holdsForNone()
+	if found && o.when.kind != always {
+		if !o.get && c.wrongType(old, store.String) {
+			return
+		}
+		if !o.when.valid() {
+			c.takeBack(before)
+			c.W.Error(errDigest)
+			return
+		}
+		met = o.when.holds(old.Value())
+	}
+	if o.nx && found || o.xx && !found || !met {
 		if !o.get {
 			c.W.Null()
 		}
@@ -199,7 +226,7 @@ func (c *Ctx) setExpiring(unit expiryUnit) {
 
 func cmdGetEx(c *Ctx) {
 	var o setOptions
-	if !o.parse(c.Args, 2, true) {
+	if !o.parse(c.Args, 2, getexOptions) {
 		c.W.Error(errSyntax)
 		return
 	}
@@ -213,6 +240,9 @@ func cmdGetEx(c *Ctx) {
 		return
 	}
 	c.Hit()
+	if c.wrongType(e, store.String) {
+		return
+	}
 	var at int64
 	if o.expiry != noExpiry {
 		var ok bool

@@ -24,12 +24,13 @@ type Spec struct {
 	// keys.
 	FirstKey, LastKey, KeyStep int
 	// KeyAccess says what is done to the keys, in the words of Redis's key
-	// specifications, as in "RW access update".
+	// specifications, as in "RW access update"; "A; B" is A for the first key
+	// and B for the others.
 	KeyAccess string
 	// Categories are the ACL categories beyond those that Flags imply.
 	Categories Categories
-	// Group is the documentation group: "string", "generic", "connection" or
-	// "server".
+	// Group is the documentation group: "string", "bitmap", "generic",
+	// "connection", "server" and so on.
 	Group string
 	// Since is the Redis version that brought the command.
 	Since string
@@ -42,6 +43,9 @@ type Spec struct {
 	// Subcommands make this command a container: its second argument is the
 	// name of one of them.
 	Subcommands []Spec
+	// Direct commands are executed at once inside MULTI, where others are
+	// queued.
+	Direct bool
 	// Handler executes the command. Nil for a container that does nothing by
 	// itself.
 	Handler func(*Ctx)
@@ -58,12 +62,35 @@ func (s *Spec) ArityOK(n int) bool {
 	return n == s.Arity
 }
 
+// keyRange is where the keys of a request of n arguments are: from first to
+// last, step apart.
+func (s *Spec) keyRange(n int) (first, last, step int) {
+	last = s.LastKey
+	if last < 0 {
+		last += n
+	}
+	return s.FirstKey, min(last, n-1), max(s.KeyStep, 1)
+}
+
+// answersAlone says whether the command, which has no keys, doesn't look at
+// any either: a quick command about the connection. Of others without keys it
+// is assumed that they may touch any.
+func (s *Spec) answersAlone() bool { return s.Group == "connection" && s.Flags.Has(Fast) }
+
 // Specs returns the description of every command, by group.
 func Specs() []Spec {
 	var all []Spec
 	all = append(all, connectionSpecs()...)
 	all = append(all, genericSpecs()...)
+	all = append(all, hashSpecs()...)
 	all = append(all, serverSpecs()...)
+	all = append(all, shutdownSpecs()...)
+	all = append(all, singleSpecs()...)
+	all = append(all, statsSpecs()...)
 	all = append(all, stringSpecs()...)
+	all = append(all, compareSpecs()...)
+	all = append(all, bitmapSpecs()...)
+	all = append(all, moveSpecs()...)
+	all = append(all, transactionSpecs()...)
 	return all
 }

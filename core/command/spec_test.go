@@ -67,7 +67,7 @@ func TestUsage(t *testing.T) {
 		"time":           "TIME",
 		"get":            "GET key",
 		"mset":           "MSET key value [key value ...]",
-		"set":            "SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+		"set":            "SET key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
 		"hello":          "HELLO [protover [AUTH username password] [SETNAME clientname]]",
 		"info":           "INFO [section [section ...]]",
 		"scan":           "SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]",

@@ -88,6 +88,18 @@ func commandSpecs() []Spec {
 			Summary:    "Return the documentation of commands, by default of all",
 			Complexity: "O(N) with N being the number of commands",
 			Args:       args(optional(multiple(str("command-name")))),
+		}, {
+			Name: "getkeys", Handler: cmdCommandGetKeys, Arity: -4, Flags: flags,
+			Categories: CatConnection, Group: group, Since: "2.8.13",
+			Summary:    "Return the keys in a request",
+			Complexity: "O(N) with N being the number of arguments",
+			Args:       args(str("command"), multiple(str("arg"))),
+		}, {
+			Name: "getkeysandflags", Handler: cmdCommandGetKeysAndFlags, Arity: -4, Flags: flags,
+			Categories: CatConnection, Group: group, Since: "7.0.0",
+			Summary:    "Return the keys in a request and what it does to them",
+			Complexity: "O(N) with N being the number of arguments",
+			Args:       args(str("command"), multiple(str("arg"))),
 		}, helpSpec(group, CatConnection), {
 			Name: "info", Handler: cmdCommandInfo, Arity: -2, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "2.8.13",

@@ -126,7 +126,8 @@ func stringSpecs() []Spec {
 			Summary:    "Set the value of a key, whatever it held before",
 			Complexity: "O(1)",
 			Args: args(key("key"), str("value"),
-				choice("condition", "NX", "XX"), optional(token("GET")), expiryOptions("KEEPTTL")),
+				optional(oneOf("condition", append([]Arg{token("NX"), token("XX")}, comparisonOptions()...)...)),
+				optional(token("GET")), expiryOptions("KEEPTTL")),
 		}, {
 			Name: "setex", Handler: cmdSetEx, Arity: 4, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW update",

@@ -2,9 +2,6 @@ package command
 
 import "github.com/redistill-go/redistill/core/store"
 
-// maxString is the most bytes that APPEND and SETRANGE make a value of.
-const maxString = 512 << 20
-
 func cmdGet(c *Ctx) {
 	k := c.Key(1)
 	sh := c.Lock(k)
@@ -12,24 +9,28 @@ func cmdGet(c *Ctx) {
 	c.replyOld(sh, k)
 }
 
-// replyOld writes the value that the key has, or null.
-func (c *Ctx) replyOld(sh *store.Shard, k store.Key) (e store.Entry, ok bool) {
-	e, ok = sh.Get(k, c.Now)
-	if !ok {
+// replyOld writes the value that the key has, or null. It fails if the value
+// is no string; the reply is then the error.
+func (c *Ctx) replyOld(sh *store.Shard, k store.Key) (e store.Entry, found, ok bool) {
+	e, found = sh.Get(k, c.Now)
+	if !found {
 		c.Miss()
 		c.W.Null()
-		return e, false
+		return e, false, true
 	}
 	c.Hit()
+	if c.wrongType(e, store.String) {
+		return e, true, false
+	}
 	c.ReplyValue(sh, e)
-	return e, true
+	return e, true, true
 }
 
 func cmdGetDel(c *Ctx) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
-	if e, ok := c.replyOld(sh, k); ok {
+	if e, found, ok := c.replyOld(sh, k); found && ok {
 		sh.Remove(e)
 	}
 }
@@ -39,7 +40,9 @@ func cmdGetSet(c *Ctx) {
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
 	before := c.mark()
-	c.replyOld(sh, k)
+	if _, _, ok := c.replyOld(sh, k); !ok {
+		return
+	}
 	if err := c.SetValue(sh, k, 2, 0); err != nil {
 		c.takeBack(before)
 		c.Fail(err)
@@ -70,6 +73,9 @@ func cmdStrLen(c *Ctx) {
 		return
 	}
 	c.Hit()
+	if c.wrongType(e, store.String) {
+		return
+	}
 	c.W.Int(int64(e.Len()))
 }
 
@@ -87,8 +93,11 @@ func cmdAppend(c *Ctx) {
 		c.W.Int(int64(len(more)))
 		return
 	}
+	if c.wrongType(e, store.String) {
+		return
+	}
 	n := e.Len()
-	if n+len(more) > maxString {
+	if int64(n+len(more)) > c.Env.maxString() {
 		c.W.Error(errTooLong)
 		return
 	}
@@ -118,6 +127,9 @@ func cmdGetRange(c *Ctx) {
 		return
 	}
 	c.Hit()
+	if c.wrongType(e, store.String) {
+		return
+	}
 	first, last := span(from, to, int64(e.Len()))
 	if last-first >= store.PinMin {
 		if v, ref, ok := sh.Pin(e); ok {
@@ -134,6 +146,12 @@ func span(from, to, n int64) (first, last int64) {
 	if from < 0 && to < 0 && from > to {
 		return 0, 0
 	}
+	return clamp(from, to, n)
+}
+
+// clamp is span for commands that take two negative positions in the wrong
+// order as both being the first.
+func clamp(from, to, n int64) (first, last int64) {
 	if from < 0 {
 		from = max(from+n, 0)
 	}
@@ -164,13 +182,16 @@ func cmdSetRange(c *Ctx) {
 	e, found := sh.Get(k, c.Now)
 	n := 0
 	if found {
+		if c.wrongType(e, store.String) {
+			return
+		}
 		n = e.Len()
 	}
 	if len(part) == 0 {
 		c.W.Int(int64(n))
 		return
 	}
-	if offset > maxString || offset+int64(len(part)) > maxString {
+	if limit := c.Env.maxString(); offset > limit || offset+int64(len(part)) > limit {
 		c.W.Error(errTooLong)
 		return
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/redistill-go/redistill/core/module"
@@ -15,8 +16,13 @@ type Config struct {
 	Persistence Persistence
 	Log         Log
 
+	file    string
 	modules map[string]any
 }
+
+// File is the path of the configuration file as an absolute path, empty if
+// there is none.
+func (c *Config) File() string { return c.file }
 
 // Module returns the config struct of the module with this ID: what its
 // NewConfig returned, filled in. Nil if the module has no config.
@@ -50,6 +56,10 @@ func Load(src Source) (*Config, error) {
 	env := newEnviron(src.Environ)
 	if path := orElse(src.File, env.get("REDISTILL_CONFIG")); path != "" {
 		l.loadFile(path)
+		c.file = path
+		if absolute, err := filepath.Abs(path); err == nil {
+			c.file = absolute
+		}
 	}
 	l.loadEnviron(env)
 	for _, s := range src.Set {

@@ -84,7 +84,7 @@ func load(t *testing.T, src config.Source) *config.Config {
 
 func TestDefaults(t *testing.T) {
 	c := load(t, source(t, ""))
-	want := config.Server{MaxClients: 10000, ShutdownGrace: config.Duration(10 * time.Second), MaxBulkLength: 512 << 20, OutputBufferLimit: 256 << 20}
+	want := config.Server{MaxClients: 10000, ShutdownGrace: config.Duration(10 * time.Second), MaxBulkLength: 512 << 20, OutputBufferLimit: 256 << 20, EnableDebug: "no"}
 	if c.Server != want {
 		t.Errorf("server = %+v, want %+v", c.Server, want)
 	}
@@ -165,7 +165,15 @@ func TestFileFromEnvironment(t *testing.T) {
 // The reference is a config file that says nothing new.
 func TestReferenceLoadsAsTheDefaults(t *testing.T) {
 	reference := config.Reference(fakes())
-	if got, want := load(t, source(t, reference)), load(t, source(t, "")); !reflect.DeepEqual(got, want) {
+	src := source(t, reference)
+	got := load(t, src)
+	if got.File() != src.File {
+		t.Errorf("File = %q, want %q", got.File(), src.File)
+	}
+	if err := os.WriteFile(src.File, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if want := load(t, src); !reflect.DeepEqual(got, want) {
 		t.Errorf("the reference loads as %+v, want %+v", got, want)
 	}
 	for _, line := range []string{

@@ -16,6 +16,7 @@ type Server struct {
 	Shards            int      `toml:"shards" doc:"shards of the store, a power of two, 1 to 65536; 0: chosen by the machine"`
 	MaxBulkLength     Size     `toml:"max_bulk_length" doc:"longest key, value or other argument that is accepted, 1kb to 512mb"`
 	OutputBufferLimit Size     `toml:"output_buffer_limit" doc:"most unread replies a client may pile up before it is closed, at least 64kb"`
+	EnableDebug       string   `toml:"enable_debug_command" doc:"who may use DEBUG, which is for tests: no, yes, or local for clients on this machine"`
 }
 
 // Validate reports all that is wrong with the section.
@@ -33,6 +34,7 @@ func (s *Server) Validate() error {
 	if s.OutputBufferLimit < 64<<10 {
 		errs = append(errs, &FieldError{"output_buffer_limit", fmt.Sprintf("%s is less than 64kb", s.OutputBufferLimit), "use 64kb or more"})
 	}
+	errs = append(errs, oneOf("enable_debug_command", s.EnableDebug, "no", "yes", "local"))
 	return errors.Join(errs...)
 }
 
@@ -95,6 +97,7 @@ func defaults() *Config {
 			ShutdownGrace:     Duration(10 * time.Second),
 			MaxBulkLength:     512 << 20,
 			OutputBufferLimit: 256 << 20,
+			EnableDebug:       "no",
 		},
 		Memory:      Memory{Eviction: NoEviction},
 		Persistence: Persistence{Backend: NoBackend, SaveOnShutdown: true},

@@ -32,7 +32,7 @@ func (p *Parser) split(line []byte, off int) bool {
 			return true
 		}
 		start, to := i, i
-		for i < len(line) && !isSpace(line[i]) {
+		for i < len(line) && !endsWord(line[i]) {
 			quote := line[i]
 			if quote != '"' && quote != '\'' {
 				line[to] = line[i]
@@ -53,6 +53,7 @@ func (p *Parser) split(line []byte, off int) bool {
 			if i++; i < len(line) && !isSpace(line[i]) {
 				return false // something right after a closing quote
 			}
+			break
 		}
 		p.spans = append(p.spans, Span{Off: off + start, Len: to - start})
 	}
@@ -103,4 +104,10 @@ func hex(c byte) (byte, bool) {
 
 func isSpace(c byte) bool {
 	return c == ' ' || '\t' <= c && c <= '\r'
+}
+
+// endsWord leaves out the vertical tab and the form feed, which are space only
+// between words; sdssplitargs does the same.
+func endsWord(c byte) bool {
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n'
 }

@@ -1,9 +1,6 @@
 package resp
 
-import (
-	"bytes"
-	"fmt"
-)
+import "bytes"
 
 // Limits bound what one request may ask for.
 type Limits struct {
@@ -67,7 +64,7 @@ type Parser struct {
 	left   int    // arguments of it still to come
 	skip   int    // bytes to skip: what follows an argument that went to a blob
 	bulk   int    // length of the argument whose length line was read, or -1
-	blobs  int    // blobs handed out since Reset
+	blobs  int    // the last number given to a blob of the requests in spans
 	err    string
 }
 
@@ -92,25 +89,31 @@ func (p *Parser) Partial() bool { return p.open }
 // Reset forgets complete requests. The input's first n bytes are dropped,
 // n <= Pos.
 func (p *Parser) Reset(n int) {
+	if n == 0 && p.first == 0 {
+		return // a long request that arrives in small pieces comes here often
+	}
 	keep := copy(p.spans, p.spans[p.first:])
 	p.spans = p.spans[:keep]
+	p.blobs = 0
 	for i := range p.spans {
 		p.spans[i].Off -= n
+		p.blobs = max(p.blobs, p.spans[i].Blob)
 	}
 	p.first = 0
 	p.start -= n
 	p.pos -= n
-	if !p.Partial() {
-		p.blobs = 0
-		if cap(p.spans) > 4096 {
-			p.spans = nil
-		}
+	if !p.Partial() && cap(p.spans) > 4096 {
+		p.spans = nil
 	}
 }
 
 // Next looks for a request in the input. authenticated chooses the limits.
-// The spans of a complete request are valid until Reset.
+// The spans of a complete request are valid until Reset. Once it is Broken, it
+// stays so.
 func (p *Parser) Next(in []byte, authenticated bool) ([]Span, Status) {
+	if p.err != "" {
+		return nil, Broken // the line that was wrong may have been written over
+	}
 	if !p.open {
 		if st := p.begin(in, authenticated); st != Complete {
 			return nil, st
@@ -173,7 +176,7 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 				return p.more(in)
 			}
 			if c := in[p.pos]; c != '$' {
-				return p.fail(fmt.Sprintf("expected '$', got '%c'", printable(c)))
+				return p.fail("expected '$', got '" + string([]byte{oneLine(c)}) + "'")
 			}
 			n, next, st := p.length(in, p.pos+1, "too big bulk count string")
 			switch {
@@ -265,10 +268,11 @@ func (p *Parser) fail(msg string) Status {
 	return Broken
 }
 
-// printable keeps a stray byte from breaking the error reply's line.
-func printable(c byte) byte {
-	if c < ' ' || c > '~' {
-		return '?'
+// oneLine keeps a stray byte from breaking the error reply's line. Like Redis,
+// it leaves all others as they are.
+func oneLine(c byte) byte {
+	if c == '\r' || c == '\n' {
+		return ' '
 	}
 	return c
 }

@@ -16,9 +16,11 @@ type Writer struct {
 	Proto int
 	// Errors counts error replies.
 	Errors int64
+	// Failed, if not nil, is called with the text of each.
+	Failed func(text string)
 	// Limit bounds Buf in bytes; 0: no bound. A bulk string that would pass it
 	// is left out and Overflow set: the reply is then not a reply any more and
-	// the connection has to be closed.
+	// the connection has to be closed. See Refer for those that aren't in Buf.
 	Limit    int
 	Overflow bool
 	// Parts are the large values that replies point to instead of holding
@@ -31,14 +33,22 @@ type Part struct {
 	At    int    // it comes before Buf[At]
 	Bytes []byte // not to be written to
 	Ref   uint64 // what its owner knows it by
+
+	total int // bytes of this part and of those before it
 }
 
 // Refer writes a bulk string that is not copied: the output has b at this
 // place. Its owner keeps b unchanged until the output is sent and the parts
-// have been taken back.
+// have been taken back. Limit holds for all parts together too, but a single
+// value may have any length: it costs nothing until its owner replaces it.
 func (w *Writer) Refer(b []byte, ref uint64) {
+	total := len(b)
+	if n := len(w.Parts); n > 0 {
+		total += w.Parts[n-1].total
+		w.Overflow = w.Overflow || w.Limit != 0 && total > w.Limit
+	}
 	w.head('$', len(b))
-	w.Parts = append(w.Parts, Part{At: len(w.Buf), Bytes: b, Ref: ref})
+	w.Parts = append(w.Parts, Part{At: len(w.Buf), Bytes: b, Ref: ref, total: total})
 	w.Buf = append(w.Buf, '\r', '\n')
 }
 
@@ -54,6 +64,9 @@ func (w *Writer) Simple(s string) { w.Buf = redcon.AppendString(w.Buf, s) }
 func (w *Writer) Error(s string) {
 	s = strings.TrimRight(s, "\r\n")
 	w.Errors++
+	if w.Failed != nil {
+		w.Failed(s)
+	}
 	w.Buf = append(w.Buf, '-')
 	at := len(w.Buf)
 	w.Buf = append(w.Buf, s...)
@@ -93,7 +106,10 @@ func (w *Writer) BulkString(s string) {
 }
 
 // BulkInt writes an integer as a bulk string.
-func (w *Writer) BulkInt(n int64) { w.Buf = redcon.AppendBulkInt(w.Buf, n) }
+func (w *Writer) BulkInt(n int64) {
+	var scratch [20]byte
+	w.Buf = redcon.AppendBulk(w.Buf, strconv.AppendInt(scratch[:0], n, 10))
+}
 
 // Null writes the absence of a value.
 func (w *Writer) Null() {

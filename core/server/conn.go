@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -27,6 +28,15 @@ type conn struct {
 	hup     atomic.Bool // the client has closed its side
 	// leave says that it is the server who ends the conversation.
 	leave bool
+
+	wire    sync.Mutex // held while the connection is written to: see outbox
+	out     outbox
+	dead    atomic.Bool  // it was cut
+	blocked atomic.Int64 // bytes of replies that the client does not read
+	// keptIn is the input that an unfinished request holds, keptFree the room
+	// that is lent to it beside that, both in bytes, while nothing is running.
+	keptIn, keptFree atomic.Int64
+	shownFD          int // the descriptor, for CLIENT LIST; 0: not known
 }
 
 func newConn(s *Server, nc net.Conn, kind string) *conn {
@@ -35,8 +45,12 @@ func newConn(s *Server, nc net.Conn, kind string) *conn {
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
 	if sc, ok := nc.(syscall.Conn); ok {
 		// Without it the connection is read like any stream.
-		c.raw, _ = sc.SyscallConn()
+		if c.raw, _ = sc.SyscallConn(); c.raw != nil {
+			// It fails only for a connection that is closed, which has none.
+			_ = c.raw.Control(func(fd uintptr) { c.shownFD = int(fd) })
+		}
 	}
+	cl.SetLink(c)
 	return c
 }
 
@@ -70,12 +84,13 @@ func (c *conn) serve() {
 		c.server.log.Debug("connection ends", "client", c.session.Client.Addr, "err", err)
 	}
 	if c.fd >= 0 {
-		c.server.hangups().remove(c.fd)
+		c.server.hangups().remove(c.fd, c)
 	}
 	if c.ws != nil {
 		c.session.Abandon(c.ws)
 		c.release()
 	}
+	c.session.End()
 	if c.leave {
 		c.linger()
 	}
@@ -118,6 +133,10 @@ func (c *conn) lend() *session.Workspace {
 
 // release gives the workspace back.
 func (c *conn) release() {
+	if c.keptFree.Load() > 0 {
+		c.keptIn.Store(0)
+		c.keptFree.Store(0)
+	}
 	c.server.pool.Put(c.ws)
 	c.ws = nil
 }
@@ -127,12 +146,26 @@ func (c *conn) release() {
 func (c *conn) handle(n int) (more bool, err error) {
 	c.ws.Filled(n)
 	for {
+		if c.dead.Load() {
+			return false, nil
+		}
+		c.wire.Lock()
 		next := c.session.Run(c.ws)
 		err := c.send()
 		c.session.Sent(c.ws)
+		if err == nil {
+			err = c.flushPushes(c.write)
+		}
+		c.wire.Unlock()
+		if c.out.queued.Load() > 0 && c.wire.TryLock() {
+			c.sendPushes()
+		}
 		c.leave = next == session.Close
-		if err != nil || next != session.Flush {
+		switch {
+		case err != nil || next == session.Close || next == session.Read:
 			return next == session.Read, err
+		case next == session.Hold:
+			c.server.shared.Env.Pauses.Wait(c.dead.Load)
 		}
 	}
 }
@@ -149,7 +182,9 @@ func (c *conn) send() error {
 	if err := c.ws.Output(func(b []byte) error { all = append(all, b); return nil }); err != nil {
 		return err
 	}
+	c.blocked.Store(int64(c.ws.Pending()))
 	_, err := all.WriteTo(c.nc)
+	c.blocked.Store(0)
 	return err
 }
 
@@ -161,6 +196,8 @@ func (c *conn) readUntil(t time.Time) {
 
 // cut ends the connection at once, whatever its goroutine waits for.
 func (c *conn) cut() {
+	c.dead.Store(true)
+	c.server.shared.Env.Pauses.Wake()
 	// The client may have closed it already, which is as well.
 	_ = c.nc.Close()
 }

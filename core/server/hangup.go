@@ -56,15 +56,19 @@ func (h *hangups) add(fd int, c *conn) bool {
 	return err == nil
 }
 
-// remove ends add, before the descriptor is closed.
-func (h *hangups) remove(fd int) {
+// remove ends add. The descriptor may be closed already, as it is when the
+// connection was cut, and may be another connection's by now.
+func (h *hangups) remove(fd int, c *conn) {
 	if h == nil {
 		return
 	}
 	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conns[int32(fd)] != c {
+		return
+	}
 	delete(h.conns, int32(fd))
-	h.mu.Unlock()
-	// It fails where add has failed.
+	// It fails where add has failed, or where closing has done the same.
 	_ = unix.EpollCtl(h.epoll, unix.EPOLL_CTL_DEL, fd, nil)
 }
 

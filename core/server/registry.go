@@ -55,6 +55,16 @@ func (r *registry) Each(f func(*command.Client)) {
 	r.conns(func(c *conn) { f(&c.session.Client) })
 }
 
+// Find implements command.Clients.
+func (r *registry) Find(id int64) *command.Client {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c := r.byID[id]; c != nil {
+		return &c.session.Client
+	}
+	return nil
+}
+
 // Count implements command.Clients.
 func (r *registry) Count() int {
 	r.mu.Lock()

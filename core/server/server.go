@@ -38,6 +38,7 @@ type Server struct {
 
 	hangups  func() *hangups // made when the first transport is served
 	draining atomic.Bool
+	until    atomic.Int64 // when draining stops reading, in ns since the Unix epoch; 0: not known
 	conns    sync.WaitGroup
 	stop     chan struct{} // closed when the server drains
 }
@@ -128,6 +129,7 @@ func (s *Server) accept(nc net.Conn, kind string) {
 	go func() {
 		defer s.conns.Done()
 		c.serve()
+		c.out.close()
 		s.clients.remove(c)
 		st.ConnectionsCurrent.Add(-1)
 	}()
@@ -156,7 +158,9 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 	close(s.stop)
 	defer s.hangups().close()
+	s.shared.Env.Pauses.End()
 	until := time.Now().Add(drainTime)
+	s.until.Store(until.UnixNano())
 	s.clients.conns(func(c *conn) { c.readUntil(until) })
 	done := make(chan struct{})
 	go func() { s.conns.Wait(); close(done) }()
@@ -174,6 +178,13 @@ func (s *Server) Drain(ctx context.Context) error {
 // Draining says whether the server is about to end.
 func (s *Server) Draining() bool { return s.draining.Load() }
 
+// overdue says whether a connection that always has something to read, and so
+// never meets its deadline, has had its time.
+func (s *Server) overdue() bool {
+	until := s.until.Load()
+	return until != 0 && time.Now().UnixNano() > until
+}
+
 // CloseIdle closes the connections that have sent nothing for longer than the
 // idle timeout. The process calls it about once a second.
 func (s *Server) CloseIdle(now time.Time) {
@@ -183,7 +194,11 @@ func (s *Server) CloseIdle(now time.Time) {
 	}
 	before := now.Add(-timeout).UnixMilli()
 	s.clients.conns(func(c *conn) {
-		if c.session.Client.Active.Load() < before {
+		cl := &c.session.Client
+		if cl.ShownMode()&(command.ModeMonitor|command.ModeSubscribed) != 0 {
+			return // it only listens
+		}
+		if cl.Active.Load() < before {
 			s.shared.Env.Stats.IdleCloses.Add(1)
 			c.cut()
 		}

@@ -60,6 +60,9 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 		if err != nil || !more {
 			return true, err
 		}
+		if c.server.overdue() {
+			return true, os.ErrDeadlineExceeded
+		}
 		if n < len(buf) && !c.probing {
 			c.idle()
 			return false, nil
@@ -88,13 +91,21 @@ func (c *conn) write(b []byte) error {
 			return err
 		}
 	}
+	c.blocked.Store(int64(len(b)))
 	_, err := c.nc.Write(b)
+	c.blocked.Store(0)
 	return err
 }
 
 // idle gives the workspace back if nothing in it is half done.
 func (c *conn) idle() {
-	if c.ws != nil && c.ws.Idle() {
+	switch {
+	case c.ws == nil:
+	case c.ws.Idle():
 		c.release()
+	default:
+		in, free := c.ws.Input()
+		c.keptIn.Store(int64(in))
+		c.keptFree.Store(int64(free))
 	}
 }

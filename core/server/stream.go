@@ -28,9 +28,7 @@ func (c *conn) serveStream() error {
 			if err != nil || !more {
 				return err
 			}
-			if c.ws.Idle() {
-				c.release()
-			}
+			c.idle()
 		}
 		if errors.Is(err, io.EOF) {
 			return nil

@@ -11,6 +11,7 @@ import (
 const (
 	textOOM     = "OOM command not allowed when used memory > 'maxmemory'."
 	textNoAuth  = "NOAUTH Authentication required."
+	textNoMulti = "ERR Command not allowed inside a transaction"
 	textLoading = "LOADING Redis is loading the dataset in memory"
 )
 
@@ -27,43 +28,64 @@ func (s *Session) execute(ws *Workspace, rq *request) {
 		defer ws.freeBlobs()
 		ctx.TakeStaged = ws.takeStaged
 	}
-	cmd := rq.cmd
-	if cmd == nil && webRequest(ws.args[0]) {
+	if rq.cmd == nil && webRequest(ws.args[0]) {
 		s.Client.Closing = true
 		return
 	}
-	if cmd == nil {
-		ws.out.Error(command.UnknownCommandError(ws.args))
+	cmd, problem := resolve(rq.cmd, ws.args)
+	if problem == "" {
+		problem = s.refuse(ws, cmd)
+	}
+	if problem != "" {
+		if cmd != nil {
+			ws.counts.Rejected(cmd.Index)
+		}
+		ws.out.Error(ctx.Reject(cmd, problem))
 		return
 	}
-	if !cmd.ArityOK(len(ws.args)) {
-		ws.out.Error(command.ArityError(cmd))
-		ws.counts.Rejected(cmd.Index)
-		return
+	if cmd != rq.cmd && cmd.FirstKey > 0 && cmd.FirstKey < len(ws.args) {
+		ctx.First = ctx.Store.Key(ws.args[cmd.FirstKey])
 	}
-	if len(cmd.Subs()) > 0 && len(ws.args) > 1 {
-		sub := cmd.Sub(ws.args[1])
-		if sub == nil {
-			ws.out.Error(command.UnknownSubcommandError(cmd, ws.args[1]))
-			ws.counts.Rejected(cmd.Index)
-			return
-		}
-		if cmd = sub; !cmd.ArityOK(len(ws.args)) {
-			ws.out.Error(command.ArityError(cmd))
-			ws.counts.Rejected(cmd.Index)
-			return
-		}
-	}
-	if text := s.refuse(ws, cmd); text != "" {
-		ws.out.Error(text)
-		ws.counts.Rejected(cmd.Index)
+	s.Client.Last.Store(int32(cmd.Index))
+	if s.Client.InMulti() && !cmd.Direct {
+		s.queue(ws, rq, cmd)
 		return
 	}
 	ctx.Cmd = cmd
-	s.Client.Last.Store(int32(cmd.Index))
+	if !ws.pass(cmd) {
+		s.callTimed(ws, cmd)
+		return
+	}
 	errs := ws.out.Errors
 	cmd.Handler(ctx)
 	ws.counts.Called(cmd.Index, ws.out.Errors != errs)
+	s.show(ws)
+}
+
+// show shows the command that was executed to the monitors.
+func (s *Session) show(ws *Workspace) {
+	if s.shared.Env.Monitors.Any() {
+		ws.ctx.Show()
+	}
+}
+
+// resolve finds the subcommand, if the command has any, and says what is wrong
+// with the request as far as the table tells.
+func resolve(cmd *command.Command, args [][]byte) (found *command.Command, problem string) {
+	if cmd == nil {
+		return nil, command.UnknownCommandError(args)
+	}
+	if cmd.ArityOK(len(args)) && len(cmd.Subs()) > 0 && len(args) > 1 {
+		sub := cmd.Sub(args[1])
+		if sub == nil {
+			return cmd, command.UnknownSubcommandError(cmd, args[1])
+		}
+		cmd = sub
+	}
+	if !cmd.ArityOK(len(args)) {
+		return cmd, command.ArityError(cmd)
+	}
+	return cmd, ""
 }
 
 // webRequest says whether the command is a line of an HTTP request: a web page
@@ -84,8 +106,19 @@ func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 			return textOOM
 		}
 	}
-	if cmd.Flags&command.DenyOOM != 0 && !env.Store.Admit(ws.ctx.Now) {
+	flags := cmd.Flags
+	if s.Client.InMulti() {
+		if flags |= s.Client.AlsoFlags(cmd); flags.Has(command.NoMulti) {
+			return textNoMulti
+		}
+	}
+	if flags&command.DenyOOM != 0 && !env.Store.Admit(ws.ctx.Now) {
 		return textOOM
+	}
+	if s.Client.Mode() != 0 {
+		if text := s.Client.Forbids(cmd); text != "" {
+			return text
+		}
 	}
 	if cmd.Flags&command.Loading == 0 && env.Loading != nil && env.Loading.Load() {
 		return textLoading

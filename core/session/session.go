@@ -53,6 +53,8 @@ const (
 	Flush
 	// Close is to close the connection.
 	Close
+	// Hold is to wait as Env.Pauses says and to call Run again.
+	Hold
 )
 
 // Run executes what has been read, as far as it is complete and as the output
@@ -60,6 +62,7 @@ const (
 func (s *Session) Run(ws *Workspace) Next {
 	s.attach(ws)
 	next := s.run(ws)
+	s.endLap(ws)
 	s.Client.Active.Store(ws.ctx.Now)
 	ws.counts.ErrorReplies, ws.out.Errors = ws.out.Errors, 0
 	ws.counts.Flush(s.shared.Env.Stats, ws.received, ws.sent)
@@ -73,17 +76,29 @@ func (s *Session) attach(ws *Workspace) {
 	ws.ctx.Env = s.shared.Env
 	ws.ctx.Client = &s.Client
 	ws.ctx.Counts = ws.counts
-	ws.ctx.Now = s.shared.now()
+	ws.caller = caller{s, ws}
+	ws.ctx.Caller = &ws.caller
+	now, at := s.shared.moment()
+	ws.ctx.Now = now
+	ws.watch.start(at, s.shared.Env.Stats.Alert())
 }
 
 func (s *Session) run(ws *Workspace) Next {
+	env := s.shared.Env
 	for {
 		ws.out.Proto = s.Client.Proto
 		for ws.next < len(ws.batch) {
 			rq := &ws.batch[ws.next]
+			if env.Pauses.On() && rq.cmd != nil && env.Pauses.Holds(&s.Client, rq.cmd) {
+				return Hold
+			}
 			ws.next++
 			sent, parts := len(ws.out.Buf), len(ws.out.Parts)
 			s.execute(ws, rq)
+			if s.Client.Mode() != 0 && s.Client.After(rq.cmd) {
+				s.unpin(ws, parts)
+				ws.out.Buf, ws.out.Overflow = ws.out.Buf[:sent], false
+			}
 			if ws.out.Overflow {
 				s.shared.Env.Stats.OutputLimitCloses.Add(1)
 				s.unpin(ws, parts)
@@ -97,7 +112,8 @@ func (s *Session) run(ws *Workspace) Next {
 				return Flush
 			}
 		}
-		ws.drop()
+		s.endLap(ws)
+		ws.forget()
 		switch st := s.parse(ws); {
 		case len(ws.batch) > 0:
 			s.warm(ws)
@@ -106,18 +122,23 @@ func (s *Session) run(ws *Workspace) Next {
 			ws.out.Error("ERR " + ws.parser.Err())
 			return Close
 		default:
+			ws.compact()
 			return Read
 		}
 	}
 }
 
-// drop forgets the executed batch and moves what is left of the input to the
-// buffer's front.
-func (ws *Workspace) drop() {
+// forget drops the executed batch.
+func (ws *Workspace) forget() {
+	ws.parser.Reset(0)
+	ws.batch, ws.next = ws.batch[:0], 0
+}
+
+// compact moves what is left of the input to the buffer's front.
+func (ws *Workspace) compact() {
 	done := ws.parser.Pos()
 	ws.parser.Reset(done)
 	ws.filled = copy(ws.in, ws.in[done:ws.filled])
-	ws.batch, ws.next = ws.batch[:0], 0
 }
 
 // parse reads requests up to the size of a batch. It stops early at a large
@@ -135,7 +156,11 @@ func (s *Session) parse(ws *Workspace) resp.Status {
 		spans, st := ws.parser.Next(ws.in[:ws.filled], s.Client.Authenticated)
 		switch {
 		case st == resp.Complete:
-			ws.batch = append(ws.batch, s.prepare(ws, spans))
+			rq := s.prepare(ws, spans)
+			ws.batch = append(ws.batch, rq)
+			if rq.cmd != nil && rq.cmd.Flags&command.NoAuth != 0 {
+				return resp.Complete // it may change what the next request is allowed to be
+			}
 		case st == resp.WantBlob && len(ws.batch) == 0:
 			s.takeBlob(ws)
 			if ws.blob != nil {
@@ -160,6 +185,7 @@ func (s *Session) prepare(ws *Workspace, spans []resp.Span) request {
 
 // warm touches the index and then the entries of all keys of the batch.
 func (s *Session) warm(ws *Workspace) {
+	ws.watch.begin(len(ws.batch))
 	if len(ws.batch) < 2 {
 		return
 	}
@@ -219,6 +245,13 @@ func (s *Session) Abandon(ws *Workspace) {
 	ws.out.Buf, ws.out.Overflow = ws.out.Buf[:0], false
 }
 
+// End lets go of what the client has queued, watched and tracked. The driver calls it
+// once, when the connection has ended.
+func (s *Session) End() {
+	s.Client.EndTransaction(s.shared.Env)
+	s.shared.Env.Left(&s.Client)
+}
+
 // Feed runs the session on bytes, for drivers that have them at hand, and
 // returns the replies and whether the connection is to be closed.
 func (s *Session) Feed(ws *Workspace, input []byte) (replies []byte, closed bool) {
@@ -226,7 +259,10 @@ func (s *Session) Feed(ws *Workspace, input []byte) (replies []byte, closed bool
 		n := copy(ws.ReadBuf(), input)
 		input = input[n:]
 		ws.Filled(n)
-		for next := Flush; next == Flush; {
+		for next := Flush; next == Flush || next == Hold; {
+			if next == Hold {
+				s.shared.Env.Pauses.Wait(func() bool { return false })
+			}
 			next = s.Run(ws)
 			// The error is that of the function, which has none.
 			_ = ws.Output(func(b []byte) error { replies = append(replies, b...); return nil })

@@ -14,6 +14,7 @@ const (
 	minRead    = 4 << 10  // free bytes that are worth a read
 	outputSize = 16 << 10 // bytes of a new output buffer
 	keepOutput = 128 << 10
+	keepArgs   = 4096 // arguments, and what is kept for each
 	// flushAt is the length of output from which it is sent before the rest
 	// of the batch is executed.
 	flushAt = 64 << 10
@@ -36,7 +37,10 @@ type Workspace struct {
 	out    resp.Writer
 	args   [][]byte
 	ctx    command.Ctx
+	caller caller
+	blamed int64 // error replies that a call in a transaction was blamed for
 	counts *stats.Batch
+	watch  stopwatch
 	noise  uint64 // what touching memory read
 
 	received, sent int64 // bytes since the counters were last flushed
@@ -70,7 +74,7 @@ func NewPool(sh *Shared) *Pool {
 			in:     make([]byte, inputSize),
 			parser: resp.NewParser(&sh.Limits),
 			batch:  make([]request, 0, maxBatch),
-			out:    resp.Writer{Buf: make([]byte, 0, outputSize), Limit: sh.OutputLimit},
+			out:    resp.Writer{Buf: make([]byte, 0, outputSize), Limit: sh.OutputLimit, Failed: sh.Env.Stats.Failed},
 			counts: stats.NewBatch(sh.Env.Table.Len()),
 		}
 	}
@@ -88,10 +92,17 @@ func (p *Pool) Put(ws *Workspace) {
 	if cap(ws.out.Buf) > keepOutput {
 		ws.out.Buf = make([]byte, 0, outputSize)
 	}
-	if cap(ws.args) > 4096 {
+	if cap(ws.args) > keepArgs {
 		ws.args = nil
 	}
-	ws.ctx = command.Ctx{Scratch: ws.ctx.Scratch[:0]}
+	if cap(ws.out.Parts) > keepArgs {
+		ws.out.Parts = nil
+	}
+	if cap(ws.blobs) > keepArgs {
+		ws.blobs = nil
+	}
+	ws.caller = caller{}
+	ws.ctx.Reset()
 	if cap(ws.ctx.Scratch) > keepOutput {
 		ws.ctx.Scratch = nil
 	}
@@ -174,3 +185,7 @@ func (ws *Workspace) Pending() int {
 	}
 	return n
 }
+
+// Input is how many bytes of input it holds that were not executed, those of
+// the request that is running included, and how many more have room.
+func (ws *Workspace) Input() (waiting, free int) { return ws.filled, len(ws.in) - ws.filled }

@@ -11,6 +11,7 @@ type Batch struct {
 
 type perBatch struct {
 	calls, failed, rejected int32
+	untimed                 int32 // calls since the last Weight; outlives Flush
 }
 
 // NewBatch makes a batch for a table of so many commands.
@@ -22,9 +23,20 @@ func NewBatch(commands int) *Batch {
 func (b *Batch) Called(index int, failed bool) {
 	c := b.touch(index)
 	c.calls++
+	c.untimed++
 	if failed {
 		c.failed++
 	}
+}
+
+// Weight is how many calls of a command the time of its last call stands for:
+// itself and those before it that nobody timed. So the times of a sample of
+// the calls add up to those of all of them, however the sample is drawn, as
+// long as the draw doesn't depend on the time.
+func (b *Batch) Weight(index int) int64 {
+	n := int64(b.commands[index].untimed)
+	b.commands[index].untimed = 0
+	return n
 }
 
 // Rejected counts a command that was refused before it ran.
@@ -52,7 +64,7 @@ func (b *Batch) Flush(s *Stats, in, out int64) {
 		if c.rejected > 0 {
 			to.rejected.Add(int64(c.rejected))
 		}
-		*c = perBatch{}
+		*c = perBatch{untimed: c.untimed}
 	}
 	b.dirty = b.dirty[:0]
 	s.Commands.Add(calls)

@@ -1,5 +1,5 @@
-// Package stats holds the process-wide counters that INFO and /metrics both
-// read.
+// Package stats holds the process-wide counters and times that INFO and
+// /metrics both read, the slow log and the latency monitor.
 //
 // Sessions count into a Batch of their own, which is plain memory, and flush
 // it once per pipeline batch: statistics cost the hot path no shared write per
@@ -39,17 +39,31 @@ type Stats struct {
 	SnapshotLastUnixMs   atomic.Int64 // gauge: when the last good snapshot ended; 0: never
 	SnapshotLastKeys     atomic.Int64 // gauge
 	SnapshotLastDuration atomic.Int64 // gauge, nanoseconds
+	SnapshotLastFailed   atomic.Int64 // gauge: 1 if the last one could not be written
+	SnapshotLastChanges  atomic.Int64 // gauge: writes to the store before the last good one began
+	SnapshotBeganUnixMs  atomic.Int64 // gauge: when the one that is being written began; 0: none is
+	SnapshotKeysLoaded   atomic.Int64 // gauge: keys of the snapshot that was loaded at the start
+	MemoryPeak           atomic.Int64 // gauge, bytes: the most that was seen in use
+
+	Slowlog *Slowlog
+	Latency Latency
 
 	perCommand []command
+	errors     errorCodes
+	rates      rates
+	expired    atomic.Int64 // what the store had counted at the last Reset
+	evicted    atomic.Int64
 }
 
 type command struct {
 	calls, failed, rejected atomic.Int64
+	time                    atomic.Int64 // nanoseconds
+	times                   atomic.Pointer[histogram]
 }
 
 // New makes the counters for a table of so many commands.
 func New(commands int) *Stats {
-	return &Stats{Started: time.Now(), perCommand: make([]command, commands)}
+	return &Stats{Started: time.Now(), Slowlog: NewSlowlog(), perCommand: make([]command, commands)}
 }
 
 // Command returns how often the command with this index in the command table
@@ -60,8 +74,38 @@ func (s *Stats) Command(index int) (calls, failed, rejected int64) {
 	return c.calls.Load(), c.failed.Load(), c.rejected.Load()
 }
 
-// Reset clears the counters, as CONFIG RESETSTAT does; gauges stay.
-func (s *Stats) Reset() {
+// Alert is how long a command takes that the slow log or the latency monitor
+// wants to know of.
+func (s *Stats) Alert() time.Duration { return min(s.Slowlog.Threshold(), s.Latency.Threshold()) }
+
+// Removed turns what the store counts of removed keys, which it does from the
+// start on, into what was removed since the last Reset.
+func (s *Stats) Removed(expired, evicted int64) (sinceExpired, sinceEvicted int64) {
+	return expired - s.expired.Load(), evicted - s.evicted.Load()
+}
+
+// Peak is the most memory that was seen in use, now included.
+func (s *Stats) Peak(now int64) int64 {
+	for {
+		peak := s.MemoryPeak.Load()
+		if peak >= now {
+			return peak
+		}
+		if s.MemoryPeak.CompareAndSwap(peak, now) {
+			return now
+		}
+	}
+}
+
+// Reset clears the counters, as CONFIG RESETSTAT does; gauges stay, and so do
+// the slow log and the latency monitor. expired and evicted are what the store
+// counts: see Removed.
+func (s *Stats) Reset(expired, evicted int64) {
+	s.expired.Store(expired)
+	s.evicted.Store(evicted)
+	s.errors.mu.Lock()
+	s.errors.counts = nil
+	s.errors.mu.Unlock()
 	for _, c := range []*atomic.Int64{
 		&s.Commands, &s.KeyspaceHits, &s.KeyspaceMisses, &s.ConnectionsReceived,
 		&s.ConnectionsRejected, &s.OutputLimitCloses, &s.IdleCloses, &s.ProtocolErrors,
@@ -75,5 +119,7 @@ func (s *Stats) Reset() {
 		c.calls.Store(0)
 		c.failed.Store(0)
 		c.rejected.Store(0)
+		c.time.Store(0)
+		c.times.Store(nil)
 	}
 }

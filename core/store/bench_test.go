@@ -1,9 +1,12 @@
 package store
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 const (
@@ -144,5 +147,71 @@ func BenchmarkSetNew(b *testing.B) {
 			b.Fatal(err)
 		}
 		sh.Unlock()
+	}
+}
+
+// BenchmarkGrowHash grows one hash to a million fields and reports the longest
+// single Set, which on a busy machine is one that was interrupted, and the
+// longest that doubled the directory, which is the most that one has to do.
+func BenchmarkGrowHash(b *testing.B) {
+	const fields = 1_000_000
+	value := make([]byte, 8)
+	var longest, doubling time.Duration
+	var held int64
+	for range b.N {
+		st := newStore(b, Options{Shards: 16})
+		k := st.Key([]byte("hash"))
+		name := make([]byte, 0, 20)
+		depth := uint(0)
+		for i := range fields {
+			name = strconv.AppendInt(append(name[:0], "field:"...), int64(i), 10)
+			start := time.Now()
+			sh := st.Lock(k)
+			f, err := sh.Fields(k, epoch)
+			if err == nil {
+				_, err = f.Set(name, value, 0)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			f.Done()
+			sh.Unlock()
+			took := time.Since(start)
+			longest = max(longest, took)
+			if f.e.isTree() && f.tree().depth() > depth {
+				depth, doubling = f.tree().depth(), max(doubling, took)
+			}
+		}
+		held = st.Memory().Allocated
+	}
+	b.ReportMetric(float64(longest.Microseconds()), "longest-µs")
+	b.ReportMetric(float64(doubling.Microseconds()), "doubling-µs")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/fields, "ns/field")
+	b.ReportMetric(float64(held)/fields, "B/field")
+}
+
+func BenchmarkGetField(b *testing.B) {
+	for _, fields := range []int{10, 100, 1_000_000} {
+		b.Run(strconv.Itoa(fields), func(b *testing.B) {
+			st := newStore(b, Options{Shards: 16})
+			k := st.Key([]byte("hash"))
+			addFields(b, st, k, 0, fields, 8)
+			names := make([][]byte, fields)
+			for i := range names {
+				names[i] = fmt.Appendf(nil, "field:%d", i)
+			}
+			b.ResetTimer()
+			for i := range b.N {
+				sh := st.Lock(k)
+				f, err := sh.Fields(k, epoch)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, _, ok := f.Get(names[i*7919%fields]); !ok {
+					b.Fatal("a field is gone")
+				}
+				sh.Unlock()
+			}
+		})
 	}
 }

@@ -108,7 +108,7 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 	if tab.slots[len(tab.slots)-1] != 0 {
 		t.Fatalf("the last word of an index is in use")
 	}
-	count, expiring, empty, last := 0, 0, -1, uint64(0)
+	count, expiring, fieldExpiring, empty, last := 0, 0, 0, -1, uint64(0)
 	earliest := int64(math.MaxInt64)
 	for i, w := range tab.slots {
 		if w == 0 {
@@ -137,6 +137,16 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 			earliest = min(earliest, at)
 		}
 		allocated += int64(arena.Round(e.size()))
+		if e.Type() == Hash {
+			allocated += checkHash(t, sh, e)
+			if e.header&fieldsFlag != 0 {
+				fieldExpiring++
+				earliest = min(earliest, e.earliest())
+			}
+		}
+	}
+	if fieldExpiring != sh.fieldExpiring {
+		t.Fatalf("the fields of %d hashes may expire, counted %d", fieldExpiring, sh.fieldExpiring)
 	}
 	if count != sh.count || expiring != sh.expiring {
 		t.Fatalf("%d entries, %d expiring; counted %d and %d", count, expiring, sh.count, sh.expiring)
@@ -144,7 +154,7 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 	if sh.minExpire > earliest {
 		t.Fatalf("an entry expires at %d, before minExpire %d", earliest, sh.minExpire)
 	}
-	if expiring > 0 && sh.sweepAt > after(earliest, maxSweepWait) {
+	if earliest < math.MaxInt64 && sh.sweepAt > after(earliest, maxSweepWait) {
 		t.Fatalf("an entry expires at %d, the sweep comes at %d", earliest, sh.sweepAt)
 	}
 	if count > tab.limit() {

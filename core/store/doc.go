@@ -18,9 +18,10 @@
 //
 // # Concurrency
 //
-// Every shard has a lock, taken by Store.Lock for one key and by Store.LockKeys
-// for several, always in ascending order of shards; the arena's locks come
-// after it. What a shard's methods return points into memory that the lock
+// Every shard has a lock, taken by Store.Lock for one key, by Store.LockKeys
+// for several and by Store.LockAll for all, always in ascending order of
+// shards; the arena's locks come after it. Whole is what can be done to the
+// whole store, with all locks held or none. What a shard's methods return points into memory that the lock
 // guards: use it before Unlock. The index of a shard is published through an
 // atomic pointer, so that Store.Warm can look at it without the lock; it reads
 // possibly stale words of memory that is always mapped, and uses them for

@@ -1,6 +1,12 @@
 package store
 
-import "github.com/redistill-go/redistill/core/sys"
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/sys"
+)
 
 // Type is what a key holds.
 type Type uint8
@@ -8,12 +14,15 @@ type Type uint8
 // The types of values, as TYPE reports them.
 const (
 	String Type = iota
+	Hash
 )
 
 func (t Type) String() string {
 	switch t {
 	case String:
 		return "string"
+	case Hash:
+		return "hash"
 	default:
 		return "unknown"
 	}
@@ -21,7 +30,7 @@ func (t Type) String() string {
 
 // An entry in memory, in words of 8 bytes:
 //
-//	header   recency 24 | type 4 | expires 1 | wide 1 | 2 unused | key length 8 | value length 24
+//	header   recency 24 | type 4 | expires 1 | wide 1 | fields expire 1 | tree 1 | key length 8 | value length 24
 //	expiry   only if expires: ms since the Unix epoch, 0 for none
 //	lengths  only if wide: key length 32 | value length 32
 //	key, value
@@ -39,6 +48,8 @@ const (
 	typeMask    = 0xf << typeShift
 	expiresFlag = 1 << 28
 	wideFlag    = 1 << 29
+	fieldsFlag  = 1 << 30 // of a hash: its fields may expire
+	treeFlag    = 1 << 31 // of a hash: its value is a tree and not a pack
 	keyShift    = 32
 	valueShift  = 40
 
@@ -90,6 +101,16 @@ func (e Entry) writeLengths(key, value int) {
 	}
 }
 
+// layOut writes all but the value.
+func (e Entry) layOut(key []byte, valueLen int, expireAt int64) {
+	e.mem.Store(e.off, e.header)
+	if e.header&expiresFlag != 0 {
+		e.mem.Store(e.off+8, uint64(expireAt))
+	}
+	e.writeLengths(len(key), valueLen)
+	copy(e.Key(), key)
+}
+
 // Type is what the entry holds.
 func (e Entry) Type() Type { return Type(e.header & typeMask >> typeShift) }
 
@@ -129,6 +150,17 @@ func (e Entry) size() int {
 	return int(headerSize(e.header) + k + v)
 }
 
+// Footprint is how many bytes the entry takes from memory, less its place in
+// the index: its own block, and of a large hash all other blocks. The values
+// of a small hash that are out of line are not counted.
+func (e Entry) Footprint() int {
+	n := arena.Round(e.size())
+	if e.isTree() {
+		n += int(binary.LittleEndian.Uint64(e.Value()[32:]))
+	}
+	return n
+}
+
 // expired is Redis's rule: a key is still there in the millisecond in which it
 // expires.
 func (e Entry) expired(now int64) bool {
@@ -137,4 +169,35 @@ func (e Entry) expired(now int64) bool {
 	}
 	at := int64(e.mem.Load(e.off + 8))
 	return at != 0 && now > at
+}
+
+func (e Entry) isTree() bool { return e.header&treeFlag != 0 }
+
+// packHead is how many bytes of a small hash's value come before its pack.
+func (e Entry) packHead() int {
+	if e.header&fieldsFlag != 0 {
+		return 9
+	}
+	return 1
+}
+
+// earliest is a time before which no field of a hash expires.
+func (e Entry) earliest() int64 {
+	switch {
+	case e.header&fieldsFlag == 0:
+		return math.MaxInt64
+	case e.isTree():
+		return int64(binary.LittleEndian.Uint64(e.Value()[8:]))
+	default:
+		return int64(binary.LittleEndian.Uint64(e.Value()[1:]))
+	}
+}
+
+// setEarliest sets earliest; the entry has fieldsFlag.
+func (e Entry) setEarliest(at int64) {
+	to := e.Value()[1:]
+	if e.isTree() {
+		to = e.Value()[8:]
+	}
+	binary.LittleEndian.PutUint64(to, uint64(at))
 }

@@ -31,14 +31,27 @@ func (st *Store) SetListener(l Listener) { st.listener = l }
 // Listen makes changes of the shard be told to the listener (n = 1), or ends
 // that (n = -1): each ends what one other began. The shard is locked. A shard
 // that nobody listens to pays one predictable branch for each write.
-func (sh *Shard) Listen(n int) { sh.listeners += n }
+func (sh *Shard) Listen(n int) { sh.listeners.Add(int32(n)) }
 
-// ListenAll is Listen for every shard. No shard is locked by the caller.
+// Listened says whether anybody listens to the shard, which is locked.
+func (sh *Shard) Listened() bool { return sh.listeners.Load() > 0 }
+
+// ListenAll is Listen for every shard. It needs no lock: whoever locks a shard
+// after it returns is heard.
 func (st *Store) ListenAll(n int) {
-	st.lockAll()
-	defer st.unlockAll()
 	for i := range st.shards {
-		st.shards[i].listeners += n
+		st.shards[i].listeners.Add(int32(n))
+	}
+}
+
+// EachShard calls f for every shard, one after another, with its lock held.
+// The caller holds none.
+func (st *Store) EachShard(f func(*Shard)) {
+	for i := range st.shards {
+		sh := &st.shards[i]
+		sh.mu.Lock()
+		f(sh)
+		sh.mu.Unlock()
 	}
 }
 
@@ -48,7 +61,7 @@ func (sh *Shard) Index() int { return sh.index }
 // changed counts a write and tells the listener.
 func (sh *Shard) changed(key []byte, what Change) {
 	sh.changes++
-	if sh.listeners > 0 {
+	if sh.Listened() {
 		sh.st.listener.KeyChanged(sh.index, key, what)
 	}
 }

@@ -1,19 +1,27 @@
 package store
 
-import "slices"
+import (
+	"slices"
 
-// LockSet is the shards that one command has locked. It is scratch space that
-// its owner uses again and again; the zero value is ready.
+	"github.com/redistill-go/redistill/core/sys"
+)
+
+// LockSet is the shards that one command or transaction has locked. It is
+// scratch space that its owner uses again and again; the zero value is ready.
 type LockSet struct {
 	st  *Store
-	ids []uint32
+	all bool
+	ids []uint32 // ascending; empty if all
 }
+
+// keepLocked is how many places a LockSet keeps for its next use.
+const keepLocked = 4096
 
 // LockKeys locks the shards of all keys, each once, in ascending order, which
 // is what keeps commands with several keys from waiting for each other in a
 // circle. The caller holds no other shard, and calls set.Unlock.
 func (st *Store) LockKeys(set *LockSet, keys []Key) {
-	set.st, set.ids = st, set.ids[:0]
+	set.st, set.all, set.ids = st, false, set.ids[:0]
 	for _, k := range keys {
 		set.ids = append(set.ids, uint32(k.Hash>>(64-st.shardBits)))
 	}
@@ -24,12 +32,44 @@ func (st *Store) LockKeys(set *LockSet, keys []Key) {
 	}
 }
 
-// Unlock unlocks what LockKeys locked.
+// LockAll locks every shard. The caller holds none, and calls set.Unlock.
+func (st *Store) LockAll(set *LockSet) {
+	set.st, set.all, set.ids = st, true, set.ids[:0]
+	st.lockAll()
+}
+
+// Unlock unlocks what LockKeys or LockAll locked.
 func (set *LockSet) Unlock() {
+	if set.all {
+		set.st.unlockAll()
+	}
 	for _, id := range set.ids {
 		set.st.shards[id].mu.Unlock()
 	}
-	set.ids = set.ids[:0]
+	if set.all, set.ids = false, set.ids[:0]; cap(set.ids) > keepLocked {
+		set.ids = nil
+	}
+}
+
+// Locked is the shard of a key, which must be in the set. That it is not is a
+// mistake in the program, for which a build that checks memory panics.
+func (set *LockSet) Locked(k Key) *Shard {
+	if sys.Checked && !set.Holds(k) {
+		panic("store: the shard of a key is not locked")
+	}
+	return set.st.shardOf(k.Hash)
+}
+
+// Holds says whether the key's shard is in the set.
+func (set *LockSet) Holds(k Key) bool {
+	if set.all {
+		return true
+	}
+	if len(set.ids) == 0 {
+		return false
+	}
+	_, ok := slices.BinarySearch(set.ids, uint32(k.Hash>>(64-set.st.shardBits)))
+	return ok
 }
 
 // Locked is the shard of a key that LockKeys was called for.

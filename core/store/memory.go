@@ -71,7 +71,7 @@ func (st *Store) evictOne(now int64) bool {
 func (sh *Shard) evictOne(now int64) bool {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	p := sh.st.policy
+	p := sh.st.policy.Load()
 	if p == nil || sh.count == 0 {
 		return false
 	}
@@ -87,7 +87,7 @@ func (sh *Shard) evictOne(now int64) bool {
 			i = t.used(0)
 		}
 		e := sh.entry(t.slots[i], i)
-		c := Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt(), Size: e.size()}
+		c := Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt(), Size: e.Footprint()}
 		rank, ok := p.Rank(c, now)
 		if e.expired(now) {
 			rank, ok = ^uint64(0), true

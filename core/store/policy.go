@@ -44,3 +44,7 @@ type Policy interface {
 	// that this policy never evicts.
 	Rank(c Candidate, now int64) (rank uint64, ok bool)
 }
+
+// Quiet says whether Get leaves out telling the eviction policy from now on,
+// until it is called again. The shard is locked.
+func (sh *Shard) Quiet(on bool) { sh.quiet = on }

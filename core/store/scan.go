@@ -11,9 +11,18 @@ import (
 // however much the store grows or shrinks meanwhile. visit runs with the
 // entry's shard locked and must not call the store.
 func (st *Store) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint64 {
+	return st.Whole().Scan(cursor, count, now, visit)
+}
+
+// Scan is Store.Scan.
+func (w Whole) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint64 {
+	st := w.st
 	shard, frag := cursor>>fragBits, cursor&(1<<fragBits-1)
 	for ; shard < uint64(len(st.shards)); shard, frag = shard+1, 0 {
-		seen, next := st.shards[shard].scan(frag, count, now, visit)
+		sh := &st.shards[shard]
+		w.lock(sh)
+		seen, next := sh.scan(frag, count, now, visit)
+		w.unlock(sh)
 		if next != 0 {
 			return shard<<fragBits | next
 		}
@@ -31,8 +40,6 @@ func (st *Store) Scan(cursor uint64, count int, now int64, visit func(Entry)) ui
 // fragment to go on with, 0 at the end. Entries that share a fragment are
 // visited together: the cursor can't point between them.
 func (sh *Shard) scan(frag uint64, count int, now int64, visit func(Entry)) (seen int, next uint64) {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
 	t := sh.tab.Load()
 	last := uint64(0)
 	for i := t.next(frag); i >= 0; i = t.used(i + 1) {
@@ -72,23 +79,31 @@ func (st *Store) Walk(ctx context.Context, now int64, visit func(Entry), between
 // RandomKey appends a key to dst, each being equally likely, or says that
 // there is none.
 func (st *Store) RandomKey(dst []byte, now int64) ([]byte, bool) {
+	return st.Whole().RandomKey(dst, now)
+}
+
+// RandomKey is Store.RandomKey.
+func (w Whole) RandomKey(dst []byte, now int64) ([]byte, bool) {
 	// An expired entry may be drawn: it is removed and another one drawn.
 	for {
 		n := 0
-		for i := range st.shards {
-			n += st.shards[i].Count()
+		for i := range w.st.shards {
+			n += w.count(&w.st.shards[i])
 		}
 		if n == 0 {
 			return dst, false
 		}
 		r := rand.IntN(n)
-		for i := range st.shards {
-			sh := &st.shards[i]
-			if c := sh.Count(); r >= c {
+		for i := range w.st.shards {
+			sh := &w.st.shards[i]
+			if c := w.count(sh); r >= c {
 				r -= c
 				continue
 			}
-			if key, ok := sh.random(dst, now); ok {
+			w.lock(sh)
+			key, ok := sh.random(dst, now)
+			w.unlock(sh)
+			if ok {
 				return key, true
 			}
 			break
@@ -98,15 +113,15 @@ func (st *Store) RandomKey(dst []byte, now int64) ([]byte, bool) {
 
 // Count is the number of entries, expired ones that nobody met included. It
 // takes the lock.
-func (sh *Shard) Count() int {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
+func (sh *Shard) Count() int { return sh.st.Whole().count(sh) }
+
+func (w Whole) count(sh *Shard) int {
+	w.lock(sh)
+	defer w.unlock(sh)
 	return sh.count
 }
 
 func (sh *Shard) random(dst []byte, now int64) ([]byte, bool) {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
 	for sh.count > 0 {
 		t := sh.tab.Load()
 		i := rand.IntN(len(t.slots))

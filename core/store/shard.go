@@ -20,18 +20,21 @@ type Shard struct {
 	mem sys.Region
 	st  *Store
 
-	index     int // of this shard in the store
-	group     int
-	listeners int // who wants to hear of changes
-	count     int   // entries, expired ones that nobody met included
-	expiring  int   // entries with an expiry
-	changes   int64 // writes since the start
-	minExpire int64 // no entry expires before this
-	sweepAt   int64 // when the expiry sweep looks here next, in ms
-	noted     int   // expiries set since the sweep looked here
-	reads     uint32
+	index         int // of this shard in the store
+	group         int
+	listeners     atomic.Int32 // who wants to hear of changes
+	quiet         bool         // reads are not counted for the eviction policy
+	count         int          // entries, expired ones that nobody met included
+	expiring      int          // entries with an expiry
+	fieldExpiring int          // hashes whose fields may expire
+	log           *changeLog   // of the hash that is being changed
+	changes       int64        // writes since the start
+	minExpire     int64        // no entry expires before this
+	sweepAt       int64        // when the expiry sweep looks here next, in ms
+	noted         int          // expiries set since the sweep looked here
+	reads         uint32
 
-	expired, evicted int64
+	expired, evicted, expiredFields int64
 
 	_ [64]byte // keeps neighbours' locks off this cache line
 }
@@ -64,10 +67,10 @@ func (sh *Shard) entry(w uint64, slot int) Entry {
 // epoch, here and everywhere in this package.
 func (sh *Shard) Get(k Key, now int64) (Entry, bool) {
 	e, ok := sh.Peek(k, now)
-	if ok && sh.st.touchEvery != 0 {
-		if sh.reads++; sh.reads >= sh.st.touchEvery {
+	if p := sh.st.policy.Load(); ok && p != nil && p.touchEvery != 0 && !sh.quiet {
+		if sh.reads++; sh.reads >= p.touchEvery {
 			sh.reads = 0
-			sh.touch(&e, now)
+			sh.touch(p, &e, now)
 		}
 	}
 	return e, ok
@@ -83,8 +86,8 @@ func (sh *Shard) Peek(k Key, now int64) (Entry, bool) {
 	return e, ok
 }
 
-func (sh *Shard) touch(e *Entry, now int64) {
-	r := sh.st.policy.Touch(e.Recency(), now)
+func (sh *Shard) touch(p Policy, e *Entry, now int64) {
+	r := p.Touch(e.Recency(), now)
 	e.header = e.header&^RecencyMask | uint64(r&RecencyMask)
 	sh.mem.Store(e.off, e.header)
 }
@@ -95,6 +98,15 @@ func (sh *Shard) touch(e *Entry, now int64) {
 //
 // Errors wrap ErrNoMemory; the key is then as it was.
 func (sh *Shard) Put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) {
+	v, err := sh.put(k, t, n, expireAt, now)
+	if err == nil {
+		sh.changed(k.Bytes, Written)
+	}
+	return v, err
+}
+
+// put is Put without anybody being told.
+func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) {
 	if len(k.Bytes) > MaxLength || n > MaxLength {
 		return nil, fmt.Errorf("store: %w: a key of %d and a value of %d bytes", ErrTooLong, len(k.Bytes), n)
 	}
@@ -104,7 +116,7 @@ func (sh *Shard) Put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 	var e Entry
 	switch {
 	case found && sh.reusable(old, size):
-		sh.forgetExpiry(old)
+		sh.forget(old)
 		e = Entry{mem: sh.mem, off: old.off, header: h, slot: slot}
 	default:
 		ref, err := sh.st.arena.Alloc(sh.group, size)
@@ -113,7 +125,7 @@ func (sh *Shard) Put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 		}
 		e = Entry{mem: sh.mem, off: ref.Offset(), header: h, slot: slot}
 		if found {
-			sh.forgetExpiry(old)
+			sh.forget(old)
 			sh.freeBlock(old)
 			sh.tab.Load().slots[slot] = slotWord(sh.st.frag(k.Hash), ref)
 		} else if err := sh.link(sh.st.frag(k.Hash), slot, ref); err != nil {
@@ -122,19 +134,13 @@ func (sh *Shard) Put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 		}
 	}
 	sh.write(e, k.Bytes, n, expireAt)
-	sh.changed(k.Bytes, Written)
 	return e.Value(), nil
 }
 
 // write lays out an entry's header and key.
 func (sh *Shard) write(e Entry, key []byte, valueLen int, expireAt int64) {
-	sh.mem.Store(e.off, e.header)
-	if e.header&expiresFlag != 0 {
-		sh.mem.Store(e.off+8, uint64(expireAt))
-		sh.noteExpiry(expireAt)
-	}
-	e.writeLengths(len(key), valueLen)
-	copy(e.Key(), key)
+	e.layOut(key, valueLen, expireAt)
+	sh.noteExpiry(expireAt)
 }
 
 // reusable says whether an entry of size bytes may be written over e.
@@ -194,11 +200,45 @@ func (sh *Shard) copyEntry(to, from Entry, key []byte, n, keep int) {
 	copy(to.Value(), from.Value()[:keep])
 }
 
+// splice changes the value's length by turning the oldSize bytes at off into
+// newSize, moving what is behind them. e is kept up to date.
+func (sh *Shard) splice(k Key, e *Entry, off, oldSize, newSize int) error {
+	n := e.Len()
+	length := n + newSize - oldSize
+	h := header(e.Type(), len(k.Bytes), length, e.header&expiresFlag != 0) |
+		e.header&(fieldsFlag|treeFlag) | uint64(e.Recency())
+	to := Entry{mem: sh.mem, off: e.off, header: h, slot: e.slot}
+	size := int(headerSize(h)) + len(k.Bytes) + length
+	if headerSize(h) == headerSize(e.header) && sh.reusable(*e, size) {
+		sh.mem.Store(e.off, h)
+		to.writeLengths(len(k.Bytes), length)
+		start := e.off + headerSize(h) + uint64(len(k.Bytes))
+		b := sh.mem.Bytes(start, uint64(max(n, length)))
+		copy(b[off+newSize:], b[off+oldSize:n])
+		*e = to
+		return nil
+	}
+	ref, err := sh.st.arena.Alloc(sh.group, size)
+	if err != nil {
+		return err
+	}
+	to.off = ref.Offset()
+	sh.copyEntry(to, *e, e.Key(), length, off)
+	copy(to.Value()[off+newSize:], e.Value()[off+oldSize:])
+	sh.replace(*e, ref)
+	*e = to
+	return nil
+}
+
 // replace points e's slot to another block and frees the one it had.
 func (sh *Shard) replace(e Entry, ref arena.Ref) {
-	t := sh.tab.Load()
-	t.slots[e.slot] = slotWord(slotFrag(t.slots[e.slot]), ref)
+	sh.point(e.slot, ref)
 	sh.freeBlock(e)
+}
+
+func (sh *Shard) point(slot int, ref arena.Ref) {
+	t := sh.tab.Load()
+	t.slots[slot] = slotWord(slotFrag(t.slots[slot]), ref)
 }
 
 // SetExpiry makes the key expire at a time in ms since the Unix epoch, or
@@ -250,9 +290,39 @@ func (sh *Shard) Remove(e Entry) { sh.remove(e, Deleted) }
 
 func (sh *Shard) remove(e Entry, why Change) {
 	sh.changed(e.Key(), why)
-	sh.forgetExpiry(e)
+	sh.discard(e)
+}
+
+// discard deletes an entry without anybody being told.
+func (sh *Shard) discard(e Entry) {
+	sh.forget(e)
 	sh.unlink(e.slot)
 	sh.freeBlock(e)
+}
+
+// forget ends what an entry is about to lose: its expiry, and what a hash has
+// outside its entry.
+func (sh *Shard) forget(e Entry) {
+	sh.forgetExpiry(e)
+	if e.Type() != Hash {
+		return
+	}
+	if e.header&fieldsFlag != 0 {
+		sh.fieldExpiring--
+		sh.rest()
+	}
+	sh.freeFields(e)
+}
+
+// freeFields gives back what a hash has outside its entry.
+func (sh *Shard) freeFields(e Entry) {
+	switch {
+	case e.Type() != Hash:
+	case e.isTree():
+		tree{sh, e.Value()}.free()
+	default:
+		sh.freeValues(e.Value()[e.packHead():])
+	}
 }
 
 func (sh *Shard) expire(e Entry) {
@@ -267,6 +337,11 @@ func (sh *Shard) noteExpiry(at int64) {
 		return
 	}
 	sh.expiring++
+	sh.callForward(at)
+}
+
+// callForward tells the sweep of something that expires.
+func (sh *Shard) callForward(at int64) {
 	sh.minExpire = min(sh.minExpire, at)
 	sh.noted++
 	// A sweep that waits for later than this is called forward; see sweep.go.
@@ -277,7 +352,13 @@ func (sh *Shard) forgetExpiry(e Entry) {
 	if e.ExpireAt() == 0 {
 		return
 	}
-	if sh.expiring--; sh.expiring == 0 {
+	sh.expiring--
+	sh.rest()
+}
+
+// rest sends the sweep away when nothing in the shard expires any more.
+func (sh *Shard) rest() {
+	if sh.expiring == 0 && sh.fieldExpiring == 0 {
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
 	}
 }

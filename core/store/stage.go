@@ -57,7 +57,7 @@ func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
 	e := s.entry
 	e.header |= uint64(sh.st.insertRecency(now))
 	if found {
-		sh.forgetExpiry(old)
+		sh.forget(old)
 		sh.replace(old, e.ref())
 	} else if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
 		return err

@@ -44,9 +44,9 @@ type Store struct {
 	maxMemory atomic.Int64
 	overhead  atomic.Int64 // bytes held outside the arena
 
-	// The policy is changed with every shard locked and read with one.
-	policy     Policy
-	touchEvery uint32 // one in so many reads is reported; 0: none
+	policy atomic.Pointer[sampledPolicy] // nil: writes are refused at the limit
+
+	releases sync.WaitGroup // memory of flushed keys that is being given back
 
 	sweepCursor int        // the shard that the sweep goes on with
 	sweepMu     sync.Mutex // one sweep at a time
@@ -117,7 +117,10 @@ func defaultReserve(maxMemory int64) uint64 {
 }
 
 // Close gives the memory back. No entry or shard may be used afterwards.
-func (st *Store) Close() error { return st.arena.Close() }
+func (st *Store) Close() error {
+	st.releases.Wait()
+	return st.arena.Close()
+}
 
 // Lock locks the key's shard and returns it. The caller calls Unlock, and
 // takes no other lock before that.
@@ -152,19 +155,33 @@ func (st *Store) Touch(guess uint64) uint64 { return st.arena.Peek(arena.Ref(gue
 // Shards is the number of shards.
 func (st *Store) Shards() int { return len(st.shards) }
 
-// SetPolicy changes the eviction policy.
+// sampledPolicy is a policy that evicts.
+type sampledPolicy struct {
+	Policy
+	touchEvery uint32 // one in so many reads is reported; 0: none
+}
+
+// SetPolicy changes the eviction policy. It needs no lock.
 func (st *Store) SetPolicy(p Policy) {
-	st.lockAll()
-	defer st.unlockAll()
-	st.policy, st.touchEvery = nil, 0
-	if p != nil && p.Evicts() {
-		st.policy, st.touchEvery = p, p.ReadSampling()
+	if p == nil || !p.Evicts() {
+		st.policy.Store(nil)
+		return
 	}
+	st.policy.Store(&sampledPolicy{p, p.ReadSampling()})
+}
+
+// kept is the eviction policy, nil if none evicts.
+func (st *Store) kept() Policy {
+	if p := st.policy.Load(); p != nil {
+		return p.Policy
+	}
+	return nil
 }
 
 func (st *Store) insertRecency(now int64) Recency {
-	if st.policy == nil {
+	p := st.policy.Load()
+	if p == nil {
 		return 0
 	}
-	return st.policy.Insert(now) & RecencyMask
+	return p.Insert(now) & RecencyMask
 }

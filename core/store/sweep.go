@@ -48,7 +48,7 @@ func (st *Store) Sweep(now int64, budget time.Duration) (removed int) {
 func (sh *Shard) sweep(now int64) (removed int, looked bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.expiring == 0 || now < sh.sweepAt || now <= sh.minExpire {
+	if sh.expiring+sh.fieldExpiring == 0 || now < sh.sweepAt || now <= sh.minExpire {
 		return 0, false
 	}
 	l := look{now: now, earliest: math.MaxInt64}
@@ -60,7 +60,7 @@ func (sh *Shard) sweep(now int64) (removed int, looked bool) {
 		sh.mu.Lock()
 	}
 	sh.minExpire = min(sh.minExpire, l.earliest)
-	sh.sweepAt = min(sh.sweepAt, max(now+l.wait(sh.expiring), after(l.earliest, minSweepWait)))
+	sh.sweepAt = min(sh.sweepAt, max(now+l.wait(sh.expiring+sh.fieldExpiring), after(l.earliest, minSweepWait)))
 	return l.removed, true
 }
 
@@ -78,7 +78,7 @@ func (l *look) wait(expiring int) int64 {
 // patience is how long an entry may stay after it expired: not long if it is
 // one of many that the last look didn't see.
 func (sh *Shard) patience() int64 {
-	if sh.noted*12 > sh.expiring {
+	if sh.noted*12 > sh.expiring+sh.fieldExpiring {
 		return minSweepWait
 	}
 	return maxSweepWait
@@ -100,13 +100,20 @@ func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
 			last = f
 		}
 		seen++
-		e := sh.entry(w, i)
-		if !e.expired(l.now) {
-			l.note(e.ExpireAt())
-			i = t.used(i + 1)
-			continue
+		switch e := sh.entry(w, i); {
+		case e.expired(l.now):
+			sh.expire(e)
+		default:
+			left, gone, more := sh.sweepFields(e, l)
+			if more {
+				return slotFrag(w), true
+			}
+			if !gone {
+				l.note(left.ExpireAt())
+				i = t.used(i + 1)
+				continue
+			}
 		}
-		sh.expire(e)
 		l.removed++
 		// The entries after it moved up, or the whole index shrank.
 		if now := sh.tab.Load(); now != t {
@@ -119,8 +126,30 @@ func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
 	return 0, false
 }
 
+// sweepFields removes expired fields of a hash. It returns what the hash is
+// afterwards, whether it went with its fields, and whether it takes another
+// step.
+func (sh *Shard) sweepFields(e Entry, l *look) (left Entry, gone, more bool) {
+	if e.header&fieldsFlag == 0 {
+		return e, false, false
+	}
+	if l.now > e.earliest() {
+		f := sh.FieldsOf(e, l.now)
+		more = f.expire()
+		f.Done()
+		if !f.exists {
+			return e, true, false
+		}
+		if e = f.e; more {
+			return e, false, true
+		}
+	}
+	l.note(e.earliest())
+	return e, false, false
+}
+
 func (l *look) note(at int64) {
-	if at == 0 {
+	if at == 0 || at == math.MaxInt64 {
 		return
 	}
 	l.earliest = min(l.earliest, at)

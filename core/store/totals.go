@@ -8,31 +8,41 @@ type Totals struct {
 	Expiring int   // entries with an expiry
 	Changes  int64 // writes since the start
 	Expired  int64 // entries removed because they had expired
-	Evicted  int64 // entries removed to make room
+	// ExpiredFields is the number of fields removed because they had expired.
+	ExpiredFields int64
+	Evicted       int64 // entries removed to make room
 }
 
 // Totals adds up the shards, each at its own moment.
-func (st *Store) Totals() Totals {
+func (st *Store) Totals() Totals { return st.Whole().Totals() }
+
+// Totals is Store.Totals.
+func (w Whole) Totals() Totals {
 	var t Totals
-	for i := range st.shards {
-		sh := &st.shards[i]
-		sh.mu.Lock()
+	for i := range w.st.shards {
+		sh := &w.st.shards[i]
+		w.lock(sh)
 		t.Keys += sh.count
 		t.Expiring += sh.expiring
 		t.Changes += sh.changes
 		t.Expired += sh.expired
+		t.ExpiredFields += sh.expiredFields
 		t.Evicted += sh.evicted
-		sh.mu.Unlock()
+		w.unlock(sh)
 	}
 	return t
 }
 
 // Flush removes all entries at one moment and returns the rest of the work:
 // giving their memory back, which takes a while and needs no lock on the
-// shards. The caller runs it, now or in the background.
-func (st *Store) Flush() (release func()) {
+// shards. The caller runs it, now or with Background.
+func (st *Store) Flush() (release func()) { return st.Whole().Flush() }
+
+// Flush is Store.Flush.
+func (w Whole) Flush() (release func()) {
+	st := w.st
 	tables := make([]*table, len(st.shards))
-	st.lockAll()
+	w.lockAll()
 	if st.listener != nil {
 		st.listener.AllFlushed()
 	}
@@ -40,19 +50,25 @@ func (st *Store) Flush() (release func()) {
 		sh := &st.shards[i]
 		tables[i] = sh.tab.Swap(noTable)
 		sh.changes += int64(sh.count)
-		sh.count, sh.expiring = 0, 0
+		sh.count, sh.expiring, sh.fieldExpiring = 0, 0, 0
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
 	}
-	st.unlockAll()
+	w.unlockAll()
 	return func() {
 		for i, t := range tables {
 			sh := &st.shards[i]
 			for slot, w := range t.slots {
 				if w != 0 {
-					sh.freeBlock(sh.entry(w, slot))
+					e := sh.entry(w, slot)
+					sh.freeFields(e)
+					sh.freeBlock(e)
 				}
 			}
 			t.free(st.arena, sh.group)
 		}
 	}
 }
+
+// Background runs the rest of a Flush while the caller goes on. Close waits for
+// it.
+func (st *Store) Background(release func()) { st.releases.Go(release) }

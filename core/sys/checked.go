@@ -2,4 +2,5 @@
 
 package sys
 
-const checked = true
+// Checked says whether this build checks what its correctness rests on.
+const Checked = true

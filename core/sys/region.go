@@ -112,7 +112,7 @@ func (r Region) Store(off, w uint64) {
 }
 
 func (r Region) check(off, n uint64) {
-	if checked && (off > r.size || n > r.size-off) {
+	if Checked && (off > r.size || n > r.size-off) {
 		panic(fmt.Sprintf("off-heap memory: access to %d bytes at %d in a region of %d", n, off, r.size))
 	}
 }

@@ -85,7 +85,7 @@ func TestSliceRefusesPointersAndOverflow(t *testing.T) {
 }
 
 func TestCheckedBuildRefusesAccessOutside(t *testing.T) {
-	if !checked {
+	if !Checked {
 		// The race detector's run has the checks; this one asserts that the
 		// plain build really leaves them out.
 		r := Region{size: 8}

@@ -62,6 +62,8 @@ var families = []family{
 		func(r *reading) int64 { return r.EvictedKeys }),
 	gaugeOf("redistill_memory_used_bytes", "Memory that the store holds.",
 		func(r *reading) int64 { return r.MemoryUsed }),
+	gaugeOf("redistill_memory_peak_bytes", "Most memory that the store was seen to hold.",
+		func(r *reading) int64 { return r.stats.MemoryPeak.Load() }),
 	gaugeOf("redistill_memory_limit_bytes", "Memory that the store may hold (memory.max), 0 for no limit.",
 		func(r *reading) int64 { return r.MemoryLimit }),
 	counted("redistill_keyspace_hits_total", "Lookups by read commands that found their key.",
@@ -107,6 +109,16 @@ var families = []family{
 		func(r *reading) int64 { return r.stats.SnapshotLastKeys.Load() }),
 	{Doc{"redistill_snapshot_last_duration_seconds", gauge, "", "How long the last snapshot took."},
 		func(r *reading) float64 { return time.Duration(r.stats.SnapshotLastDuration.Load()).Seconds() }},
+	gaugeOf("redistill_snapshot_last_failed", "1 if the last snapshot could not be written, else 0.",
+		func(r *reading) int64 { return r.stats.SnapshotLastFailed.Load() }),
+	gaugeOf("redistill_snapshot_last_changes", "Writes to the store, since the start, before the last snapshot began.",
+		func(r *reading) int64 { return r.stats.SnapshotLastChanges.Load() }),
+	{Doc{"redistill_snapshot_began_timestamp_seconds", gauge, "", "When the snapshot that is being written began, in seconds since the Unix epoch, 0 if none is."},
+		func(r *reading) float64 { return float64(r.stats.SnapshotBeganUnixMs.Load()) / 1000 }},
+	gaugeOf("redistill_snapshot_keys_loaded", "Keys of the snapshot that was loaded at the start.",
+		func(r *reading) int64 { return r.stats.SnapshotKeysLoaded.Load() }),
+	{Doc{"redistill_slow_commands_kept", gauge, "", "Entries of the slow log."},
+		func(r *reading) float64 { return float64(r.stats.Slowlog.Len()) }},
 }
 
 var commandFamilies = []commandFamily{
@@ -116,6 +128,8 @@ var commandFamilies = []commandFamily{
 		func(s *stats.Stats, i int) float64 { _, failed, _ := s.Command(i); return float64(failed) }},
 	{Doc{"redistill_command_rejected_total", counter, "command", "Times the command was refused before it ran: wrong arity, no authentication, out of memory."},
 		func(s *stats.Stats, i int) float64 { _, _, rejected := s.Command(i); return float64(rejected) }},
+	{Doc{"redistill_command_duration_seconds_total", counter, "command", "Time that calls of the command took, estimated from a sample where they are many and quick."},
+		func(s *stats.Stats, i int) float64 { return s.Spent(i).Seconds() }},
 }
 
 func gaugeOf(name, help string, value func(*reading) int64) family {

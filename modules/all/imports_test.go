@@ -23,6 +23,7 @@ var leaves = []string{
 	"github.com/VictoriaMetrics/metrics",
 	"golang.org/x/sys",
 	"github.com/pelletier/go-toml/v2",
+	"github.com/zeebo/xxh3",
 }
 
 // testLeaves are those that its tests may import besides.

@@ -1,5 +1,5 @@
 // Package file keeps snapshots in one RDB file, which Redis reads and writes
-// too.
+// too: since 7.0, or since 7.4 if fields of hashes expire.
 //
 // Invariants: the file at the configured path is always a whole snapshot,
 // since a new one is written beside it, synced and then renamed over it; only

@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/rdb"
+	"github.com/redistill-go/redistill/core/rdb"
 )
 
 // Load reads the file into sink, record by record. The checksum stands at the
@@ -27,6 +27,7 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 
 	dec := rdb.NewDecoder(f)
 	var keys int64
+	fields := []module.Field{}
 	for {
 		if keys%checkEvery == 0 && ctx.Err() != nil {
 			return module.SnapshotInfo{}, b.fail(context.Cause(ctx), "the load was stopped")
@@ -38,7 +39,15 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 		if err != nil {
 			return module.SnapshotInfo{}, b.fail(err, "")
 		}
-		if err := sink.Put(module.Record{Key: e.Key, Value: e.Value, ExpireAt: e.ExpireAt}); err != nil {
+		r := module.Record{Key: e.Key, Value: e.Value, ExpireAt: e.ExpireAt}
+		if e.Fields != nil {
+			fields = fields[:0]
+			for _, f := range e.Fields {
+				fields = append(fields, module.Field(f))
+			}
+			r.Fields = fields
+		}
+		if err := sink.Put(r); err != nil {
 			return module.SnapshotInfo{}, b.fail(fmt.Errorf("key %d: %w", keys+1, err), "the file is not at fault: see the cause")
 		}
 		keys++

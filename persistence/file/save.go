@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/rdb"
+	"github.com/redistill-go/redistill/core/rdb"
 )
 
 // redisVersion is the server version that the file claims: the one whose
@@ -60,12 +60,20 @@ func write(ctx context.Context, f *os.File, src module.Source) (module.SnapshotI
 		return module.SnapshotInfo{}, err
 	}
 	var keys int64
+	var fields []rdb.Field
 	err := src.Walk(ctx, func(r module.Record) error {
 		if keys%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		keys++
-		return enc.WriteString(r.Key, r.Value, r.ExpireAt)
+		if r.Fields == nil {
+			return enc.WriteString(r.Key, r.Value, r.ExpireAt)
+		}
+		fields = fields[:0]
+		for _, f := range r.Fields {
+			fields = append(fields, rdb.Field(f))
+		}
+		return enc.WriteHash(r.Key, fields, r.ExpireAt)
 	})
 	if err != nil {
 		return module.SnapshotInfo{}, err

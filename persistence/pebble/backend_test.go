@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,5 +107,44 @@ func TestValidate(t *testing.T) {
 		if !errors.As(err, &field) || field.Key != "dir" || field.Fix == "" {
 			t.Errorf("dir %q: error %v, want a FieldError of dir", dir, err)
 		}
+	}
+}
+
+// Records that a damaged block could hold are refused, whatever they claim.
+func TestParseRecordRefuses(t *testing.T) {
+	key := appendKey(nil, 0, []byte("k"))
+	hash := module.Record{Fields: []module.Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 5}, {Name: []byte("g")}}}
+	value := appendValue(nil, hash)
+	fields := []module.Field{}
+	if r, err := parseRecord(key, value, &fields); err != nil || len(r.Fields) != 2 || r.Fields[0].ExpireAt != 5 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for i := range value {
+		if r, err := parseRecord(key, value[:i], &fields); err == nil {
+			t.Errorf("cut at %d: %+v", i, r)
+		}
+	}
+	for name, bad := range map[string][]byte{
+		"layout":      {layout + 1, typeString, 0},
+		"type":        {layout, typeHash + 1, 0},
+		"more":        append(slices.Clone(value), 0),
+		"many fields": {layout, typeHash, 0, 0xff, 0xff, 0xff, 0xff, 0x7f},
+		"long name":   {layout, typeHash, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0},
+	} {
+		if r, err := parseRecord(key, bad, &fields); err == nil {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+// A hash that no record can hold is refused with its name.
+func TestTooLargeHash(t *testing.T) {
+	long := make([]byte, 1<<20)
+	r := module.Record{Key: []byte("giant")}
+	for range maxRecord/len(long) + 1 {
+		r.Fields = append(r.Fields, module.Field{Name: long})
+	}
+	if err := (&tables{limit: chunkBytes}).add(r); err == nil || !strings.Contains(err.Error(), `"giant"`) {
+		t.Errorf("add: %v", err)
 	}
 }

@@ -75,6 +75,7 @@ func (b *Backend) each(ctx context.Context, put func(module.Record) error) (keys
 			err = b.fail(closeErr, fixDamaged)
 		}
 	}()
+	fields := []module.Field{}
 	for ok := it.First(); ok; ok = it.Next() {
 		if keys%checkEvery == 0 && ctx.Err() != nil {
 			return keys, b.fail(context.Cause(ctx), "the load was stopped")
@@ -83,7 +84,7 @@ func (b *Backend) each(ctx context.Context, put func(module.Record) error) (keys
 		if err != nil {
 			return keys, b.fail(err, fixDamaged)
 		}
-		r, err := parseRecord(it.Key(), value)
+		r, err := parseRecord(it.Key(), value, &fields)
 		if err != nil {
 			return keys, b.fail(fmt.Errorf("record %d: %w", keys+1, err), fixDamaged)
 		}

@@ -12,8 +12,14 @@ import (
 // another one is refused.
 const layout = 1
 
-// typeString is the type byte of a string value; other types come later.
-const typeString = 0
+// The type bytes of values.
+const (
+	typeString = 0
+	typeHash   = 1
+)
+
+// maxRecord is how many bytes a record may have: what a table's block holds.
+const maxRecord = 2 << 30
 
 const recordPrefixSize = 1 + 4
 
@@ -26,6 +32,7 @@ var (
 
 var (
 	errRecordShort = errors.New("a record is too short")
+	errRecordLong  = errors.New("bytes follow the end of a record")
 	errMetaShort   = errors.New("the meta record is too short")
 )
 
@@ -36,16 +43,39 @@ func appendKey(dst []byte, chunk uint32, key []byte) []byte {
 	return append(dst, key...)
 }
 
-// appendValue appends the layout, the type, the expiry and the value.
+// appendValue appends the layout, the type, the expiry and the value: the bytes
+// of a string, or the number of fields of a hash and, for each, the expiry, the
+// length of the name, that of the value, the name and the value.
 func appendValue(dst []byte, r module.Record) []byte {
-	dst = append(dst, layout, typeString)
+	if r.Fields == nil {
+		dst = append(dst, layout, typeString)
+		dst = binary.AppendVarint(dst, r.ExpireAt)
+		return append(dst, r.Value...)
+	}
+	dst = append(dst, layout, typeHash)
 	dst = binary.AppendVarint(dst, r.ExpireAt)
-	return append(dst, r.Value...)
+	dst = binary.AppendUvarint(dst, uint64(len(r.Fields)))
+	for _, f := range r.Fields {
+		dst = binary.AppendVarint(dst, f.ExpireAt)
+		dst = binary.AppendUvarint(dst, uint64(len(f.Name)))
+		dst = binary.AppendUvarint(dst, uint64(len(f.Value)))
+		dst = append(append(dst, f.Name...), f.Value...)
+	}
+	return dst
+}
+
+// size is about how many bytes a record takes, and at least as many.
+func size(r module.Record) int {
+	n := recordPrefixSize + len(r.Key) + len(r.Value) + 3*binary.MaxVarintLen64
+	for _, f := range r.Fields {
+		n += len(f.Name) + len(f.Value) + 3*binary.MaxVarintLen64
+	}
+	return n
 }
 
 // parseRecord is the reverse of appendKey and appendValue; the record points
-// into key and value.
-func parseRecord(key, value []byte) (module.Record, error) {
+// into key and value, and its fields are in *fields.
+func parseRecord(key, value []byte, fields *[]module.Field) (module.Record, error) {
 	if len(key) < recordPrefixSize || len(value) < 3 {
 		return module.Record{}, errRecordShort
 	}
@@ -53,7 +83,7 @@ func parseRecord(key, value []byte) (module.Record, error) {
 	if value[0] != layout {
 		return r, fmt.Errorf("key %.64q has record layout %d, and this version reads layout %d", r.Key, value[0], layout)
 	}
-	if value[1] != typeString {
+	if value[1] > typeHash {
 		return r, fmt.Errorf("key %.64q has value type %d, which this version does not know", r.Key, value[1])
 	}
 	expireAt, n := binary.Varint(value[2:])
@@ -61,7 +91,47 @@ func parseRecord(key, value []byte) (module.Record, error) {
 		return r, errRecordShort
 	}
 	r.ExpireAt, r.Value = expireAt, value[2+n:]
+	if value[1] == typeHash {
+		var err error
+		*fields, err = parseFields((*fields)[:0], r.Value)
+		r.Value, r.Fields = nil, *fields
+		return r, err
+	}
 	return r, nil
+}
+
+// parseFields appends the fields of a hash to list, which is not nil.
+func parseFields(list []module.Field, p []byte) ([]module.Field, error) {
+	count, n := binary.Uvarint(p)
+	if n <= 0 {
+		return list, errRecordShort
+	}
+	p = p[n:]
+	for range count {
+		expireAt, n := binary.Varint(p)
+		if n <= 0 {
+			return list, errRecordShort
+		}
+		p = p[n:]
+		var length [2]int
+		for i := range length {
+			v, n := binary.Uvarint(p)
+			if n <= 0 || v > maxRecord {
+				return list, errRecordShort
+			}
+			length[i], p = int(v), p[n:]
+		}
+		end := length[0] + length[1]
+		if end > len(p) {
+			return list, errRecordShort
+		}
+		list = append(list, module.Field{Name: p[:length[0]:length[0]], Value: p[length[0]:end:end], ExpireAt: expireAt})
+		p = p[end:]
+	}
+	if len(p) > 0 {
+		return list, errRecordLong
+	}
+	return list, nil
 }
 
 // meta says what the snapshot must hold.

@@ -39,7 +39,11 @@ type span struct {
 
 // add takes a record; its bytes may be reused afterwards.
 func (t *tables) add(r module.Record) error {
-	if len(t.arena) > 0 && len(t.arena)+len(r.Key)+len(r.Value) > t.limit {
+	n := size(r)
+	if n > maxRecord {
+		return fmt.Errorf("key %.64q is a hash of about %d bytes, and this backend keeps hashes of up to %d: split it, or set persistence.backend to \"file\"", r.Key, n, maxRecord)
+	}
+	if len(t.arena) > 0 && len(t.arena)+n > t.limit {
 		if err := t.flush(); err != nil {
 			return err
 		}

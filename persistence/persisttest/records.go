@@ -20,17 +20,32 @@ type Records []module.Record
 func (r Records) Source() module.Source { return &source{records: r} }
 
 // Numbered makes n records that differ from each other, a third of them with
-// an expiry. The salt makes two sets of them differ.
+// an expiry, and every seventh a hash. The salt makes two sets of them differ.
 func Numbered(n int, salt string) Records {
 	r := make(Records, n)
 	for i := range r {
 		r[i].Key = fmt.Appendf(nil, "key:%06d", i*7919%n)
 		r[i].Value = fmt.Appendf(nil, "%s:%d:%s", salt, i, bytes.Repeat([]byte{byte(i)}, i%300))
+		if i%7 == 6 {
+			r[i].Value, r[i].Fields = nil, numberedFields(i%20+1, r[i].Value, i%2 == 0)
+		}
 		if i%3 == 0 {
 			r[i].ExpireAt = 4_102_444_800_000 + int64(i)
 		}
 	}
 	return r
+}
+
+// numberedFields makes n fields, a third of them with an expiry if expires.
+func numberedFields(n int, value []byte, expires bool) []module.Field {
+	fields := make([]module.Field, n)
+	for i := range fields {
+		fields[i] = module.Field{Name: fmt.Appendf(nil, "field:%d", i), Value: value[:len(value)*i/n]}
+		if expires && i%3 == 0 {
+			fields[i].ExpireAt = 4_102_444_800_000 + int64(i)
+		}
+	}
+	return fields
 }
 
 type source struct {
@@ -42,7 +57,8 @@ type source struct {
 func (s *source) Len() int { return len(s.records) + 3 }
 
 func (s *source) Walk(_ context.Context, yield func(module.Record) error) error {
-	var key, value []byte
+	var key, value, bytes []byte
+	fields := []module.Field{}
 	for i, r := range s.records {
 		if s.at != nil {
 			if err := s.at(i); err != nil {
@@ -51,13 +67,34 @@ func (s *source) Walk(_ context.Context, yield func(module.Record) error) error 
 		}
 		key = append(key[:0], r.Key...)
 		value = append(value[:0], r.Value...)
-		if err := yield(module.Record{Key: key, Value: value, ExpireAt: r.ExpireAt}); err != nil {
+		rec := module.Record{Key: key, Value: value, ExpireAt: r.ExpireAt}
+		if r.Fields != nil {
+			fields, bytes = copyFields(fields[:0], bytes[:0], r.Fields)
+			rec.Value, rec.Fields = nil, fields
+		}
+		if err := yield(rec); err != nil {
 			return err
 		}
 		clear(key)
 		clear(value)
+		clear(bytes)
+		clear(fields)
 	}
 	return nil
+}
+
+// copyFields appends copies of fields to dst, and their bytes to bytes.
+func copyFields(dst []module.Field, bytes []byte, fields []module.Field) ([]module.Field, []byte) {
+	for _, f := range fields {
+		bytes = append(append(bytes, f.Name...), f.Value...)
+	}
+	rest := bytes
+	for _, f := range fields {
+		n, end := len(f.Name), len(f.Name)+len(f.Value)
+		dst = append(dst, module.Field{Name: rest[:n:n], Value: rest[n:end:end], ExpireAt: f.ExpireAt})
+		rest = rest[end:]
+	}
+	return dst, bytes
 }
 
 // Sink collects records.
@@ -73,6 +110,9 @@ func (s *Sink) Put(r module.Record) error {
 		return s.Err
 	}
 	r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
+	if r.Fields != nil {
+		r.Fields, _ = copyFields([]module.Field{}, nil, r.Fields)
+	}
 	s.Records = append(s.Records, r)
 	return nil
 }
@@ -92,8 +132,26 @@ func Same(t testing.TB, got, want Records) {
 		if !bytes.Equal(g.Value, w.Value) {
 			t.Fatalf("key %.80q has a value of %d bytes, %.80q, want %d bytes, %.80q", g.Key, len(g.Value), g.Value, len(w.Value), w.Value)
 		}
+		sameFields(t, g, w)
 		if g.ExpireAt != w.ExpireAt {
 			t.Fatalf("key %.80q expires at %d, want %d", g.Key, g.ExpireAt, w.ExpireAt)
+		}
+	}
+}
+
+// sameFields fails the test unless both records are strings, or hashes with the
+// same fields in any order.
+func sameFields(t testing.TB, got, want module.Record) {
+	t.Helper()
+	if (got.Fields == nil) != (want.Fields == nil) || len(got.Fields) != len(want.Fields) {
+		t.Fatalf("key %.80q has %d fields, a hash: %v; want %d, %v", want.Key, len(got.Fields), got.Fields != nil, len(want.Fields), want.Fields != nil)
+	}
+	byName := func(a, b module.Field) int { return bytes.Compare(a.Name, b.Name) }
+	g, w := slices.SortedFunc(slices.Values(got.Fields), byName), slices.SortedFunc(slices.Values(want.Fields), byName)
+	for i := range g {
+		if !bytes.Equal(g[i].Name, w[i].Name) || !bytes.Equal(g[i].Value, w[i].Value) || g[i].ExpireAt != w[i].ExpireAt {
+			t.Fatalf("key %.80q has a field %.80q with %d bytes until %d, want %.80q with %d bytes until %d",
+				want.Key, g[i].Name, len(g[i].Value), g[i].ExpireAt, w[i].Name, len(w[i].Value), w[i].ExpireAt)
 		}
 	}
 }

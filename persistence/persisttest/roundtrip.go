@@ -33,6 +33,16 @@ func (f Factory) roundTrip(t *testing.T) {
 		"1 MiB of zeroes": {{Key: []byte("k"), Value: make([]byte, 1<<20)}},
 		"64 KiB key":      {{Key: bytes.Repeat([]byte("k"), 64<<10), Value: []byte("v")}},
 		"10000 keys":      Numbered(10_000, "x"),
+		"hash":            {{Key: []byte("h"), Fields: []module.Field{{Name: []byte("f"), Value: []byte("v")}}, ExpireAt: future}},
+		"odd fields": {{Key: []byte("h"), Fields: []module.Field{
+			{Name: []byte{}, Value: []byte{}}, {Name: every[:], Value: every[:]}, {Name: []byte("12"), Value: []byte("-70000")},
+			{Name: bytes.Repeat([]byte("n"), 70_000), Value: incompressible},
+		}}, {Key: []byte("after"), Value: []byte("v")}},
+		"fields expire": {{Key: []byte("h"), Fields: []module.Field{
+			{Name: []byte("a"), Value: []byte("1"), ExpireAt: future}, {Name: []byte("b"), Value: []byte("2")},
+			{Name: []byte("c"), Value: []byte("3"), ExpireAt: 1}, {Name: []byte("d"), ExpireAt: 1<<46 - 1},
+		}}, {Key: []byte("g"), Fields: []module.Field{{Name: []byte("a"), Value: []byte("1")}}}},
+		"large hash": {{Key: []byte("h"), Fields: numberedFields(100_000, bytes.Repeat([]byte("v"), 100), true)}, {Key: []byte("s"), Value: []byte("v")}},
 	}
 	for name, records := range sets {
 		t.Run(name, func(t *testing.T) {
@@ -49,12 +59,24 @@ func (f Factory) roundTrip(t *testing.T) {
 
 func (f Factory) generated(t *testing.T) {
 	b := f.open(t, t.TempDir())
+	field := rapid.Custom(func(t *rapid.T) module.Field {
+		return module.Field{
+			Name:     rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "name"),
+			Value:    rapid.SliceOfN(rapid.Byte(), 0, 100).Draw(t, "value"),
+			ExpireAt: rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(1, 1<<46-1)).Draw(t, "expireAt"),
+		}
+	})
+	fields := rapid.SliceOfNDistinct(field, 1, 20, func(f module.Field) string { return string(f.Name) })
 	record := rapid.Custom(func(t *rapid.T) module.Record {
-		return module.Record{
+		r := module.Record{
 			Key:      rapid.SliceOfN(rapid.Byte(), 0, 80).Draw(t, "key"),
 			Value:    rapid.SliceOfN(rapid.Byte(), 0, 500).Draw(t, "value"),
 			ExpireAt: rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Min(1)).Draw(t, "expireAt"),
 		}
+		if rapid.Bool().Draw(t, "hash") {
+			r.Value, r.Fields = nil, fields.Draw(t, "fields")
+		}
+		return r
 	})
 	sets := rapid.SliceOfNDistinct(record, 0, 50, func(r module.Record) string { return string(r.Key) })
 	rapid.Check(t, func(rt *rapid.T) {

@@ -11,6 +11,7 @@ package allkeyslru
 
 import (
 	"math"
+	"time"
 
 	"github.com/redistill-go/redistill/core/store"
 )
@@ -36,7 +37,10 @@ type Policy struct {
 	every   uint32
 }
 
-var _ store.Policy = (*Policy)(nil)
+var (
+	_ store.Policy      = (*Policy)(nil)
+	_ store.IdleTracker = (*Policy)(nil)
+)
 
 // New makes the policy of a valid config.
 func New(c *Config) *Policy {
@@ -72,4 +76,10 @@ func (p *Policy) Rank(c store.Candidate, now int64) (rank uint64, ok bool) {
 
 func clock(now int64) store.Recency {
 	return store.Recency(now>>tickBits) & store.RecencyMask
+}
+
+// Idle is the time since the last use that counted.
+func (p *Policy) Idle(r store.Recency, now int64) time.Duration {
+	ticks, _ := p.Rank(store.Candidate{Recency: r}, now)
+	return time.Duration(ticks<<tickBits) * time.Millisecond
 }

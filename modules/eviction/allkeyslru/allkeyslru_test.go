@@ -126,3 +126,21 @@ func TestConfig(t *testing.T) {
 		}
 	}
 }
+
+// Idle is the time since the last use, to a tick, also right after the clock
+// came round and for a use that seems to be in the future.
+func TestIdle(t *testing.T) {
+	p := New(&Config{Samples: 5, ReadSampling: 0.1})
+	const tick, round = 1 << tickBits, int64(store.RecencyMask+1) << tickBits
+	for _, used := range []int64{0, 1_700_000_000_000, 2*round - 1000} {
+		for _, idle := range []int64{0, 1000, 3_600_000, round / 2} {
+			got := p.Idle(p.Insert(used), used+idle).Milliseconds()
+			if got < idle-tick || got > idle+tick {
+				t.Errorf("used at %d, %d ms ago: %d ms", used, idle, got)
+			}
+		}
+		if got := p.Idle(p.Insert(used+1000), used); got != 0 {
+			t.Errorf("used in the future: %v", got)
+		}
+	}
+}

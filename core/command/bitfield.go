@@ -1,0 +1,227 @@
+package command
+
+import (
+	"math"
+
+	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// bitField is one operation of BITFIELD.
+type bitField struct {
+	action   fieldAction
+	signed   bool
+	bits     uint // 1 to 64, unsigned to 63
+	at       uint64
+	operand  int64
+	overflow overflowRule
+}
+
+type fieldAction uint8
+
+const (
+	fieldGet fieldAction = iota
+	fieldSet
+	fieldIncr
+)
+
+// overflowRule is what is done with a number that doesn't fit its field.
+type overflowRule uint8
+
+const (
+	overflowWrap overflowRule = iota
+	overflowSat               // the nearest number that fits
+	overflowFail              // nothing is written and the reply is null
+)
+
+func cmdBitField(c *Ctx)   { c.bitFields(false) }
+func cmdBitFieldRO(c *Ctx) { c.bitFields(true) }
+
+func (c *Ctx) bitFields(readOnly bool) {
+	ops, ok := c.parseBitFields()
+	if !ok {
+		return
+	}
+	size := uint64(0) // bytes that the fields to be written reach
+	for _, op := range ops {
+		if op.action != fieldGet {
+			size = max(size, (op.at+uint64(op.bits)+7)/8)
+		}
+	}
+	if readOnly && size > 0 {
+		c.W.Error("ERR BITFIELD_RO only supports the GET subcommand")
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Get(k, c.Now)
+	if size == 0 {
+		c.count(found)
+	}
+	if found && c.wrongType(e, store.String) {
+		return
+	}
+	var value []byte
+	switch {
+	case size > 0:
+		var err error
+		if value, err = c.grown(sh, k, e, found, int(size)); err != nil {
+			c.Fail(err)
+			return
+		}
+	case found:
+		value = e.Value()
+	}
+	c.W.Array(len(ops))
+	for i := range ops {
+		if n, ok := ops[i].run(value); ok {
+			c.W.Int(n)
+		} else {
+			c.W.Null()
+		}
+	}
+}
+
+// parseBitFields reads all operations. On an error it replies and returns false.
+func (c *Ctx) parseBitFields() (ops []bitField, ok bool) {
+	rule := overflowWrap
+	for i := 2; i < len(c.Args); {
+		op := bitField{overflow: rule}
+		left, name := len(c.Args)-i-1, c.Args[i]
+		switch {
+		case equalFold(name, "get") && left >= 2:
+		case equalFold(name, "set") && left >= 3:
+			op.action = fieldSet
+		case equalFold(name, "incrby") && left >= 3:
+			op.action = fieldIncr
+		case equalFold(name, "overflow") && left >= 1:
+			if rule, ok = parseOverflow(c.Args[i+1]); !ok {
+				c.W.Error("ERR Invalid OVERFLOW type specified")
+				return nil, false
+			}
+			i += 2
+			continue
+		default:
+			c.W.Error(errSyntax)
+			return nil, false
+		}
+		if op.signed, op.bits, ok = parseFieldType(c.Args[i+1]); !ok {
+			c.W.Error("ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")
+			return nil, false
+		}
+		if op.at, ok = c.bitOffset(i+2, int64(op.bits)); !ok {
+			return nil, false
+		}
+		i += 3
+		if op.action != fieldGet {
+			if op.operand, ok = c.integer(i); !ok {
+				c.W.Error(errNotInteger)
+				return nil, false
+			}
+			i++
+		}
+		ops = append(ops, op)
+	}
+	return ops, true
+}
+
+func parseOverflow(a []byte) (overflowRule, bool) {
+	switch {
+	case equalFold(a, "wrap"):
+		return overflowWrap, true
+	case equalFold(a, "sat"):
+		return overflowSat, true
+	case equalFold(a, "fail"):
+		return overflowFail, true
+	}
+	return 0, false
+}
+
+func parseFieldType(a []byte) (signed bool, bits uint, ok bool) {
+	if len(a) < 2 || a[0] != 'i' && a[0] != 'u' {
+		return false, 0, false
+	}
+	signed = a[0] == 'i'
+	n, ok := resp.ParseInt(a[1:])
+	if !ok || n < 1 || n > 64 || n == 64 && !signed {
+		return false, 0, false
+	}
+	return signed, uint(n), true
+}
+
+// run executes the operation on the value, which is long enough if it writes,
+// and returns what to reply; false: null.
+func (op *bitField) run(value []byte) (int64, bool) {
+	old := op.extend(getBits(value, op.at, op.bits))
+	var next int64
+	var fits bool
+	switch op.action {
+	case fieldGet:
+		return old, true
+	case fieldSet:
+		next, fits = op.add(op.operand, 0)
+	case fieldIncr:
+		next, fits = op.add(old, op.operand)
+	}
+	if !fits && op.overflow == overflowFail {
+		return 0, false
+	}
+	putBits(value, op.at, op.bits, uint64(next))
+	if op.action == fieldSet {
+		return old, true
+	}
+	return next, true
+}
+
+// extend makes the number that a field's bits stand for.
+func (op *bitField) extend(bits uint64) int64 {
+	if op.signed {
+		return int64(bits<<(64-op.bits)) >> (64 - op.bits)
+	}
+	return int64(bits)
+}
+
+// add is a+b as the field holds it and whether it fits without the rule for
+// overflows.
+func (op *bitField) add(a, b int64) (sum int64, fits bool) {
+	least, most := int64(0), int64(math.MaxInt64)>>(63-op.bits&63)
+	if op.signed {
+		most = math.MaxInt64 >> (64 - op.bits)
+		least = -most - 1
+	}
+	// An unsigned field takes a negative number for one of 64 bits.
+	above := a > most || !op.signed && a < 0 || b > 0 && a > most-b
+	below := !above && (a < least || b < 0 && a < least-b)
+	if !op.signed && !above { // where least-b could overflow, and a+b can't
+		below = a+b < 0
+	}
+	switch {
+	case !above && !below:
+		return a + b, true
+	case op.overflow != overflowSat:
+		return op.extend(uint64(a+b) & (math.MaxUint64 >> (64 - op.bits))), false
+	case above:
+		return most, false
+	default:
+		return least, false
+	}
+}
+
+// getBits reads n bits; those behind the end of the value are zero.
+func getBits(value []byte, at uint64, n uint) (bits uint64) {
+	for ; n > 0; n, at = n-1, at+1 {
+		bits = bits<<1 | uint64(bitOf(value, at))
+	}
+	return bits
+}
+
+// putBits writes the lowest n bits.
+func putBits(value []byte, at uint64, n uint, bits uint64) {
+	for ; n > 0; n, at = n-1, at+1 {
+		mask := byte(0x80 >> (at & 7))
+		if value[at>>3] &^= mask; bits>>(n-1)&1 == 1 {
+			value[at>>3] |= mask
+		}
+	}
+}

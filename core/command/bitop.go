@@ -1,0 +1,170 @@
+package command
+
+import (
+	"encoding/binary"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// bitOp is an operation of BITOP.
+type bitOp uint8
+
+// X is the first source, the others are those after it.
+const (
+	opAnd   bitOp = iota // in every source
+	opOr                 // in any source
+	opXor                // in an odd number of sources
+	opNot                // not in X
+	opDiff               // in X and none of the others
+	opDiff1              // in any of the others and not in X
+	opAndOr              // in X and any of the others
+	opOne                // in exactly one source
+)
+
+var bitOps = [...]struct{ lower, upper string }{
+	opAnd: {"and", "AND"}, opOr: {"or", "OR"}, opXor: {"xor", "XOR"}, opNot: {"not", "NOT"},
+	opDiff: {"diff", "DIFF"}, opDiff1: {"diff1", "DIFF1"}, opAndOr: {"andor", "ANDOR"}, opOne: {"one", "ONE"},
+}
+
+func findBitOp(name []byte) (bitOp, bool) {
+	for op, n := range bitOps {
+		if equalFold(name, n.lower) {
+			return bitOp(op), true
+		}
+	}
+	return 0, false
+}
+
+func cmdBitOp(c *Ctx) {
+	op, ok := findBitOp(c.Args[1])
+	switch {
+	case !ok:
+		c.W.Error(errSyntax)
+		return
+	case op == opNot && len(c.Args) != 4:
+		c.W.Error("ERR BITOP NOT must be called with a single source key.")
+		return
+	case op >= opDiff && op <= opAndOr && len(c.Args) < 5:
+		c.W.Error("ERR BITOP " + bitOps[op].upper + " must be called with at least two source keys.")
+		return
+	}
+	keys := c.LockKeys(2, 1)
+	defer c.UnlockKeys()
+	sources := make([][]byte, len(keys)-1)
+	longest := 0
+	for i, k := range keys[1:] {
+		e, found := c.Store.Locked(k).Get(k, c.Now)
+		c.count(found)
+		if !found {
+			continue
+		}
+		if c.wrongType(e, store.String) {
+			return
+		}
+		sources[i] = e.Value()
+		longest = max(longest, e.Len())
+	}
+	to := keys[0]
+	sh := c.Store.Locked(to)
+	if longest == 0 {
+		sh.Delete(to, c.Now)
+		c.W.Int(0)
+		return
+	}
+	// The target may be one of the sources, so that it is written only when
+	// the result is complete.
+	if err := c.putBuilt(sh, to, longest, func(dst []byte) { op.combine(dst, sources) }); err != nil {
+		c.Fail(err)
+		return
+	}
+	c.W.Int(int64(longest))
+}
+
+// putBuilt makes the key hold a string of n bytes that build writes; until it
+// returns, no entry changes. The shard is locked.
+func (c *Ctx) putBuilt(sh *store.Shard, k store.Key, n int, build func(dst []byte)) error {
+	if n < store.PinMin {
+		c.Scratch = append(c.Scratch[:0], make([]byte, n)...)
+		build(c.Scratch)
+		return sh.Set(k, c.Scratch, 0, c.Now)
+	}
+	s, err := c.Store.Stage(len(k.Bytes), n)
+	if err != nil {
+		return err
+	}
+	build(s.Bytes())
+	if err := sh.PutStaged(k, s, 0, c.Now); err != nil {
+		s.Free()
+		return err
+	}
+	return nil
+}
+
+// combine writes the operation's result to dst, which is as long as the
+// longest source; shorter ones count as if zeros followed.
+func (op bitOp) combine(dst []byte, sources [][]byte) {
+	at := 0
+	for ; at+8 <= len(dst); at += 8 {
+		binary.LittleEndian.PutUint64(dst[at:], op.word(sources, at))
+	}
+	if at < len(dst) {
+		var last [8]byte
+		binary.LittleEndian.PutUint64(last[:], op.word(sources, at))
+		copy(dst[at:], last[:])
+	}
+}
+
+// word is the operation's result for eight bytes.
+func (op bitOp) word(sources [][]byte, at int) uint64 {
+	x := wordAt(sources[0], at)
+	others := sources[1:]
+	switch op {
+	case opNot:
+		return ^x
+	case opAnd:
+		for _, s := range others {
+			x &= wordAt(s, at)
+		}
+		return x
+	case opXor:
+		for _, s := range others {
+			x ^= wordAt(s, at)
+		}
+		return x
+	case opOne:
+		twice := uint64(0)
+		for _, s := range others {
+			w := wordAt(s, at)
+			twice |= x & w
+			x |= w
+		}
+		return x &^ twice
+	}
+	any := uint64(0)
+	for _, s := range others {
+		any |= wordAt(s, at)
+	}
+	switch op {
+	case opDiff:
+		return x &^ any
+	case opDiff1:
+		return any &^ x
+	case opAndOr:
+		return x & any
+	default:
+		return x | any
+	}
+}
+
+// wordAt is eight bytes of p from at on, with zeros behind its end.
+func wordAt(p []byte, at int) uint64 {
+	if at+8 <= len(p) {
+		return binary.LittleEndian.Uint64(p[at:])
+	}
+	if at >= len(p) {
+		return 0
+	}
+	var w [8]byte
+	copy(w[:], p[at:])
+	return binary.LittleEndian.Uint64(w[:])
+}

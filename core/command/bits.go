@@ -1,0 +1,107 @@
+package command
+
+import (
+	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+const (
+	errBitOffset = "ERR bit offset is not an integer or out of range"
+	errBit       = "ERR bit is not an integer or out of range"
+)
+
+// bitOffset reads argument i as the number of a bit that a value may have. If
+// width is not 0, "#n" is the n-th field of so many bits. On an error it
+// replies and returns false.
+func (c *Ctx) bitOffset(i int, width int64) (uint64, bool) {
+	text, times := c.Args[i], int64(1)
+	if width > 0 && len(text) > 0 && text[0] == '#' {
+		text, times = text[1:], width
+	}
+	n, ok := resp.ParseInt(text)
+	if limit := c.Env.maxString() * 8; !ok || n < 0 || n >= limit || n*times >= limit {
+		c.W.Error(errBitOffset)
+		return 0, false
+	}
+	return uint64(n * times), true
+}
+
+// grown makes the key's string at least n bytes long, those that are new zero,
+// and returns it for writing. An expiry stays. The shard is locked.
+func (c *Ctx) grown(sh *store.Shard, k store.Key, e store.Entry, found bool, n int) ([]byte, error) {
+	had := 0
+	var value []byte
+	var err error
+	if found {
+		had = e.Len()
+		value, err = sh.Resize(k, e, max(had, n))
+	} else {
+		value, err = sh.Put(k, store.String, n, 0, c.Now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	clear(value[had:])
+	return value, nil
+}
+
+func cmdSetBit(c *Ctx) {
+	at, ok := c.bitOffset(2, 0)
+	if !ok {
+		return
+	}
+	on, ok := c.integer(3)
+	if !ok || on&^1 != 0 {
+		c.W.Error(errBit)
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Get(k, c.Now)
+	if found && c.wrongType(e, store.String) {
+		return
+	}
+	if found && at>>3 < uint64(e.Len()) && bitOf(e.Value(), at) == on {
+		c.W.Int(on) // nothing changes
+		return
+	}
+	value, err := c.grown(sh, k, e, found, int(at>>3)+1)
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	c.W.Int(bitOf(value, at))
+	mask := byte(0x80 >> (at & 7))
+	value[at>>3] &^= mask
+	if on == 1 {
+		value[at>>3] |= mask
+	}
+}
+
+func cmdGetBit(c *Ctx) {
+	at, ok := c.bitOffset(2, 0)
+	if !ok {
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Get(k, c.Now)
+	c.count(found)
+	switch {
+	case !found:
+		c.W.Int(0)
+	case !c.wrongType(e, store.String):
+		c.W.Int(bitOf(e.Value(), at))
+	}
+}
+
+// bitOf is a bit of a value, counted from the highest of the first byte; 0
+// behind its end.
+func bitOf(value []byte, at uint64) int64 {
+	if at>>3 >= uint64(len(value)) {
+		return 0
+	}
+	return int64(value[at>>3] >> (7 - at&7) & 1)
+}

@@ -1,0 +1,192 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/redistill-go/redistill/core/tracking"
+)
+
+// trackingOptions is what CLIENT TRACKING was asked for.
+type trackingOptions struct {
+	tracking.Options
+	optIn, optOut bool
+}
+
+// parse reads the arguments and says what is wrong with them.
+func (o *trackingOptions) parse(c *Ctx) (problem string) {
+	for i := 3; i < len(c.Args); i++ {
+		more := i+1 < len(c.Args)
+		switch a := c.Args[i]; {
+		case equalFold(a, "redirect") && more:
+			i++
+			if o.Redirect != 0 {
+				return "ERR A client can only redirect to a single other client"
+			}
+			id, ok := c.integer(i)
+			if !ok {
+				return errNotInteger
+			}
+			if c.Env.Clients.Find(id) == nil {
+				return "ERR The client ID you want redirect to does not exist"
+			}
+			o.Redirect = id
+		case equalFold(a, "bcast"):
+			o.Broadcast = true
+		case equalFold(a, "optin"):
+			o.optIn = true
+		case equalFold(a, "optout"):
+			o.optOut = true
+		case equalFold(a, "noloop"):
+			o.NoLoop = true
+		case equalFold(a, "prefix") && more:
+			i++
+			o.Prefixes = append(o.Prefixes, string(c.Args[i]))
+		default:
+			return errSyntax
+		}
+	}
+	return ""
+}
+
+// check says what is wrong with the options taken together with each other and
+// with what the client has.
+func (o *trackingOptions) check(mode Mode, have []string) (problem string) {
+	on := mode&ModeTracking != 0
+	switch {
+	case !o.Broadcast && len(o.Prefixes) > 0:
+		return "ERR PREFIX option requires BCAST mode to be enabled"
+	case on && o.Broadcast != (mode&ModeBroadcast != 0):
+		return "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode."
+	case o.Broadcast && (o.optIn || o.optOut):
+		return "ERR OPTIN and OPTOUT are not compatible with BCAST"
+	case o.optIn && o.optOut:
+		return "ERR You can't specify both OPTIN mode and OPTOUT mode"
+	case o.optIn && mode&ModeOptOut != 0 || o.optOut && mode&ModeOptIn != 0:
+		return "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode."
+	}
+	if prefix, other, existing, found := tracking.Overlap(have, o.Prefixes); found {
+		kind := "another provided"
+		if existing {
+			kind = "an existing"
+		}
+		return fmt.Sprintf("ERR Prefix '%s' overlaps with %s prefix '%s'. Prefixes for a single client must not overlap.", prefix, kind, other)
+	}
+	return ""
+}
+
+// mode is what the client is in with these options.
+func (o *trackingOptions) mode() Mode {
+	m := ModeTracking
+	if o.Broadcast {
+		m |= ModeBroadcast
+	}
+	if o.optIn {
+		m |= ModeOptIn
+	}
+	if o.optOut {
+		m |= ModeOptOut
+	}
+	return m
+}
+
+func cmdClientTracking(c *Ctx) {
+	var o trackingOptions
+	if problem := o.parse(c); problem != "" {
+		c.W.Error(problem)
+		return
+	}
+	switch {
+	case equalFold(c.Args[2], "off"):
+		c.trackNothing()
+	case equalFold(c.Args[2], "on"):
+		have, _, _ := c.Env.Tracking.Status(c.Client.ID)
+		if problem := o.check(c.Client.mode, have.Prefixes); problem != "" {
+			c.W.Error(problem)
+			return
+		}
+		c.Env.Tracking.Enable(c.Client.ID, c.Client, o.Options)
+		c.Client.setMode(o.mode(), modeTracks&^ModeCaching)
+	default:
+		c.W.Error(errSyntax)
+		return
+	}
+	c.W.OK()
+}
+
+// trackNothing ends the client's tracking.
+func (c *Ctx) trackNothing() {
+	if c.Client.mode&ModeTracking != 0 {
+		c.Env.Tracking.Disable(c.Client.ID)
+		c.Client.setMode(0, modeTracks)
+	}
+}
+
+func cmdClientCaching(c *Ctx) {
+	mode := c.Client.mode
+	if mode&ModeTracking == 0 {
+		c.W.Error("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled")
+		return
+	}
+	switch {
+	case equalFold(c.Args[2], "yes"):
+		if mode&ModeOptIn == 0 {
+			c.W.Error("ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.")
+			return
+		}
+	case equalFold(c.Args[2], "no"):
+		if mode&ModeOptOut == 0 {
+			c.W.Error("ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")
+			return
+		}
+	default:
+		c.W.Error(errSyntax)
+		return
+	}
+	c.Client.setMode(ModeCaching, 0)
+	c.W.OK()
+}
+
+func cmdClientGetRedir(c *Ctx) { c.W.Int(c.Env.redirect(c.Client.ID)) }
+
+// redirect is the client that is told of changes instead of this one: 0 none,
+// -1 if it doesn't track.
+func (e *Env) redirect(id int64) int64 {
+	o, _, ok := e.Tracking.Status(id)
+	if !ok {
+		return -1
+	}
+	return o.Redirect
+}
+
+func cmdClientTrackingInfo(c *Ctx) {
+	o, broken, on := c.Env.Tracking.Status(c.Client.ID)
+	var flags []string
+	add := func(yes bool, names ...string) {
+		if yes {
+			flags = append(flags, names...)
+		}
+	}
+	mode := c.Client.mode
+	add(!on, "off")
+	add(on, "on")
+	add(o.Broadcast, "bcast")
+	add(mode&ModeOptIn != 0, "optin")
+	add(mode&ModeOptIn != 0 && mode&ModeCaching != 0, "caching-yes")
+	add(mode&ModeOptOut != 0, "optout")
+	add(mode&ModeOptOut != 0 && mode&ModeCaching != 0, "caching-no")
+	add(o.NoLoop, "noloop")
+	add(broken, "broken_redirect")
+	c.W.Map(3)
+	c.W.BulkString("flags")
+	c.W.Set(len(flags))
+	for _, f := range flags {
+		c.W.BulkString(f)
+	}
+	c.W.BulkString("redirect")
+	c.W.Int(c.Env.redirect(c.Client.ID))
+	c.W.BulkString("prefixes")
+	c.W.Array(len(o.Prefixes))
+	for _, p := range o.Prefixes {
+		c.W.BulkString(p)
+	}
+}

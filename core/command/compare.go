@@ -1,0 +1,133 @@
+package command
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// condition is what a value must be like for a command to change it.
+type condition struct {
+	kind    conditionKind
+	operand []byte
+}
+
+type conditionKind uint8
+
+const (
+	always      conditionKind = iota
+	ifEqual                   // the value is the operand
+	ifNotEqual                // the value is not the operand, or there is none
+	ifDigest                  // the value's digest is the operand
+	ifNotDigest               // the value's digest is not the operand, or there is no value
+)
+
+func parseCondition(a []byte) conditionKind {
+	switch {
+	case equalFold(a, "ifeq"):
+		return ifEqual
+	case equalFold(a, "ifne"):
+		return ifNotEqual
+	case equalFold(a, "ifdeq"):
+		return ifDigest
+	case equalFold(a, "ifdne"):
+		return ifNotDigest
+	}
+	return always
+}
+
+const (
+	digestLength = 16
+	errDigest    = "ERR must be exactly 16 hexadecimal characters"
+)
+
+// valid says whether the operand is one. Redis asks no more than this of a
+// digest, and only where there is a value to compare it with.
+func (w condition) valid() bool {
+	return w.kind != ifDigest && w.kind != ifNotDigest || len(w.operand) == digestLength
+}
+
+// holds says whether the condition is met by the value.
+func (w condition) holds(value []byte) bool {
+	switch w.kind {
+	case ifEqual:
+		return bytes.Equal(value, w.operand)
+	case ifNotEqual:
+		return !bytes.Equal(value, w.operand)
+	case ifDigest:
+		return equalFold(w.operand, digest(value))
+	case ifNotDigest:
+		return !equalFold(w.operand, digest(value))
+	}
+	return true
+}
+
+// holdsForNone says whether the condition is met where there is no value.
+func (w condition) holdsForNone() bool { return w.kind != ifEqual && w.kind != ifDigest }
+
+// digest is the 64-bit XXH3 hash of a value in hexadecimal digits.
+func digest(value []byte) string { return fmt.Sprintf("%016x", xxh3.Hash(value)) }
+
+func cmdDigest(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Get(k, c.Now)
+	c.count(found)
+	switch {
+	case !found:
+		c.W.Null()
+	case !c.wrongType(e, store.String):
+		c.W.BulkString(digest(e.Value()))
+	}
+}
+
+func cmdDelEx(c *Ctx) {
+	if len(c.Args) == 2 {
+		cmdDel(c)
+		return
+	}
+	if len(c.Args) != 4 {
+		c.W.Error(ArityError(c.Cmd))
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Peek(k, c.Now)
+	when := condition{parseCondition(c.Args[2]), c.Args[3]}
+	switch {
+	case !found:
+		c.W.Int(0)
+	case e.Type() != store.String:
+		c.W.Error("ERR Key should be of string type if conditions are specified")
+	case when.kind == always:
+		c.W.Error("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE")
+	case !when.valid():
+		c.W.Error(errDigest)
+	case when.holds(e.Value()):
+		sh.Remove(e)
+		c.W.Int(1)
+	default:
+		c.W.Int(0)
+	}
+}
+
+func cmdDelIfEq(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Peek(k, c.Now)
+	if found && c.wrongType(e, store.String) {
+		return
+	}
+	if !found || !bytes.Equal(e.Value(), c.Args[2]) {
+		c.W.Int(0)
+		return
+	}
+	sh.Remove(e)
+	c.W.Int(1)
+}

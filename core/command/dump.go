@@ -1,0 +1,125 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func cmdDump(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, found := sh.Get(k, c.Now)
+	c.count(found)
+	if !found {
+		c.W.Null()
+		return
+	}
+	if e.Type() == store.Hash {
+		c.Scratch = c.dumpHash(c.Scratch[:0], sh, e)
+	} else {
+		c.Scratch = rdb.AppendString(c.Scratch[:0], e.Value())
+	}
+	c.W.Bulk(c.Scratch)
+}
+
+// restoreOptions are the options of RESTORE.
+type restoreOptions struct {
+	replace, absolute bool
+	idle              int64 // seconds since the last access; -1: not given
+	freq              int64 // logarithmic access counter; -1: not given
+}
+
+func (o *restoreOptions) parse(c *Ctx) bool {
+	o.idle, o.freq = -1, -1
+	for i := 4; i < len(c.Args); i++ {
+		more := i+1 < len(c.Args)
+		switch a := c.Args[i]; {
+		case equalFold(a, "replace"):
+			o.replace = true
+		case equalFold(a, "absttl"):
+			o.absolute = true
+		case equalFold(a, "idletime") && more && o.freq == -1:
+			i++
+			if !c.within(i, &o.idle, 0, 1<<63-1, "ERR Invalid IDLETIME value, must be >= 0") {
+				return false
+			}
+		case equalFold(a, "freq") && more && o.idle == -1:
+			i++
+			if !c.within(i, &o.freq, 0, 255, "ERR Invalid FREQ value, must be >= 0 and <= 255") {
+				return false
+			}
+		default:
+			c.W.Error(errSyntax)
+			return false
+		}
+	}
+	return true
+}
+
+// within reads argument i as an integer from least to most. On an error it
+// replies, out of range with the given text, and returns false.
+func (c *Ctx) within(i int, n *int64, least, most int64, outside string) bool {
+	v, ok := c.integer(i)
+	switch {
+	case !ok:
+		c.W.Error(errNotInteger)
+	case v < least || v > most:
+		c.W.Error(outside)
+	default:
+		*n = v
+		return true
+	}
+	return false
+}
+
+func cmdRestore(c *Ctx) {
+	var o restoreOptions
+	if !o.parse(c) {
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	if _, taken := sh.Peek(k, c.Now); taken && !o.replace {
+		c.W.Error("BUSYKEY Target key name already exists.")
+		return
+	}
+	var at int64
+	if !c.within(2, &at, 0, 1<<63-1, "ERR Invalid TTL value, must be >= 0") {
+		return
+	}
+	value, err := rdb.OpenPayload(c.Args[3])
+	switch {
+	case errors.Is(err, rdb.ErrFooter):
+		c.W.Error("ERR DUMP payload version or checksum are wrong")
+		return
+	case err != nil, value.Type.IsHash() && !soundHash(value):
+		c.W.Error("ERR Bad data format")
+		return
+	}
+	if at != 0 && !o.absolute {
+		at += c.Now // Redis adds without looking, too: what overflows has passed
+	}
+	if at != 0 && at <= c.Now {
+		sh.Delete(k, c.Now)
+		c.W.OK()
+		return
+	}
+	c.replyOK(c.restore(sh, k, value, at, o.idle))
+}
+
+// restore makes the key hold the payload's value. To the eviction policy a
+// string was last used idle seconds ago; a negative idle is now.
+func (c *Ctx) restore(sh *store.Shard, k store.Key, value rdb.Payload, expireAt, idle int64) error {
+	if value.Type.IsHash() {
+		return c.restoreHash(sh, k, value, expireAt)
+	}
+	used := c.Now
+	if 0 < idle && idle < c.Now/1000 {
+		used -= idle * 1000
+	}
+	return sh.Set(k, value.Value, expireAt, used)
+}

@@ -1,0 +1,93 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+)
+
+const errNoKeys = "ERR The command has no key arguments"
+
+// keysOf finds the keys of the request in the arguments from COMMAND GETKEYS
+// on, or replies with an error.
+func (c *Ctx) keysOf() (cmd *Command, keys [][]byte) {
+	request := c.Args[2:]
+	if cmd = c.Env.Table.Lookup(request[0]); cmd != nil && len(cmd.subs) > 0 && len(request) > 1 {
+		cmd = cmd.Sub(request[1])
+	}
+	switch {
+	case cmd == nil:
+		c.W.Error("ERR Invalid command specified")
+		return nil, nil
+	case cmd.FirstKey == 0:
+		c.W.Error(errNoKeys)
+		return nil, nil
+	case !cmd.ArityOK(len(request)):
+		c.W.Error("ERR Invalid number of arguments specified for command")
+		return nil, nil
+	}
+	first, last, step := cmd.keyRange(len(request))
+	if cmd.Name == "msetex" {
+		// The keys end where the number before them says, and options follow.
+		n, err := strconv.Atoi(string(request[1]))
+		if err != nil || n < 1 || n > (last-first+1)/step {
+			c.W.Error("ERR Invalid arguments specified for command")
+			return nil, nil
+		}
+		last = first + (n-1)*step
+	}
+	for i := first; i <= last; i += step {
+		keys = append(keys, request[i])
+	}
+	return cmd, keys
+}
+
+func cmdCommandGetKeys(c *Ctx) {
+	_, keys := c.keysOf()
+	if keys == nil {
+		return
+	}
+	c.W.Array(len(keys))
+	for _, k := range keys {
+		c.W.Bulk(k)
+	}
+}
+
+func cmdCommandGetKeysAndFlags(c *Ctx) {
+	cmd, keys := c.keysOf()
+	if keys == nil {
+		return
+	}
+	first, others, several := strings.Cut(cmd.keyAccess(c.Args[2:]), ";")
+	c.W.Array(len(keys))
+	for i, k := range keys {
+		access := strings.Fields(first)
+		if several && i > 0 {
+			access = strings.Fields(others)
+		}
+		c.W.Array(2)
+		c.W.Bulk(k)
+		c.writeSet(access)
+	}
+}
+
+// keyAccess is what the request does to its keys, which for some commands
+// depends on their options.
+func (c *Command) keyAccess(request [][]byte) string {
+	given := func(from int, word string) bool {
+		for _, a := range request[from:] {
+			if equalFold(a, word) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case c.Name == "set" && given(3, "get"):
+		return "RW access update"
+	case c.Name == "set":
+		return "OW update"
+	case c.Name == "bitfield" && !given(2, "set") && !given(2, "incrby"):
+		return "RO access"
+	}
+	return strings.TrimSuffix(c.KeyAccess, " variable_flags")
+}

@@ -1,0 +1,190 @@
+package command
+
+import (
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// fields opens the hash that the key holds, or an empty one. On a key that
+// holds something else it replies with the error and fails. A handler that
+// changes the hash calls Done once.
+func (c *Ctx) fields(sh *store.Shard, k store.Key) (f store.Fields, ok bool) {
+	f, err := sh.Fields(k, c.Now)
+	if err != nil {
+		c.W.Error(errWrongType)
+		return f, false
+	}
+	return f, true
+}
+
+// readFields is fields for commands that only read, which count as hits and
+// misses.
+func (c *Ctx) readFields(sh *store.Shard, k store.Key) (f store.Fields, ok bool) {
+	f, ok = c.fields(sh, k)
+	c.count(!ok || f.Exists())
+	return f, ok
+}
+
+// replyField writes the field's value, or null, and says whether it is there.
+func (c *Ctx) replyField(f *store.Fields, field []byte) bool {
+	v, _, ok := f.Get(field)
+	if !ok {
+		c.W.Null()
+		return false
+	}
+	if len(v) >= store.PinMin {
+		if v, ref, ok := f.Pin(field); ok {
+			c.W.Refer(v, ref)
+			return true
+		}
+	}
+	c.W.Bulk(v)
+	return true
+}
+
+func cmdHGet(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	if f, ok := c.readFields(sh, k); ok {
+		c.replyField(&f, c.Args[2])
+	}
+}
+
+func cmdHMGet(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.readFields(sh, k)
+	if !ok {
+		return
+	}
+	c.W.Array(len(c.Args) - 2)
+	for _, field := range c.Args[2:] {
+		c.replyField(&f, field)
+	}
+}
+
+func cmdHExists(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.readFields(sh, k)
+	if !ok {
+		return
+	}
+	n := int64(0)
+	if _, _, found := f.Get(c.Args[2]); found {
+		n = 1
+	}
+	c.W.Int(n)
+}
+
+func cmdHLen(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	if f, ok := c.readFields(sh, k); ok {
+		c.W.Int(int64(f.Len()))
+	}
+}
+
+func cmdHStrLen(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	if f, ok := c.readFields(sh, k); ok {
+		v, _, _ := f.Get(c.Args[2])
+		c.W.Int(int64(len(v)))
+	}
+}
+
+func cmdHSet(c *Ctx) {
+	if created, ok := c.setPairs(); ok {
+		c.W.Int(created)
+	}
+}
+
+func cmdHMSet(c *Ctx) {
+	if _, ok := c.setPairs(); ok {
+		c.W.OK()
+	}
+}
+
+// setPairs sets the fields of HSET and says how many are new. On an error it
+// replies and fails, and the hash is as it was.
+func (c *Ctx) setPairs() (created int64, ok bool) {
+	if len(c.Args)%2 != 0 {
+		c.W.Error(ArityError(c.Cmd))
+		return 0, false
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.fields(sh, k)
+	if !ok {
+		return 0, false
+	}
+	created, err := c.setFields(&f, 2, 0)
+	if err != nil {
+		c.Fail(err)
+		return 0, false
+	}
+	f.Done()
+	return created, true
+}
+
+// setFields sets the pairs from argument i on, all or none.
+func (c *Ctx) setFields(f *store.Fields, i int, expireAt int64) (created int64, err error) {
+	if len(c.Args)-i > 2 {
+		f.Begin()
+	}
+	for ; i < len(c.Args); i += 2 {
+		isNew, err := f.Set(c.Args[i], c.Args[i+1], expireAt)
+		if err != nil {
+			f.Undo()
+			return 0, err
+		}
+		if isNew {
+			created++
+		}
+	}
+	return created, nil
+}
+
+func cmdHSetNX(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.fields(sh, k)
+	if !ok {
+		return
+	}
+	if _, _, found := f.Get(c.Args[2]); found {
+		c.W.Int(0)
+		return
+	}
+	if _, err := f.Set(c.Args[2], c.Args[3], 0); err != nil {
+		c.Fail(err)
+		return
+	}
+	f.Done()
+	c.W.Int(1)
+}
+
+func cmdHDel(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.fields(sh, k)
+	if !ok {
+		return
+	}
+	n := int64(0)
+	for _, field := range c.Args[2:] {
+		if f.Delete(field) {
+			n++
+		}
+	}
+	f.Done()
+	c.W.Int(n)
+}

@@ -1,0 +1,182 @@
+package command
+
+import (
+	"math"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func cmdHGetDel(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.readFields(sh, k)
+	if !ok {
+		return
+	}
+	names, problem := c.fieldNames(2, errFieldsCount)
+	if problem != "" {
+		c.W.Error(problem)
+		return
+	}
+	c.W.Array(len(names))
+	for _, field := range names {
+		if c.replyField(&f, field) {
+			f.Delete(field)
+		}
+	}
+	f.Done()
+}
+
+func cmdHGetEx(c *Ctx) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.readFields(sh, k)
+	if !ok {
+		return
+	}
+	i, at := 2, int64(0)
+	persist := equalFold(c.Args[2], "persist")
+	if unit := expiryOption(c.Args[2]); unit != noExpiry {
+		var problem string
+		if at, problem = c.fieldExpiry(3, unit); problem != "" {
+			c.W.Error(problem)
+			return
+		}
+		i += 2
+	} else if persist {
+		i++
+	}
+	names, problem := c.fieldNames(i, errFieldsCount)
+	if problem != "" {
+		c.W.Error(problem)
+		return
+	}
+	before := c.mark()
+	c.W.Array(len(names))
+	if i > 3 {
+		f.Begin()
+	}
+	for _, field := range names {
+		if !c.replyField(&f, field) || i == 2 {
+			continue
+		}
+		var err error
+		switch {
+		case persist:
+			f.Persist(field)
+		case at <= c.Now:
+			f.Delete(field)
+		default:
+			_, err = f.SetExpiry(field, at)
+		}
+		if err != nil {
+			f.Undo()
+			c.takeBack(before)
+			c.Fail(err)
+			return
+		}
+	}
+	f.Done()
+}
+
+// hsetexOptions are the options of HSETEX.
+type hsetexOptions struct {
+	fnx, fxx, keepTTL bool
+	expires           bool
+	at                int64
+	first             int // index of the first field
+}
+
+// parse reads the options and returns the error text if they are wrong.
+func (o *hsetexOptions) parse(c *Ctx) (problem string) {
+	for i := 2; i < len(c.Args); i++ {
+		a, more := c.Args[i], i+1 < len(c.Args)
+		unit := expiryOption(a)
+		switch {
+		case equalFold(a, "fields"):
+			return o.parseFields(c, i)
+		case unit != noExpiry || equalFold(a, "keepttl"):
+			if o.expires || o.keepTTL {
+				return "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
+			}
+			if unit == noExpiry {
+				o.keepTTL = true
+				continue
+			}
+			if !more {
+				return "ERR missing expire time"
+			}
+			i++
+			o.expires = true
+			if o.at, problem = c.fieldExpiry(i, unit); problem != "" {
+				return problem
+			}
+		case equalFold(a, "fnx") || equalFold(a, "fxx"):
+			if o.fnx || o.fxx {
+				return "ERR Only one of FXX or FNX arguments can be specified"
+			}
+			o.fnx = equalFold(a, "fnx")
+			o.fxx = !o.fnx
+		default:
+			return "ERR unknown argument: " + printable(a, maxEchoedBytes)
+		}
+	}
+	return errFieldsMissing
+}
+
+func (o *hsetexOptions) parseFields(c *Ctx, i int) (problem string) {
+	if i+3 >= len(c.Args) {
+		return ArityError(c.Cmd)
+	}
+	n, ok := c.integer(i + 1)
+	if !ok || n < 1 || n > math.MaxInt32 {
+		return "ERR invalid number of fields"
+	}
+	o.first = i + 2
+	if int64(len(c.Args)-o.first) != 2*n {
+		return ArityError(c.Cmd)
+	}
+	return ""
+}
+
+func cmdHSetEx(c *Ctx) {
+	var o hsetexOptions
+	if problem := o.parse(c); problem != "" {
+		c.W.Error(problem)
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.fields(sh, k)
+	if !ok {
+		return
+	}
+	if o.fnx || o.fxx {
+		for i := o.first; i < len(c.Args); i += 2 {
+			if _, _, found := f.Get(c.Args[i]); found != o.fxx {
+				c.W.Int(0)
+				return
+			}
+		}
+	}
+	if o.expires && o.at <= c.Now {
+		// What is set would be gone at once.
+		for i := o.first; i < len(c.Args); i += 2 {
+			f.Delete(c.Args[i])
+		}
+	} else {
+		at := o.at
+		if o.keepTTL {
+			at = store.KeepExpiry
+		}
+		if _, err := c.setFields(&f, o.first, at); err != nil {
+			c.Fail(err)
+			return
+		}
+	}
+	f.Done()
+	c.W.Int(1)
+}

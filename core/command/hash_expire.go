@@ -1,0 +1,192 @@
+package command
+
+import (
+	"math"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// maxFieldExpiry is the latest expiry of a field that Redis takes, in ms since
+// the Unix epoch.
+const maxFieldExpiry = 1<<46 - 1
+
+// What the commands about expiries of fields reply for each field.
+const (
+	noSuchField    = -2
+	noFieldExpiry  = -1
+	conditionFails = 0
+	expirySet      = 1
+	fieldDeleted   = 2
+)
+
+const (
+	errFieldsMissing = "ERR Mandatory argument FIELDS is missing or not at the right position"
+	errFieldsCount   = "ERR Number of fields must be a positive integer"
+	errFieldsNumber  = "ERR Parameter `numFields` should be greater than 0"
+	errFieldsDiffer  = "ERR The `numfields` parameter must match the number of arguments"
+)
+
+func cmdHExpire(c *Ctx)    { c.expireFields(expirySeconds) }
+func cmdHPExpire(c *Ctx)   { c.expireFields(expiryMillis) }
+func cmdHExpireAt(c *Ctx)  { c.expireFields(expiryUnixSeconds) }
+func cmdHPExpireAt(c *Ctx) { c.expireFields(expiryUnixMillis) }
+
+// expireFields is HEXPIRE and its kin, which differ in how the time is given.
+func (c *Ctx) expireFields(unit expiryUnit) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.fields(sh, k)
+	if !ok {
+		return
+	}
+	at, problem := c.fieldExpiry(2, unit)
+	if problem != "" {
+		c.W.Error(problem)
+		return
+	}
+	when, i := fieldCondition(c.Args[3]), 3
+	if when != (expireConditions{}) {
+		i++
+	}
+	names, problem := c.fieldNames(i, errFieldsNumber)
+	if problem != "" {
+		c.W.Error(problem)
+		return
+	}
+	before := c.mark()
+	c.W.Array(len(names))
+	f.Begin()
+	for _, field := range names {
+		n, err := c.expireField(&f, field, when, at)
+		if err != nil {
+			f.Undo()
+			c.takeBack(before)
+			c.Fail(err)
+			return
+		}
+		c.W.Int(n)
+	}
+	f.Done()
+}
+
+func fieldCondition(a []byte) (when expireConditions) {
+	switch {
+	case equalFold(a, "nx"):
+		when.nx = true
+	case equalFold(a, "xx"):
+		when.xx = true
+	case equalFold(a, "gt"):
+		when.gt = true
+	case equalFold(a, "lt"):
+		when.lt = true
+	}
+	return when
+}
+
+// expireField gives one field an expiry; one that has passed deletes it.
+func (c *Ctx) expireField(f *store.Fields, field []byte, when expireConditions, at int64) (int64, error) {
+	_, old, ok := f.Get(field)
+	switch {
+	case !ok:
+		return noSuchField, nil
+	case !when.allow(old, at):
+		return conditionFails, nil
+	case at <= c.Now:
+		f.Delete(field)
+		return fieldDeleted, nil
+	}
+	_, err := f.SetExpiry(field, at)
+	return expirySet, err
+}
+
+// fieldExpiry reads argument i as the expiry of fields, in ms since the Unix
+// epoch, or says what is wrong with it.
+func (c *Ctx) fieldExpiry(i int, unit expiryUnit) (at int64, problem string) {
+	n, ok := c.integer(i)
+	if !ok {
+		return 0, errNotInteger
+	}
+	if n < 0 {
+		return 0, "ERR invalid expire time, must be >= 0"
+	}
+	if at, ok = absolute(n, unit, c.Now); !ok || at > maxFieldExpiry {
+		return 0, expireTimeError(c.Cmd)
+	}
+	return at, ""
+}
+
+// fieldNames reads FIELDS, the number of fields and the fields from argument i
+// to the end. notPositive is the error for a number below 1.
+func (c *Ctx) fieldNames(i int, notPositive string) (names [][]byte, problem string) {
+	if i+1 >= len(c.Args) || !equalFold(c.Args[i], "fields") {
+		return nil, errFieldsMissing
+	}
+	n, ok := c.integer(i + 1)
+	if !ok || n < 1 {
+		return nil, notPositive
+	}
+	names = c.Args[i+2:]
+	if n > math.MaxInt32 || int(n) != len(names) {
+		return nil, errFieldsDiffer
+	}
+	return names, ""
+}
+
+func cmdHTTL(c *Ctx)  { c.replyFieldExpiries(c.Now, true) }
+func cmdHPTTL(c *Ctx) { c.replyFieldExpiries(c.Now, false) }
+
+func cmdHExpireTime(c *Ctx)  { c.replyFieldExpiries(0, true) }
+func cmdHPExpireTime(c *Ctx) { c.replyFieldExpiries(0, false) }
+
+// replyFieldExpiries writes the expiries of fields less base; seconds are
+// rounded up.
+func (c *Ctx) replyFieldExpiries(base int64, seconds bool) {
+	c.eachNamed((*Ctx).readFields, func(f *store.Fields, field []byte) int64 {
+		_, at, ok := f.Get(field)
+		switch {
+		case !ok:
+			return noSuchField
+		case at == 0:
+			return noFieldExpiry
+		case seconds:
+			return (at - base + 999) / 1000
+		}
+		return at - base
+	})
+}
+
+func cmdHPersist(c *Ctx) {
+	c.eachNamed((*Ctx).fields, func(f *store.Fields, field []byte) int64 {
+		_, at, ok := f.Get(field)
+		switch {
+		case !ok:
+			return noSuchField
+		case at == 0:
+			return noFieldExpiry
+		}
+		f.Persist(field)
+		return expirySet
+	})
+}
+
+// eachNamed replies with a number for each field that the request names.
+func (c *Ctx) eachNamed(open func(*Ctx, *store.Shard, store.Key) (store.Fields, bool), number func(*store.Fields, []byte) int64) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := open(c, sh, k)
+	if !ok {
+		return
+	}
+	names, problem := c.fieldNames(2, errFieldsCount)
+	if problem != "" {
+		c.W.Error(problem)
+		return
+	}
+	c.W.Array(len(names))
+	for _, field := range names {
+		c.W.Int(number(&f, field))
+	}
+	f.Done()
+}

@@ -1,0 +1,86 @@
+package command
+
+import (
+	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// setField adds a field to a hash that is being built.
+type setField func(name, value []byte, expireAt int64) error
+
+// putHash makes the key hold the fields that build sets, in place of whatever
+// it held. After an error, it holds nothing. The shard is locked.
+func (c *Ctx) putHash(sh *store.Shard, k store.Key, expireAt int64, build func(setField) error) error {
+	sh.Delete(k, c.Now)
+	f, err := sh.Fields(k, c.Now)
+	if err != nil {
+		return err
+	}
+	err = build(func(name, value []byte, at int64) error {
+		if at != 0 && at <= c.Now {
+			return nil // it has expired
+		}
+		_, err := f.Set(name, value, at)
+		return err
+	})
+	if err == nil {
+		f.Done()
+		if e, found := sh.Peek(k, c.Now); found {
+			err = sh.SetExpiry(k, e, expireAt)
+		}
+	}
+	if err != nil {
+		sh.Delete(k, c.Now)
+	}
+	return err
+}
+
+// copyHash makes the key hold the fields of the hash e, of the shard from.
+func (c *Ctx) copyHash(from *store.Shard, e store.Entry, to store.Key) error {
+	expireAt := e.ExpireAt()
+	source := from.FieldsOf(e, c.Now)
+	return c.putHash(c.Store.Locked(to), to, expireAt, func(set setField) (err error) {
+		source.Each(func(name, value []byte, at int64) bool {
+			err = set(name, value, at)
+			return err == nil
+		})
+		return err
+	})
+}
+
+// dumpHash appends the payload of the hash e.
+func (c *Ctx) dumpHash(dst []byte, sh *store.Shard, e store.Entry) []byte {
+	f := sh.FieldsOf(e, c.Now)
+	n, earliest := 0, int64(0)
+	f.Each(func(_, _ []byte, at int64) bool {
+		if n++; at != 0 && (earliest == 0 || at < earliest) {
+			earliest = at
+		}
+		return true
+	})
+	w := rdb.AppendHash(dst, n, earliest)
+	f.Each(func(name, value []byte, at int64) bool {
+		w.AppendField(rdb.Field{Name: name, Value: value, ExpireAt: at})
+		return true
+	})
+	return w.Finish()
+}
+
+// restoreHash makes the key hold the payload's fields.
+func (c *Ctx) restoreHash(sh *store.Shard, k store.Key, value rdb.Payload, expireAt int64) error {
+	return c.putHash(sh, k, expireAt, func(set setField) error {
+		return value.Fields(func(f rdb.Field) error { return set(f.Name, f.Value, f.ExpireAt) })
+	})
+}
+
+// soundHash says whether the payload has fields and each of them once.
+func soundHash(value rdb.Payload) bool {
+	seen := map[string]struct{}{}
+	n := 0
+	err := value.Fields(func(f rdb.Field) error {
+		seen[string(f.Name)] = struct{}{}
+		n++
+		return nil
+	})
+	return err == nil && n > 0 && n == len(seen)
+}

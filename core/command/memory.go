@@ -1,0 +1,103 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// indexCost is about what an entry's place in the index takes, in bytes: a word,
+// in an index that is a good part full.
+const indexCost = 11
+
+// cmdMemoryUsage answers exactly, so that SAMPLES makes no difference.
+func cmdMemoryUsage(c *Ctx) {
+	for i := 3; i < len(c.Args); i += 2 {
+		if !equalFold(c.Args[i], "samples") || i+1 == len(c.Args) {
+			c.W.Error(errSyntax)
+			return
+		}
+		n, ok := c.integer(i + 1)
+		if !ok {
+			c.W.Error(errNotInteger)
+			return
+		}
+		if n < 0 {
+			c.W.Error(errSyntax)
+			return
+		}
+	}
+	c.withEntry(func(_ *store.Shard, e store.Entry) { c.W.Int(int64(e.Footprint()) + indexCost) })
+}
+
+func cmdMemoryStats(c *Ctx) {
+	m, keys := c.Env.memoryFigures(), int64(c.Whole().Totals().Keys)
+	bytes := func(name string, n int64) { c.W.BulkString(name); c.W.Int(n) }
+	ratio := func(name string, f float64) { c.W.BulkString(name); c.W.Double(f) }
+	c.W.Map(18)
+	bytes("peak.allocated", m.peak)
+	bytes("total.allocated", m.used)
+	bytes("overhead.total", m.overhead)
+	bytes("keys.count", keys)
+	bytes("keys.bytes-per-key", m.dataset/max(keys, 1))
+	bytes("dataset.bytes", m.dataset)
+	ratio("dataset.percentage", m.datasetShare()*100)
+	ratio("peak.percentage", m.peakShare()*100)
+	bytes("allocator.allocated", m.dataset)
+	bytes("allocator.active", m.active)
+	bytes("allocator.resident", m.resident)
+	ratio("allocator-fragmentation.ratio", share(m.active, m.dataset))
+	bytes("allocator-fragmentation.bytes", m.active-m.dataset)
+	ratio("allocator-rss.ratio", share(m.resident, m.active))
+	bytes("allocator-rss.bytes", m.resident-m.active)
+	ratio("rss-overhead.ratio", share(m.processes, m.resident))
+	bytes("rss-overhead.bytes", m.processes-m.resident)
+	ratio("fragmentation", share(m.processes, m.used))
+}
+
+func cmdMemoryPurge(c *Ctx) {
+	if _, err := c.Store.Trim(); err != nil {
+		c.W.Error("ERR " + err.Error())
+		return
+	}
+	c.W.OK()
+}
+
+// What MEMORY DOCTOR takes for a problem.
+const (
+	littleMemory  = 5 << 20
+	muchMoreAtTop = 1.5
+	muchUnused    = 1.4
+	nearLimit     = 0.95
+)
+
+func cmdMemoryDoctor(c *Ctx) {
+	m := c.Env.memoryFigures()
+	if m.used < littleMemory {
+		c.W.Verbatim("txt", "This instance uses very little memory: there is nothing to judge yet.\n")
+		return
+	}
+	var b strings.Builder
+	if m.limit > 0 && share(m.used, m.limit) > nearLimit {
+		fmt.Fprintf(&b, "* Memory is full: %s of %s are used. Evictions or refused writes follow. Raise maxmemory or set shorter expiries.\n",
+			human(m.used), human(m.limit))
+	}
+	if share(m.peak, m.used) > muchMoreAtTop {
+		fmt.Fprintf(&b, "* Peak memory: %s were used once, %s are now. Fragmentation may be high for that reason.\n", human(m.peak), human(m.used))
+	}
+	if m.processes > 0 && share(m.processes, m.used) > muchUnused {
+		fmt.Fprintf(&b, "* Unused memory: the process holds %s, and %s are used. MEMORY PURGE returns what can be returned.\n",
+			human(m.processes), human(m.used))
+	}
+	if b.Len() == 0 {
+		b.WriteString("No memory problems were found.\n")
+	}
+	c.W.Verbatim("txt", b.String())
+}
+
+// cmdMemoryMallocStats says what the arena holds.
+func cmdMemoryMallocStats(c *Ctx) {
+	m := c.Store.Memory()
+	c.W.Verbatim("txt", fmt.Sprintf("allocated: %d\nactive: %d\nresident: %d\n", m.Allocated, m.Used, m.Resident))
+}

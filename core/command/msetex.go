@@ -1,0 +1,42 @@
+package command
+
+import "math"
+
+func cmdMSetEx(c *Ctx) {
+	n, ok := c.integer(1)
+	if !ok || n < 1 || n > math.MaxInt32 {
+		c.W.Error("ERR invalid numkeys value")
+		return
+	}
+	end := 2 + 2*int(n)
+	if end > len(c.Args) {
+		c.W.Error("ERR wrong number of key-value pairs")
+		return
+	}
+	var o setOptions
+	if !o.parse(c.Args, end, msetexOptions) {
+		c.W.Error(errSyntax)
+		return
+	}
+	var at int64
+	if o.expiry != noExpiry {
+		if at, ok = c.expireAt(o.expiryArg, o.expiry); !ok {
+			return
+		}
+	}
+	keys := c.LockRange(2, end, 2)
+	defer c.UnlockKeys()
+	if o.nx || o.xx {
+		for _, k := range keys {
+			if _, found := c.Store.Locked(k).Peek(k, c.Now); found == o.nx {
+				c.W.Int(0)
+				return
+			}
+		}
+	}
+	if err := c.setKeys(3, at, o.keepTTL); err != nil {
+		c.Fail(err)
+		return
+	}
+	c.W.Int(1)
+}

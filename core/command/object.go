@@ -1,0 +1,81 @@
+package command
+
+import (
+	"strconv"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+const (
+	errNoFrequency = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+	errNoIdleTime  = "ERR An LRU maxmemory policy is not selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+)
+
+// withEntry calls f with the key's entry, or replies that there is none. The
+// access doesn't count for the eviction policy.
+func (c *Ctx) withEntry(f func(sh *store.Shard, e store.Entry)) {
+	k := c.Key(2)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	e, ok := sh.Peek(k, c.Now)
+	if !ok {
+		c.W.Null()
+		return
+	}
+	f(sh, e)
+}
+
+func cmdObjectEncoding(c *Ctx) {
+	c.withEntry(func(_ *store.Shard, e store.Entry) { c.W.BulkString(encoding(e)) })
+}
+
+// maxEmbedded is the length of a string up to which Redis keeps it in one
+// block with its header.
+const maxEmbedded = 44
+
+// encoding is what Redis would call the way in which the value is kept.
+func encoding(e store.Entry) string {
+	switch {
+	case e.Type() == store.Hash && e.Large():
+		return "hashtable"
+	case e.Type() == store.Hash:
+		return "listpack"
+	case e.Len() <= 20 && isInteger(e.Value()):
+		return "int"
+	case e.Len() <= maxEmbedded:
+		return "embstr"
+	default:
+		return "raw"
+	}
+}
+
+// isInteger says whether b is a 64-bit integer as it is usually written.
+func isInteger(b []byte) bool {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	return err == nil && string(strconv.AppendInt(nil, n, 10)) == string(b)
+}
+
+func cmdObjectFreq(c *Ctx) {
+	c.withEntry(func(sh *store.Shard, e store.Entry) {
+		if n, ok := sh.Frequency(e, c.Now); ok {
+			c.W.Int(int64(n))
+			return
+		}
+		c.W.Error(errNoFrequency)
+	})
+}
+
+func cmdObjectIdleTime(c *Ctx) {
+	c.withEntry(func(sh *store.Shard, e store.Entry) {
+		if d, ok := sh.Idle(e, c.Now); ok {
+			c.W.Int(seconds(d))
+			return
+		}
+		c.W.Error(errNoIdleTime)
+	})
+}
+
+// cmdObjectRefCount answers 1: values are not shared.
+func cmdObjectRefCount(c *Ctx) {
+	c.withEntry(func(*store.Shard, store.Entry) { c.W.Int(1) })
+}

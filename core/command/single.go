@@ -1,0 +1,45 @@
+package command
+
+import "math"
+
+func cmdNoCluster(c *Ctx) { c.W.Error("ERR This instance has cluster support disabled") }
+
+func cmdModuleList(c *Ctx) { c.W.Array(0) }
+
+func cmdFunctionFlush(c *Ctx) {
+	if len(c.Args) > 3 {
+		c.W.Error("ERR unknown subcommand or wrong number of arguments for '" + printable(c.Args[1], maxEchoedBytes) + "'. Try FUNCTION HELP.")
+		return
+	}
+	if len(c.Args) == 3 && !equalFold(c.Args[2], "sync") && !equalFold(c.Args[2], "async") {
+		c.W.Error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
+		return
+	}
+	c.W.OK()
+}
+
+func cmdRole(c *Ctx) {
+	c.W.Array(3)
+	c.W.BulkString("master")
+	c.W.Int(0) // the replication offset
+	c.W.Array(0)
+}
+
+// cmdWait doesn't wait: no replica will ever acknowledge anything.
+func cmdWait(c *Ctx) {
+	if _, ok := c.integer(1); !ok {
+		c.W.Error(errNotInteger)
+		return
+	}
+	timeout, ok := c.integer(2)
+	switch {
+	case !ok:
+		c.W.Error("ERR timeout is not an integer or out of range")
+	case timeout < 0:
+		c.W.Error("ERR timeout is negative")
+	case timeout > math.MaxInt64-c.Now:
+		c.W.Error("ERR timeout is out of range")
+	default:
+		c.W.Int(0)
+	}
+}

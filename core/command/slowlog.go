@@ -1,0 +1,67 @@
+package command
+
+import (
+	"slices"
+	"time"
+)
+
+// slowlogUsual is how many entries SLOWLOG GET returns unless told otherwise.
+const slowlogUsual = 10
+
+func cmdSlowlogGet(c *Ctx) {
+	n := int64(slowlogUsual)
+	switch {
+	case len(c.Args) > 3:
+		c.W.Error("ERR unknown subcommand or wrong number of arguments for '" + printable(c.Args[1], maxEchoedBytes) + "'. Try SLOWLOG HELP.")
+		return
+	case len(c.Args) == 3:
+		var ok bool
+		if n, ok = c.integer(2); !ok || n < -1 {
+			c.W.Error("ERR count should be greater than or equal to -1")
+			return
+		}
+	}
+	list := c.Env.Stats.Slowlog.Last(int(min(n, 1<<30)))
+	c.W.Array(len(list))
+	for _, e := range list {
+		c.W.Array(6)
+		c.W.Int(e.ID)
+		c.W.Int(e.At.Unix())
+		c.W.Int(e.Took.Microseconds())
+		c.W.Array(len(e.Args))
+		for _, a := range e.Args {
+			c.W.BulkString(a)
+		}
+		c.W.BulkString(e.Addr)
+		c.W.BulkString(e.Name)
+	}
+}
+
+func cmdSlowlogLen(c *Ctx) { c.W.Int(int64(c.Env.Stats.Slowlog.Len())) }
+
+func cmdSlowlogReset(c *Ctx) {
+	c.Env.Stats.Slowlog.Reset()
+	c.W.OK()
+}
+
+// Redacted are the arguments as the slow log may show them: without passwords.
+// What is shown as it is isn't copied.
+func Redacted(cmd *Command, args [][]byte) [][]byte {
+	shown := args
+	for i := range args {
+		password := secret(cmd, args, i) ||
+			cmd.FullName == "config|set" && i%2 == 1 && i > 2 && equalFold(args[i-1], "requirepass")
+		if !password {
+			continue
+		}
+		if &shown[0] == &args[0] {
+			shown = slices.Clone(args)
+		}
+		shown[i] = []byte("(redacted)")
+	}
+	return shown
+}
+
+// millis is a duration in whole milliseconds, and a spike that was kept lasted
+// at least one.
+func millis(d time.Duration) int64 { return max(d.Milliseconds(), 1) }

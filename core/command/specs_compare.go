@@ -1,0 +1,62 @@
+package command
+
+// comparisonOptions are the conditions on a value that SET and DELEX share.
+func comparisonOptions() []Arg {
+	return []Arg{
+		after("IFEQ", str("ifeq-value")), after("IFNE", str("ifne-value")),
+		after("IFDEQ", str("ifdeq-digest")), after("IFDNE", str("ifdne-digest")),
+	}
+}
+
+// compareSpecs are the commands that compare values, and those string commands
+// that came with them.
+func compareSpecs() []Spec {
+	const group = "string"
+	return []Spec{
+		{
+			Name: "delex", Handler: cmdDelEx, Arity: -2, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW delete variable_flags",
+			Categories: CatString, Group: group, Since: "8.4.0",
+			Summary:    "Delete a key, only if its value or the digest of it is as expected",
+			Complexity: "O(1) for IFEQ and IFNE, O(N) for IFDEQ and IFDNE with N being the length of the value",
+			Args:       args(key("key"), optional(oneOf("condition", comparisonOptions()...))),
+		}, {
+			Name: "delifeq", Handler: cmdDelIfEq, Arity: 3, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RM delete",
+			Categories: CatString, Group: group, Since: "9.0.0",
+			Summary:    "Delete a key, only if its value is the given one",
+			Complexity: "O(1)",
+			Args:       args(key("key"), str("value")),
+		}, {
+			Name: "digest", Handler: cmdDigest, Arity: 2, Flags: ReadOnly | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: group, Since: "8.4.0",
+			Summary:    "Return the XXH3 hash of the value of a key",
+			Complexity: "O(N) with N being the length of the value",
+			Args:       args(key("key")),
+		}, {
+			Name: "lcs", Handler: cmdLCS, Arity: -3, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 2, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: group, Since: "7.0.0",
+			Summary:    "Find the longest common subsequence of two strings",
+			Complexity: "O(N*M) with N and M being the lengths of the strings",
+			Args: args(key("key1"), key("key2"), optional(token("LEN")), optional(token("IDX")),
+				optional(after("MINMATCHLEN", integer("min-match-len"))), optional(token("WITHMATCHLEN"))),
+		}, {
+			Name: "msetex", Handler: cmdMSetEx, Arity: -4, Flags: Write | DenyOOM,
+			FirstKey: 2, LastKey: -1, KeyStep: 2, KeyAccess: "OW update",
+			Categories: CatString, Group: group, Since: "8.4.0",
+			Summary:    "Set the values of several keys at once, with one expiry for all",
+			Complexity: "O(N) with N being the number of keys",
+			Args: args(integer("numkeys"), multiple(block("data", key("key"), str("value"))),
+				choice("condition", "NX", "XX"), expiryOptions("KEEPTTL")),
+		}, {
+			Name: "substr", Handler: cmdGetRange, Arity: 4, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: group, Since: "1.0.0",
+			Summary:    "Return part of the value of a key; the same as GETRANGE",
+			Complexity: "O(N) with N being the length of the part",
+			Args:       args(key("key"), integer("start"), integer("end")),
+		},
+	}
+}

@@ -1,0 +1,72 @@
+package command
+
+// singleSpecs are the commands that ask about what this server doesn't have:
+// replicas, a cluster, modules and functions. Clients send them to find out.
+func singleSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "cluster", Handler: cmdNoCluster, Arity: -2,
+			Group: "cluster", Since: "3.0.0",
+			Summary:    "Reply that this server is not part of a cluster",
+			Complexity: "O(1)",
+			Args:       args(str("subcommand"), optional(multiple(str("arg")))),
+		}, {
+			Name: "function", Arity: -2,
+			Group: "scripting", Since: "7.0.0",
+			Summary:    "Commands about functions, of which there are none",
+			Complexity: "Depends on the subcommand",
+			Subcommands: []Spec{{
+				Name: "flush", Handler: cmdFunctionFlush, Arity: -2, Flags: Write | NoScript,
+				Categories: CatScripting, Group: "scripting", Since: "7.0.0",
+				Summary:    "Delete all functions",
+				Complexity: "O(1)",
+				Args:       args(choice("flush-type", "ASYNC", "SYNC")),
+			}, helpSpec("scripting", CatScripting)},
+		}, {
+			Name: "module", Arity: -2,
+			Group: "server", Since: "4.0.0",
+			Summary:    "Commands about loaded modules, of which there are none",
+			Complexity: "Depends on the subcommand",
+			Subcommands: []Spec{helpSpec("server", 0), {
+				Name: "list", Handler: cmdModuleList, Arity: 2, Flags: Admin | NoScript,
+				Group: "server", Since: "4.0.0",
+				Summary:    "Return the loaded modules",
+				Complexity: "O(1)",
+			}},
+		}, {
+			Name: "readonly", Handler: cmdNoCluster, Arity: 1, Flags: Loading | Stale | Fast,
+			Categories: CatConnection, Group: "cluster", Since: "3.0.0",
+			Summary:    "Reply that this server is not part of a cluster",
+			Complexity: "O(1)",
+		}, {
+			Name: "readwrite", Handler: cmdNoCluster, Arity: 1, Flags: Loading | Stale | Fast,
+			Categories: CatConnection, Group: "cluster", Since: "3.0.0",
+			Summary:    "Reply that this server is not part of a cluster",
+			Complexity: "O(1)",
+		}, {
+			Name: "role", Handler: cmdRole, Arity: 1, Flags: NoScript | Loading | Stale | Fast,
+			Categories: CatAdmin | CatDangerous, Group: "server", Since: "2.8.12",
+			Summary:    "Return the role in replication: a master without replicas",
+			Complexity: "O(1)",
+		}, {
+			Name: "wait", Handler: cmdWait, Arity: 3, Flags: NoScript,
+			Categories: CatConnection, Group: "generic", Since: "3.0.0",
+			Summary:    "Return how many replicas have acknowledged the client's writes: always 0, at once",
+			Complexity: "O(1)",
+			Args:       args(integer("numreplicas"), integer("timeout")),
+		},
+	}
+}
+
+func shutdownSpecs() []Spec {
+	return []Spec{{
+		Name: "shutdown", Handler: cmdShutdown, Arity: -1,
+		Flags: Admin | NoScript | Loading | Stale | NoMulti | AllowBusy,
+		Group: "server", Since: "1.0.0",
+		Summary:    "Stop the server: drain the clients, save the last snapshot, end",
+		Complexity: "O(N) with N being the number of keys, if a snapshot is saved",
+		Args: args(
+			choice("save-selector", "NOSAVE", "SAVE"),
+			optional(token("NOW")), optional(token("FORCE")), optional(token("ABORT"))),
+	}}
+}

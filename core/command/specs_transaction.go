@@ -1,0 +1,36 @@
+package command
+
+func transactionSpecs() []Spec {
+	const group = "transactions"
+	const flags = NoScript | Loading | Stale | Fast | AllowBusy
+	return []Spec{
+		{
+			Name: "discard", Handler: cmdDiscard, Arity: 1, Flags: flags, Direct: true,
+			Categories: CatTransaction, Group: group, Since: "2.0.0",
+			Summary:    "Forget the commands that were queued since MULTI, and all watched keys",
+			Complexity: "O(N) with N being the number of queued commands",
+		}, {
+			Name: "exec", Handler: cmdExec, Arity: 1, Flags: NoScript | Loading | Stale | SkipSlowlog, Direct: true,
+			Categories: CatTransaction, Group: group, Since: "1.2.0",
+			Summary:    "Execute the commands that were queued since MULTI, unless a watched key has changed",
+			Complexity: "Depends on the commands",
+		}, {
+			Name: "multi", Handler: cmdMulti, Arity: 1, Flags: flags, Direct: true,
+			Categories: CatTransaction, Group: group, Since: "1.2.0",
+			Summary:    "Begin a transaction: queue the commands that follow until EXEC",
+			Complexity: "O(1)",
+		}, {
+			Name: "unwatch", Handler: cmdUnwatch, Arity: 1, Flags: flags,
+			Categories: CatTransaction, Group: group, Since: "2.2.0",
+			Summary:    "Forget all watched keys",
+			Complexity: "O(N) with N being the number of watched keys",
+		}, {
+			Name: "watch", Handler: cmdWatch, Arity: -2, Flags: flags, Direct: true,
+			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO",
+			Categories: CatTransaction, Group: group, Since: "2.2.0",
+			Summary:    "Make the next EXEC depend on these keys staying as they are",
+			Complexity: "O(1) for each key",
+			Args:       args(multiple(key("key"))),
+		},
+	}
+}

@@ -1,0 +1,71 @@
+package command
+
+import "github.com/redistill-go/redistill/core/tracking"
+
+// cmdSubscribe knows one channel, on which a RESP2 client is told of changed
+// keys. There is no PUBLISH, so that any other would stay silent for ever.
+func cmdSubscribe(c *Ctx) {
+	for _, name := range c.Args[1:] {
+		if string(name) != tracking.Channel {
+			c.W.Error("ERR this server has no publish/subscribe: the only channel is " + tracking.Channel +
+				", for CLIENT TRACKING ... REDIRECT")
+			return
+		}
+	}
+	c.Client.setMode(ModeSubscribed, 0)
+	for _, name := range c.Args[1:] {
+		c.confirm("subscribe", name, 1)
+	}
+}
+
+func cmdUnsubscribe(c *Ctx) {
+	if len(c.Args) == 1 {
+		var name []byte
+		if c.Client.mode&ModeSubscribed != 0 {
+			name = []byte(tracking.Channel)
+		}
+		c.unsubscribe(name)
+		return
+	}
+	for _, name := range c.Args[1:] {
+		c.unsubscribe(name)
+	}
+}
+
+// unsubscribe leaves a channel, nil for none.
+func (c *Ctx) unsubscribe(name []byte) {
+	if string(name) == tracking.Channel {
+		c.Client.setMode(0, ModeSubscribed)
+	}
+	c.confirm("unsubscribe", name, c.Client.subscriptions())
+}
+
+// subscriptions is how many channels the client listens to.
+func (c *Client) subscriptions() int {
+	if c.Subscribed() {
+		return 1
+	}
+	return 0
+}
+
+// subscribers is how many clients listen to a channel.
+func (e *Env) subscribers() (n int) {
+	e.Clients.Each(func(c *Client) { n += c.subscriptions() })
+	return n
+}
+
+// confirm tells the client that it has joined or left a channel.
+func (c *Ctx) confirm(what string, name []byte, left int) {
+	if c.Client.Proto == 3 {
+		c.W.Push(3)
+	} else {
+		c.W.Array(3)
+	}
+	c.W.BulkString(what)
+	if name == nil {
+		c.W.Null()
+	} else {
+		c.W.Bulk(name)
+	}
+	c.W.Int(int64(left))
+}

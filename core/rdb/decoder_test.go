@@ -1,0 +1,235 @@
+package rdb
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// file makes a whole file of a body, with the right checksum.
+func file(version, body string) []byte {
+	p := []byte("REDIS" + version + body + "\xFF")
+	return binary.LittleEndian.AppendUint64(p, checksum(0, p))
+}
+
+// decode reads all entries, copied.
+func decode(r io.Reader) ([]Entry, error) {
+	var all []Entry
+	for d := NewDecoder(r); ; {
+		e, err := d.Next()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		e.Key, e.Value = bytes.Clone(e.Key), bytes.Clone(e.Value)
+		if e.Fields != nil {
+			e.Fields = append([]Field{}, e.Fields...)
+		}
+		for i, f := range e.Fields {
+			e.Fields[i].Name, e.Fields[i].Value = bytes.Clone(f.Name), bytes.Clone(f.Value)
+		}
+		all = append(all, e)
+	}
+}
+
+func TestDecoder(t *testing.T) {
+	tests := []struct {
+		name, version, body string
+		want                []Entry
+	}{
+		{"nothing", "0010", "", nil},
+		{"oldest version", "0005", "\xFE\x00\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
+		{"newest version", "0012", "\xFA\x01a\x01b\xFE\x00\xF4\x01\x02\x03\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
+		{"no database opcode", "0010", "\x00\x00\x00", []Entry{{Key: []byte{}, Value: []byte{}}}},
+		{"seconds", "0010", "\xFD\x01\x00\x00\x00\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1000}}},
+		{"milliseconds", "0010", "\xFC\x01\x01\x00\x00\x00\x00\x00\x00\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 257}}},
+		{"expiry is of one key", "0010", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\x00\x01k\x01v\x00\x01l\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}, {Key: []byte("l"), Value: []byte("v")}}},
+		{"expiry before 1970 is not none", "0010", "\xFC\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1}}},
+		{"idle and frequency", "0010", "\xF8\x05\xF9\x07\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
+		{"integers", "0010", "\x00\xC0\xFF\xC1\x00\x80\x00\xC2\xFF\xFF\xFF\x7F\x01v", []Entry{{Key: []byte("-1"), Value: []byte("-32768")}, {Key: []byte("2147483647"), Value: []byte("v")}}},
+		{"compressed", "0010", "\x00\x01k\xC3\x04\x06\x00a\x60\x00", []Entry{{Key: []byte("k"), Value: []byte("aaaaaa")}}},
+		{"hash", "0010", "\x04\x01h\x02\x01f\x01v\xC0\x05\x00", []Entry{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("5")}}}}},
+		{"hash without fields", "0010", "\x04\x01h\x00\x00\x01k\x01v", []Entry{{Key: []byte("h"), Fields: []Field{}}, {Key: []byte("k"), Value: []byte("v")}}},
+		{"listpack", "0010", "\x10\x01h\x0E\x0E\x00\x00\x00\x02\x00\x81f\x02\x82ab\x03\xFF", []Entry{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("ab")}}}}},
+		{"hash with expiries", "0012", "\x18\x01h\x07\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01f\x01v\x03\x01g\x00", []Entry{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}}}},
+		{"long forms of a length", "0010", "\x00\x80\x00\x00\x00\x01k\x81\x00\x00\x00\x00\x00\x00\x00\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for name, r := range map[string]io.Reader{
+				"whole":  bytes.NewReader(file(test.version, test.body)),
+				"pieces": iotest.OneByteReader(bytes.NewReader(file(test.version, test.body))),
+				"eof":    iotest.DataErrReader(bytes.NewReader(file(test.version, test.body))),
+			} {
+				got, err := decode(r)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				same(t, got, test.want)
+			}
+		})
+	}
+}
+
+func same(t testing.TB, got, want []Entry) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d entries, want %d", len(got), len(want))
+	}
+	for i, g := range got {
+		if w := want[i]; !bytes.Equal(g.Key, w.Key) || !bytes.Equal(g.Value, w.Value) || g.ExpireAt != w.ExpireAt ||
+			(g.Fields == nil) != (w.Fields == nil) || !sameFields(g.Fields, w.Fields) || g.Fields == nil && g.Type != w.Type {
+			t.Fatalf("entry %d is %+v, want %+v", i, g, w)
+		}
+	}
+}
+
+func TestDecoderRefuses(t *testing.T) {
+	const header = 9
+	tests := []struct {
+		name, body string
+		offset     int64
+		problem    string
+	}{
+		{"list", "\x00\x01k\x01v\x01\x06mylist\x01\x01x", header + 5, `key "mylist" is a list`},
+		{"hash", "\x10\x06myhash\x01x", header + 8, "the fields of a hash are packed wrongly"},
+		{"set", "\x02\x05myset\x01x", header, `key "myset" is a set`},
+		{"module value", "\x07\x01m", header, `key "m" is a module value`},
+		{"long key", "\x15\x40\x64" + strings.Repeat("k", 100), header, `key "` + strings.Repeat("k", 64) + `"... is a stream`},
+		{"unknown type", "\x63\x01k\x01v", header, "byte 0x63 is neither an opcode nor a value type"},
+		{"database", "\xFE\x00\x00\x01k\x01v\xFE\x03", header + 7, "database 3"},
+		{"functions", "\xF5\x01f", header, "function library"},
+		{"module data", "\xF7\x01", header, "data of a Redis module"},
+		{"encoding", "\x00\xC4", header + 1, "string encoding 4"},
+		{"length", "\x00\x82", header + 1, "byte 0x82 does not start a length"},
+		{"string for a number", "\xFB\xC0\x01\x00", header + 1, "a string stands where a number should"},
+		{"key over the limit", "\x00\x80\x20\x00\x00\x01", header + 1, "a string of 536870913 bytes is longer than the limit"},
+		{"largest length", "\x00\x01k\x81\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", header + 3, "a string of 18446744073709551615 bytes"},
+		{"compressed bomb", "\x00\x01k\xC3\x03\x80\x1F\xFF\xFF\xFF\x00a\x60\x00", header + 3, "3 compressed bytes can't stand for 536870911"},
+		{"compressed over the limit", "\x00\x01k\xC3\x03\x80\xFF\xFF\xFF\xFF", header + 5, "a string of 4294967295 bytes"},
+		{"compressed wrongly", "\x00\x01k\xC3\x04\x05\x00a\x60\x00", header + 3, "cannot be decompressed"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d := NewDecoder(bytes.NewReader(file("0010", test.body)))
+			var err error
+			for err == nil {
+				_, err = d.Next()
+			}
+			wantError(t, err, test.offset, test.problem)
+			if _, again := d.Next(); again != err {
+				t.Errorf("the error does not stick: then %v", again)
+			}
+		})
+	}
+}
+
+func wantError(t testing.TB, err error, offset int64, problem string) {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("error %v (%T), want an *Error", err, err)
+	}
+	if e.Offset != offset || !strings.Contains(e.Problem, problem) || e.Fix == "" {
+		t.Fatalf("error %q, want offset %d and %q and what to do", e, offset, problem)
+	}
+}
+
+func TestDecoderHeader(t *testing.T) {
+	for name, p := range map[string][]byte{
+		"magic":   []byte("<!DOCTYPE html>"),
+		"version": file("0004", ""),
+		"future":  file("0013", ""),
+		"letters": file("00x0", ""),
+		"sign":    file("+010", ""),
+	} {
+		var e *Error
+		if _, err := decode(bytes.NewReader(p)); !errors.As(err, &e) {
+			t.Errorf("%s: error %v, want an *Error", name, err)
+		}
+	}
+}
+
+func TestDecoderEnd(t *testing.T) {
+	good := encode(t, Entry{Key: []byte("k"), Value: []byte("v")})
+	none := bytes.Clone(good)
+	clear(none[len(none)-8:])
+	if _, err := decode(bytes.NewReader(none)); err != nil {
+		t.Errorf("a file without a checksum: %v", err)
+	}
+	_, err := decode(bytes.NewReader(append(bytes.Clone(good), 0)))
+	wantError(t, err, int64(len(good)), "bytes follow the end")
+}
+
+// TestDecoderDamage flips every bit of a file and cuts it everywhere.
+func TestDecoderDamage(t *testing.T) {
+	good := encode(t, Entry{Key: []byte("key"), Value: []byte("value"), ExpireAt: 4_102_444_800_000}, Entry{Key: []byte("other"), Value: bytes.Repeat([]byte("v"), 100)},
+		Entry{Key: []byte("hash"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}})
+	var e *Error
+	for i := range good {
+		if _, err := decode(bytes.NewReader(good[:i])); !errors.As(err, &e) {
+			t.Fatalf("cut at %d: error %v, want an *Error", i, err)
+		} else if e.Offset != int64(i) {
+			t.Fatalf("cut at %d: error %v names another offset", i, err)
+		}
+		for bit := range 8 {
+			bad := bytes.Clone(good)
+			bad[i] ^= 1 << bit
+			if _, err := decode(bytes.NewReader(bad)); !errors.As(err, &e) {
+				t.Fatalf("bit %d of byte %d flipped: error %v, want an *Error", bit, i, err)
+			}
+		}
+	}
+}
+
+// TestDecoderBlocks reads values around the sizes at which the buffer turns.
+func TestDecoderBlocks(t *testing.T) {
+	var want []Entry
+	for _, n := range []int{blockSize - 30, blockSize - 1, blockSize, blockSize + 1, 3*blockSize + 7, 0, 1, 1 << 14, 1<<14 - 1} {
+		value := make([]byte, n)
+		for i := range value {
+			value[i] = byte(i * 31 >> 3)
+		}
+		want = append(want, Entry{Key: []byte{byte(len(want))}, Value: value, ExpireAt: int64(n)})
+	}
+	got, err := decode(bytes.NewReader(encode(t, want...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, got, want)
+}
+
+func TestDecoderReadError(t *testing.T) {
+	good := encode(t, Entry{Key: []byte("k"), Value: []byte("v")})
+	broken := errors.New("input/output error")
+	_, err := decode(io.MultiReader(bytes.NewReader(good[:12]), iotest.ErrReader(broken)))
+	if !errors.Is(err, broken) {
+		t.Errorf("error %v, want the reader's", err)
+	}
+	wantError(t, err, 12, "cannot be read")
+	if _, err := decode(stuck{}); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("a reader that gives nothing: %v", err)
+	}
+}
+
+type stuck struct{}
+
+func (stuck) Read([]byte) (int, error) { return 0, nil }
+
+// TestDecoderClaims: a short file that claims a huge string costs little.
+func TestDecoderClaims(t *testing.T) {
+	p := []byte("REDIS0010\x00\x80\x20\x00\x00\x00short")
+	d := NewDecoder(bytes.NewReader(p))
+	if _, err := d.Next(); err == nil {
+		t.Fatal("no error")
+	}
+	if cap(d.key) > blockSize {
+		t.Errorf("%d bytes were allocated for 5", cap(d.key))
+	}
+}

@@ -1,0 +1,113 @@
+package rdb
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// ErrFooter says that a payload's version or its checksum is wrong.
+var ErrFooter = errors.New("version or checksum are wrong")
+
+// expiryVersion is the version of a payload with expiries of fields.
+const expiryVersion = 12
+
+// footerSize is the length of what ends a payload: the version and a checksum.
+const footerSize = 2 + checksumSize
+
+// AppendString appends the payload of a string: what DUMP replies with. Small
+// integers become numbers, as in Redis; nothing is compressed.
+func AppendString(dst, value []byte) []byte {
+	start := len(dst)
+	dst = append(dst, byte(String))
+	if n, ok := smallInteger(value); ok {
+		dst = appendInteger(dst, n)
+	} else {
+		dst = append(appendLength(dst, uint64(len(value))), value...)
+	}
+	return appendFooter(dst, start, Version)
+}
+
+// smallInteger is the integer of 32 bits that the text is the only form of.
+func smallInteger(text []byte) (int32, bool) {
+	if len(text) == 0 || len(text) > len("-2147483648") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(text), 10, 32)
+	if err != nil || strconv.FormatInt(n, 10) != string(text) {
+		return 0, false
+	}
+	return int32(n), true
+}
+
+func appendInteger(dst []byte, n int32) []byte {
+	switch {
+	case n == int32(int8(n)):
+		return append(dst, lenEncoded|encInt8, byte(n))
+	case n == int32(int16(n)):
+		return binary.LittleEndian.AppendUint16(append(dst, lenEncoded|encInt16), uint16(n))
+	default:
+		return binary.LittleEndian.AppendUint32(append(dst, lenEncoded|encInt32), uint32(n))
+	}
+}
+
+// appendFooter ends the payload that begins at start.
+func appendFooter(dst []byte, start int, version uint16) []byte {
+	dst = binary.LittleEndian.AppendUint16(dst, version)
+	return binary.LittleEndian.AppendUint64(dst, checksum(0, dst[start:]))
+}
+
+// Payload is what DUMP made of one value, with its checksum found right.
+type Payload struct {
+	Type Type
+	// Value is the value of a String. It may be a part of the payload.
+	Value []byte
+
+	body []byte
+}
+
+// OpenPayload checks a payload and decodes a string. It returns ErrFooter or an
+// *Error.
+func OpenPayload(p []byte) (Payload, error) {
+	body := len(p) - footerSize
+	if body < 1 {
+		return Payload{}, ErrFooter
+	}
+	version := binary.LittleEndian.Uint16(p[body:])
+	sum := binary.LittleEndian.Uint64(p[len(p)-checksumSize:])
+	if version > maxVersion || sum != checksum(0, p[:len(p)-checksumSize]) {
+		return Payload{}, ErrFooter
+	}
+	out := Payload{Type: Type(p[0]), body: p[1:body]}
+	switch {
+	case out.Type == String:
+		d := &Decoder{in: inputOf(out.body)}
+		var err error
+		out.Value, err = d.view()
+		return out, err
+	case out.Type.IsHash():
+		return out, nil
+	}
+	return Payload{}, &Error{Problem: fmt.Sprintf("the value is a %v, which this server does not store", out.Type), Fix: fixFeature}
+}
+
+// Fields decodes the value of a hash, from the start on each call, and calls
+// visit for each field, whose bytes are valid during the call. It returns the
+// first error of visit, or an *Error.
+func (p Payload) Fields(visit func(Field) error) error {
+	d := &Decoder{in: inputOf(p.body)}
+	return d.eachField(p.Type, visit)
+}
+
+// view is string for an input that is all in memory: what needs no decoding is
+// not copied.
+func (d *Decoder) view() ([]byte, error) {
+	start := d.in.pos
+	n, encoded, err := d.prefix()
+	if err != nil || encoded || n > uint64(d.in.end-d.in.pos) {
+		d.in.pos = start
+		return d.string(nil)
+	}
+	return d.in.buf[d.in.pos : d.in.pos+int(n)], nil
+}

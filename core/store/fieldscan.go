@@ -1,0 +1,180 @@
+package store
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Each visits the fields that have not expired, in no particular order in a
+// large hash and in the order in which they were added in a small one, until
+// visit fails. visit must not change the hash.
+func (f *Fields) Each(visit func(field, value []byte, expireAt int64) bool) {
+	switch {
+	case !f.exists:
+	case f.e.isTree():
+		f.tree().leaves(0, func(_ int, l leaf) bool { return f.eachOf(l.pack(), 0, visit) })
+	default:
+		f.eachOf(f.pack(), 0, visit)
+	}
+}
+
+// eachOf visits the fields of a pack whose hashes are not before from.
+func (f *Fields) eachOf(pack []byte, from uint64, visit func(field, value []byte, expireAt int64) bool) bool {
+	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
+		if f.gone(p) || from != 0 && f.sh.fieldHash(p.field) < from {
+			continue
+		}
+		if !visit(p.field, f.value(p), p.at) {
+			return false
+		}
+	}
+	return true
+}
+
+// scanBits is how much of a field's hash a cursor holds.
+const scanBits = treeDepth
+
+// Scan visits fields in the order of their hashes from a cursor on, until at
+// least count were visited, and returns the next cursor, 0 at the end. Fields
+// that are there throughout a whole scan are visited, and exactly once unless
+// the hash turns from small to large meanwhile. A small hash is visited whole,
+// whatever the cursor, as in Redis.
+func (f *Fields) Scan(cursor uint64, count int, visit func(field, value []byte, expireAt int64)) (next uint64) {
+	all := func(field, value []byte, at int64) bool {
+		visit(field, value, at)
+		count--
+		return true
+	}
+	from := cursor << (64 - scanBits)
+	switch {
+	case !f.exists:
+		return 0
+	case !f.e.isTree():
+		f.eachOf(f.pack(), 0, all)
+		return 0
+	case cursor >= 1<<scanBits:
+		return 0
+	}
+	t := f.tree()
+	t.leaves(t.index(from), func(i int, l leaf) bool {
+		if next != 0 {
+			return false
+		}
+		f.eachOf(l.pack(), from, all)
+		if count <= 0 {
+			// Where the hashes of the leaf's fields end.
+			i += 1 << (t.depth() - l.depth())
+			if i < 1<<t.depth() {
+				next = uint64(i) << (scanBits - t.depth())
+			}
+			return false
+		}
+		return true
+	})
+	return next
+}
+
+// Random returns a field, each being equally likely, expired ones aside. ok is
+// false if there is none.
+func (f *Fields) Random() (field, value []byte, ok bool) {
+	if !f.exists {
+		return nil, nil, false
+	}
+	for range 64 {
+		p, found := f.draw()
+		if found && !f.gone(p) {
+			return p.field, f.value(p), true
+		}
+	}
+	// Hardly any field is left that has not expired.
+	n := 0
+	f.Each(func(fd, v []byte, _ int64) bool {
+		if n++; rand.IntN(n) == 0 {
+			field, value, ok = fd, v, true
+		}
+		return true
+	})
+	return field, value, ok
+}
+
+// draw picks a field. In a tree it draws a leaf by its share of the directory
+// and lets it pass with a likelihood that makes up for how full it is.
+func (f *Fields) draw() (packed, bool) {
+	if !f.e.isTree() {
+		return nth(f.pack(), rand.IntN(f.Len())), true
+	}
+	t := f.tree()
+	for range 1024 {
+		i := rand.IntN(1 << t.depth())
+		l := t.leaf(i)
+		if n := rand.IntN((leafFields + 1) << (t.depth() - l.depth())); n < l.count() {
+			return nth(l.pack(), n), true
+		}
+	}
+	return packed{}, false
+}
+
+func nth(pack []byte, n int) packed {
+	p, _ := next(pack, 0)
+	for ; n > 0; n-- {
+		p, _ = next(pack, p.end())
+	}
+	return p
+}
+
+// expireLeaves is how many leaves one step of expire changes.
+const expireLeaves = 64
+
+// expire removes fields that have expired; more says that some are left, for
+// another step, so that a shard is not locked for long.
+func (f *Fields) expire() (more bool) {
+	if !f.e.isTree() {
+		f.e.setEarliest(f.expireRun(0))
+		return false
+	}
+	t, earliest, steps := f.tree(), int64(math.MaxInt64), 0
+	t.leaves(0, func(i int, l leaf) bool {
+		if f.now > l.earliest() {
+			if steps++; steps > expireLeaves {
+				more = true
+				return false
+			}
+			at := f.expireRun(i)
+			l = t.leaf(i)
+			l.setEarliest(at)
+		}
+		earliest = min(earliest, l.earliest())
+		return true
+	})
+	if !more {
+		f.e.setEarliest(earliest)
+	}
+	return more
+}
+
+// expireRun removes the expired fields of one pack and returns when the next
+// one expires.
+func (f *Fields) expireRun(leaf int) (earliest int64) {
+	earliest = math.MaxInt64
+	b := f.run(leaf)
+	end, gone := 0, 0
+	for p, ok := next(b, 0); ok; p, ok = next(b, p.end()) {
+		if f.gone(p) {
+			f.sh.freeValue(p)
+			if f.e.isTree() {
+				f.tree().addBytes(-blockSize(p.ref, p.length))
+			}
+			gone++
+			continue
+		}
+		if p.at != 0 {
+			earliest = min(earliest, p.at)
+		}
+		end += copy(b[end:], b[p.off:p.end()])
+	}
+	f.close(leaf, end, len(b)-end)
+	f.addCount(leaf, -gone)
+	f.sh.expiredFields += int64(gone)
+	f.changed = f.changed || gone > 0
+	return earliest
+}

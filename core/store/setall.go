@@ -1,0 +1,105 @@
+package store
+
+import (
+	"fmt"
+)
+
+// Pair is a key and the string that it is to hold.
+type Pair struct {
+	Key   Key
+	Value []byte
+	// Staged is where the value is already, if it is, in place of Value.
+	Staged   *Staged
+	ExpireAt int64 // ms since the Unix epoch; 0: never
+
+	entry  Entry // the block that will hold both
+	linked bool  // the key is new and in the index
+}
+
+// SetAll makes every key hold its value, or none of them: an error, which
+// wraps ErrNoMemory, leaves all keys as they were. Of two values for one key
+// the last one stays. The shards of all keys are locked. What is staged is the
+// store's from then on, in any case.
+//
+// All memory is taken before any key changes, so that the second half can't
+// fail: blocks first, then places in the index for keys that are new.
+func (st *Store) SetAll(pairs []Pair, now int64) error {
+	for i := range pairs {
+		if err := st.build(&pairs[i], now); err != nil {
+			st.abandon(pairs, i)
+			return err
+		}
+	}
+	for i := range pairs {
+		p := &pairs[i]
+		sh := st.Locked(p.Key)
+		_, slot, found := sh.find(p.Key)
+		if found {
+			continue
+		}
+		if err := sh.link(st.frag(p.Key.Hash), slot, p.entry.ref()); err != nil {
+			st.abandon(pairs, len(pairs))
+			return err
+		}
+		p.linked = true
+		sh.noteExpiry(p.ExpireAt)
+	}
+	for i := range pairs {
+		p := &pairs[i]
+		sh := st.Locked(p.Key)
+		if !p.linked {
+			old, _, _ := sh.find(p.Key)
+			sh.forget(old)
+			sh.replace(old, p.entry.ref())
+			sh.noteExpiry(p.ExpireAt)
+		}
+		sh.changed(p.Key.Bytes, Written)
+	}
+	return nil
+}
+
+// build lays the pair out in a block that no index points to yet.
+func (st *Store) build(p *Pair, now int64) error {
+	sh, key, n := st.Locked(p.Key), p.Key.Bytes, len(p.Value)
+	p.linked = false
+	if s := p.Staged; s != nil {
+		if s.keyLen != len(key) {
+			return fmt.Errorf("store: a key of %d bytes does not fit where room was made for %d", len(key), s.keyLen)
+		}
+		p.entry, n = s.entry, s.n
+		p.entry.header |= uint64(st.insertRecency(now))
+	} else {
+		if len(key) > MaxLength || n > MaxLength {
+			return fmt.Errorf("store: %w: a key of %d and a value of %d bytes", ErrTooLong, len(key), n)
+		}
+		h := header(String, len(key), n, p.ExpireAt != 0) | uint64(st.insertRecency(now))
+		ref, err := st.arena.Alloc(sh.group, int(headerSize(h))+len(key)+n)
+		if err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		p.entry = Entry{mem: sh.mem, off: ref.Offset(), header: h}
+	}
+	p.entry.layOut(key, n, p.ExpireAt)
+	if p.Staged == nil {
+		copy(p.entry.Value(), p.Value)
+	}
+	return nil
+}
+
+// abandon undoes what was done for pairs of which the first built have blocks.
+func (st *Store) abandon(pairs []Pair, built int) {
+	for i := range pairs {
+		p := &pairs[i]
+		sh := st.Locked(p.Key)
+		switch {
+		case p.linked && i < built:
+			e, _, _ := sh.find(p.Key)
+			sh.discard(e)
+		case i < built:
+			sh.freeBlock(p.entry)
+		case p.Staged != nil:
+			p.Staged.Free()
+		}
+		p.linked = false
+	}
+}

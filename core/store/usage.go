@@ -1,0 +1,88 @@
+package store
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// IdleTracker is a Policy whose recency tells when an entry was last used.
+type IdleTracker interface {
+	// Idle is how long ago the entry was last used, as far as the policy knows.
+	Idle(r Recency, now int64) time.Duration
+}
+
+// FrequencyTracker is a Policy whose recency tells how often an entry is used.
+type FrequencyTracker interface {
+	// Frequency is Redis's logarithmic counter of uses, 0 to 255.
+	Frequency(r Recency, now int64) int
+}
+
+// Idle is how long ago the entry was last used; false: the policy does not
+// keep it.
+func (sh *Shard) Idle(e Entry, now int64) (time.Duration, bool) {
+	t, ok := sh.st.kept().(IdleTracker)
+	if !ok {
+		return 0, false
+	}
+	return t.Idle(e.Recency(), now), true
+}
+
+// Frequency is how often the entry is used; false: the policy does not keep
+// it.
+func (sh *Shard) Frequency(e Entry, now int64) (int, bool) {
+	t, ok := sh.st.kept().(FrequencyTracker)
+	if !ok {
+		return 0, false
+	}
+	return t.Frequency(e.Recency(), now), true
+}
+
+// Large says whether a hash is a table of its own and not one compact block.
+func (e Entry) Large() bool { return e.isTree() }
+
+// Bounds of what MeanTTL looks at.
+const (
+	ttlShards = 16
+	ttlSteps  = 16 // entries of each
+)
+
+// MeanTTL estimates from some entries how long those with an expiry have left
+// on average, in ms; 0: none has one.
+func (st *Store) MeanTTL(now int64) int64 { return st.Whole().MeanTTL(now) }
+
+// MeanTTL is Store.MeanTTL.
+func (w Whole) MeanTTL(now int64) int64 {
+	var sum, n int64
+	shards := w.st.shards
+	for start, i := rand.IntN(len(shards)), 0; i < len(shards) && n < ttlShards*ttlSteps; i++ {
+		sh := &shards[(start+i)%len(shards)]
+		w.lock(sh)
+		s, k := sh.someTTL(now)
+		w.unlock(sh)
+		sum, n = sum+s, n+k
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}
+
+// someTTL adds up what some entries with an expiry have left.
+func (sh *Shard) someTTL(now int64) (sum, n int64) {
+	if sh.expiring == 0 {
+		return 0, 0
+	}
+	t := sh.tab.Load()
+	i := t.used(rand.IntN(len(t.slots)))
+	for seen := 0; seen < min(sh.count, 16*ttlSteps) && n < ttlSteps; seen++ {
+		if i < 0 {
+			i = t.used(0)
+		}
+		if at := sh.entry(t.slots[i], i).ExpireAt(); at != 0 {
+			sum += max(at-now, 0)
+			n++
+		}
+		i = t.used(i + 1)
+	}
+	return sum, n
+}

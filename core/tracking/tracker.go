@@ -1,0 +1,237 @@
+package tracking
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// DefaultMaxKeys is how many keys a tracker remembers at most unless told
+// otherwise.
+const DefaultMaxKeys = 1_000_000
+
+// Options are how a client tracks.
+type Options struct {
+	// Redirect is the ID of the client that is told instead; 0: none.
+	Redirect  int64
+	Broadcast bool
+	// Prefixes are those of broadcast mode, which are added to the ones that
+	// the client has; none at all is every key.
+	Prefixes []string
+	// NoLoop is not to tell the client of what it has written itself.
+	NoLoop bool
+}
+
+// Tracker knows which clients cache what. Make one with New. A nil Tracker
+// tracks nothing and has no clients.
+type Tracker struct {
+	st      *store.Store
+	find    func(id int64) (Peer, bool)
+	maxKeys atomic.Int64
+
+	tables []table // by shard
+	epoch  atomic.Uint64
+	keys   atomic.Int64 // in all tables
+	items  atomic.Int64 // pairs of key and client in all tables
+
+	turn sync.Mutex // one Enable or Disable at a time
+
+	mu      sync.RWMutex
+	clients map[int64]*client
+	groups  []group // broadcast prefixes
+}
+
+// client is one that tracks. Its options don't change: a new one takes its
+// place.
+type client struct {
+	id     int64
+	peer   Peer
+	opts   Options
+	broken atomic.Bool // the client that messages are redirected to is gone
+}
+
+var _ store.Listener = (*Tracker)(nil)
+
+// New makes a tracker of the keys of st. Whoever is the store's listener
+// passes on to it what it hears. find looks for a connected client by its ID;
+// it is called with locks held and must call neither the store nor the
+// tracker.
+func New(st *store.Store, find func(id int64) (Peer, bool)) *Tracker {
+	t := &Tracker{st: st, find: find, tables: make([]table, st.Shards()), clients: map[int64]*client{}}
+	t.maxKeys.Store(DefaultMaxKeys)
+	return t
+}
+
+// MaxKeys is how many keys are remembered at most; 0: any number.
+func (t *Tracker) MaxKeys() int64 { return t.maxKeys.Load() }
+
+// SetMaxKeys changes how many keys are remembered at most; 0: any number. The
+// keys that are too many go as others are read.
+func (t *Tracker) SetMaxKeys(n int64) { t.maxKeys.Store(n) }
+
+// Enable makes the client be told of changes, or changes how.
+func (t *Tracker) Enable(id int64, peer Peer, o Options) {
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	t.mu.Lock()
+	old := t.clients[id]
+	if o.Broadcast {
+		if len(o.Prefixes) == 0 {
+			o.Prefixes = []string{""}
+		}
+		if old != nil {
+			o.Prefixes = union(old.opts.Prefixes, o.Prefixes)
+		}
+	}
+	c := &client{id: id, peer: peer, opts: o}
+	t.clients[id] = c
+	t.regroup()
+	first := old == nil && len(t.clients) == 1
+	t.mu.Unlock()
+	if first {
+		t.st.ListenAll(1)
+	}
+}
+
+// Disable ends Enable. The client may not be tracking at all.
+func (t *Tracker) Disable(id int64) {
+	if t == nil {
+		return
+	}
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	t.mu.Lock()
+	_, known := t.clients[id]
+	delete(t.clients, id)
+	t.regroup()
+	last := known && len(t.clients) == 0
+	t.mu.Unlock()
+	if last {
+		t.st.ListenAll(-1)
+		t.forgetAll()
+	}
+}
+
+// forgetAll empties the tables when no client is left. They are out of date at
+// once and are given up in the background: the caller may hold locks.
+func (t *Tracker) forgetAll() {
+	old := t.epoch.Add(1) - 1
+	if t.keys.Load() == 0 {
+		return
+	}
+	go t.st.EachShard(func(sh *store.Shard) {
+		if tb := &t.tables[sh.Index()]; tb.epoch == old {
+			t.clear(tb)
+		}
+	})
+}
+
+// Status is how a client tracks. ok is false if it doesn't. broken says that
+// the client which messages are redirected to was found to be gone.
+func (t *Tracker) Status(id int64) (o Options, broken, ok bool) {
+	if t == nil {
+		return o, false, false
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	c := t.clients[id]
+	if c == nil {
+		return o, false, false
+	}
+	return c.opts, c.broken.Load(), true
+}
+
+// Totals are figures for INFO.
+type Totals struct {
+	Clients  int
+	Keys     int64 // that are remembered
+	Items    int64 // pairs of key and client that are remembered
+	Prefixes int
+}
+
+// Totals reports what the tracker holds.
+func (t *Tracker) Totals() Totals {
+	if t == nil {
+		return Totals{}
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return Totals{Clients: len(t.clients), Keys: t.keys.Load(), Items: t.items.Load(), Prefixes: len(t.groups)}
+}
+
+// KeyChanged implements store.Listener.
+func (t *Tracker) KeyChanged(shard int, key []byte, what store.Change) {
+	tb := &t.tables[shard]
+	actor := int64(0)
+	if what == store.Written || what == store.Deleted {
+		actor = tb.actor
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if len(t.clients) == 0 {
+		return
+	}
+	t.tellHolders(tb, key, actor)
+	for i := range t.groups {
+		if t.groups[i].covers(key) {
+			for _, c := range t.groups[i].clients {
+				t.tellKey(c, key, actor)
+			}
+		}
+	}
+}
+
+// AllFlushed implements store.Listener. Every client is told, be it the one
+// who did it.
+func (t *Tracker) AllFlushed() {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if len(t.clients) == 0 {
+		return
+	}
+	for i := range t.tables {
+		t.clear(&t.tables[i])
+	}
+	for _, c := range t.clients {
+		if to, resp3 := t.receiver(c); to != nil {
+			to.Push(appendFlush(nil, resp3))
+		}
+	}
+}
+
+// tellKey tells the client that the key has changed, unless it did it itself
+// and doesn't want to know. t.mu is held.
+func (t *Tracker) tellKey(c *client, key []byte, actor int64) {
+	if c.opts.NoLoop && c.id == actor {
+		return
+	}
+	if to, resp3 := t.receiver(c); to != nil {
+		to.Push(appendKey(make([]byte, 0, 64+len(key)), resp3, key))
+	}
+}
+
+// receiver is the connection on which the client is told, nil if there is
+// none, and whether it speaks RESP3.
+func (t *Tracker) receiver(c *client) (to Peer, resp3 bool) {
+	to = c.peer
+	if c.opts.Redirect != 0 {
+		other, ok := t.find(c.opts.Redirect)
+		if !ok {
+			c.broken.Store(true)
+			if c.peer.Protocol() == 3 {
+				c.peer.Push(appendBroken(nil, c.opts.Redirect))
+			}
+			return nil, false
+		}
+		to = other
+	}
+	switch {
+	case to.Protocol() == 3:
+		return to, true
+	case c.opts.Redirect != 0 && to.Subscribed():
+		return to, false
+	default:
+		return nil, false // RESP2 has no way to be told on the connection itself
+	}
+}
