@@ -4,7 +4,7 @@ ARGS     ?=
 FUZZTIME ?= 60s
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: run build test bench lint fuzz clean
+.PHONY: run build test test-clients bench lint fuzz clean
 
 # Builds and runs the server: make run ARGS='--set memory.max=2gb'
 run: build
@@ -20,6 +20,12 @@ build:
 test:
 	@.ci/tools redis-cli redis-benchmark redis-server gcc
 	go test -race -count=1 -timeout 20m ./...
+
+# The client matrix: real client libraries in five languages, installed below
+# the user's cache directory. make test-clients ARGS='-only jedis,lettuce'
+test-clients:
+	@.ci/tools redis-cli redis-benchmark python3 node npm javac mvn cargo
+	go run ./integration/clients $(ARGS)
 
 # Compares this server with redis-server on this machine.
 bench:
