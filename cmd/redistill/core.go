@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
-	"net"
 
 	"go.uber.org/fx"
 
@@ -86,14 +85,13 @@ func newAuth(cfg *config.Config) *command.Auth {
 type envInputs struct {
 	fx.In
 
-	Config     *config.Config
-	Store      *store.Store
-	Watch      *watch.Hub
-	Table      *command.Table
-	Stats      *stats.Stats
-	Auth       *command.Auth
-	State      *state
-	Transports []module.Listener `group:"transports"`
+	Config *config.Config
+	Store  *store.Store
+	Watch  *watch.Hub
+	Table  *command.Table
+	Stats  *stats.Stats
+	Auth   *command.Auth
+	State  *state
 }
 
 // newEnv makes the environment of commands. Clients and Config follow in
@@ -111,25 +109,13 @@ func newEnv(in envInputs) *command.Env {
 		ConfigFile: in.Config.File(),
 		Debug:      in.Config.Server.EnableDebug,
 		RunID:      hex.EncodeToString(id),
-		Port:       func() int { return port(in.Transports) },
+		Port:       func() int { return int(in.State.port.Load()) },
 		Loading:    &in.State.loading,
 
 		Shutdown: in.State.shutdown,
 	}
 	env.NewTracker()
 	return env
-}
-
-// port is the first TCP port that clients can connect to, 0 if there is none.
-func port(transports []module.Listener) int {
-	for _, l := range sorted(transports) {
-		if l.Enabled() {
-			if addr, ok := l.Addr().(*net.TCPAddr); ok && addr != nil {
-				return addr.Port
-			}
-		}
-	}
-	return 0
 }
 
 func newServer(cfg *config.Config, env *command.Env, p policies) *server.Server {

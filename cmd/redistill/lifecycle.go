@@ -101,6 +101,10 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 			add(func(ctx context.Context) error { return l.Start(ctx, p.Engine) }, l.Stop)
 		}
 	}
+	add(func(context.Context) error {
+		p.State.port.Store(int64(port(p.Transports)))
+		return nil
+	}, nil)
 	if snap != nil {
 		p.State.loading.Store(true) // before the first client
 		add(func(ctx context.Context) error { return p.load(ctx, snap) }, nil)
@@ -174,4 +178,16 @@ func (p process) logListening() {
 			slog.Info("listening", "transport", l.ID(), "addr", l.Addr().String())
 		}
 	}
+}
+
+// port is the first TCP port that clients can connect to, 0 if there is none.
+func port(transports []module.Listener) int {
+	for _, l := range sorted(transports) {
+		if l.Enabled() {
+			if addr, ok := l.Addr().(*net.TCPAddr); ok && addr != nil {
+				return addr.Port
+			}
+		}
+	}
+	return 0
 }

@@ -14,6 +14,9 @@ import (
 type state struct {
 	busy    atomic.Pointer[error]
 	loading atomic.Bool // a snapshot is being loaded: commands are refused
+	// port is the first TCP port that clients can connect to; 0 if there is
+	// none or while the transports start.
+	port atomic.Int64
 
 	stop     context.CancelFunc // asks the process to stop; set before the first client
 	last     atomic.Int32       // the command.LastSnapshot that SHUTDOWN asked for
