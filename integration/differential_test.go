@@ -190,7 +190,7 @@ func bulkStrings(reply string) ([]string, error) {
 		}
 		rest = after
 		switch line[0] {
-		case '*', '~':
+		case '*', '~', '%':
 		case '$':
 			n, err := strconv.Atoi(line[1:])
 			if err != nil || n < 0 || len(rest) < n+2 {

@@ -109,12 +109,13 @@ var shapes = map[string]func(g *commandGenerator) []string{
 
 // introspective commands stay as their shapes make them: a mutant could be a
 // call whose reply is the server's own.
-var introspective = []string{"CLIENT", "COMMAND", "CONFIG", "DEBUG", "HELLO", "INFO", "LATENCY", "MEMORY", "OBJECT", "RANDOMKEY", "SCAN", "SLOWLOG", "TIME",
+var introspective = []string{"CLIENT", "COMMAND", "CONFIG", "DEBUG", "HELLO", "INFO", "LATENCY", "MEMORY", "OBJECT", "RANDOMKEY", "SCAN", "SLOWLOG", "TIME", "HRANDFIELD", "HSCAN",
 	"CLUSTER", "FUNCTION", "MODULE", "SHUTDOWN", "WAIT"}
 
 var shapeNames = func() []string {
 	maps.Copy(shapes, transactionShapes)
 	maps.Copy(shapes, stringShapes)
+	maps.Copy(shapes, hashShapes)
 	var names []string
 	for name := range shapes {
 		names = append(names, name)
@@ -127,7 +128,7 @@ var shapeNames = func() []string {
 func (g *commandGenerator) command() [][]string {
 	name := shapeNames[g.r.IntN(len(shapeNames))]
 	if g.r.IntN(3) == 0 {
-		name = g.pick([]string{"SET", "GET", "INCR", "APPEND", "DEL", "GETEX", "PEXPIREAT", "PEXPIRETIME"})
+		name = g.pick([]string{"SET", "GET", "INCR", "APPEND", "DEL", "GETEX", "PEXPIREAT", "PEXPIRETIME", "HSET", "HGET", "HDEL"})
 	}
 	// Flushing often would leave little to look at.
 	if strings.HasPrefix(name, "FLUSH") && g.r.IntN(10) != 0 {

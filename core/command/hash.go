@@ -124,31 +124,13 @@ func (c *Ctx) setPairs() (created int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	created, err := c.setFields(&f, 2, 0)
+	n, err := f.SetAll(c.Args[2:], 0)
 	if err != nil {
 		c.Fail(err)
 		return 0, false
 	}
 	f.Done()
-	return created, true
-}
-
-// setFields sets the pairs from argument i on, all or none.
-func (c *Ctx) setFields(f *store.Fields, i int, expireAt int64) (created int64, err error) {
-	if len(c.Args)-i > 2 {
-		f.Begin()
-	}
-	for ; i < len(c.Args); i += 2 {
-		isNew, err := f.Set(c.Args[i], c.Args[i+1], expireAt)
-		if err != nil {
-			f.Undo()
-			return 0, err
-		}
-		if isNew {
-			created++
-		}
-	}
-	return created, nil
+	return int64(n), true
 }
 
 func cmdHSetNX(c *Ctx) {

@@ -172,7 +172,7 @@ func cmdHSetEx(c *Ctx) {
 		if o.keepTTL {
 			at = store.KeepExpiry
 		}
-		if _, err := c.setFields(&f, o.first, at); err != nil {
+		if _, err := f.SetAll(c.Args[o.first:], at); err != nil {
 			c.Fail(err)
 			return
 		}

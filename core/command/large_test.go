@@ -30,6 +30,14 @@ func TestLargeValues(t *testing.T) {
 		{[]string{"GETEX", "k", "EX", "10"}, bulk("x" + a[1:] + "yz")},
 		{[]string{"GETDEL", "k"}, bulk("x" + a[1:] + "yz")},
 		{[]string{"EXISTS", "k"}, ":0\n"},
+		{[]string{"HSET", "h", "a", a, "b", b}, ":2\n"},
+		{[]string{"HGET", "h", "a"}, bulk(a)},
+		{[]string{"HMGET", "h", "b", "none", "a"}, "*3\n" + bulk(b) + "$-1\n" + bulk(a)},
+		{[]string{"HGETALL", "h"}, "*4\n$1\na\n" + bulk(a) + "$1\nb\n" + bulk(b)},
+		{[]string{"HGETDEL", "h", "FIELDS", "2", "a", "none"}, "*2\n" + bulk(a) + "$-1\n"},
+		{[]string{"HGETEX", "h", "EX", "10", "FIELDS", "1", "b"}, "*1\n" + bulk(b)},
+		{[]string{"HSTRLEN", "h", "b"}, ":" + strconv.Itoa(n) + "\n"},
+		{[]string{"HLEN", "h"}, ":1\n"},
 	} {
 		if got := s.do(x.args...); got != x.reply {
 			t.Errorf("%.20q: got %d bytes %.40q, want %d bytes %.40q", x.args, len(got), got, len(x.reply), x.reply)
@@ -57,7 +65,10 @@ func TestNoMemory(t *testing.T) {
 	if got := s.do("SET", "k", old); got != "+OK\n" {
 		t.Fatalf("SET: %q", got)
 	}
-	keys := 1
+	if got := s.do("HSET", "h", "f", "v"); got != ":1\n" {
+		t.Fatalf("HSET: %q", got)
+	}
+	keys := 2
 	for s.do("SET", "fill:"+strconv.Itoa(keys), value) == "+OK\n" {
 		if keys++; keys > 1000 {
 			t.Fatal("memory never runs out")
@@ -67,6 +78,8 @@ func TestNoMemory(t *testing.T) {
 		{"SET", "k", value, "GET"}, {"GETSET", "k", value}, {"SET", "new", value}, {"SETNX", "new", value},
 		{"SETEX", "new", "9", value}, {"MSET", "new", value}, {"MSETNX", "new", value}, {"APPEND", "new", value},
 		{"APPEND", "k", value}, {"SETRANGE", "new", "0", value}, {"SETRANGE", "k", "200000", value},
+		{"HSET", "h", "f", value}, {"HSET", "h", "a", "1", "f", "2", "g", value}, {"HMSET", "new", "f", "1", "g", value}, {"HSETNX", "h", "g", value},
+		{"HSETEX", "h", "FIELDS", "2", "f", "3", "g", value},
 	} {
 		if got := s.do(args...); !strings.HasPrefix(got, "-OOM ") || strings.Count(got, "\n") != 1 {
 			t.Errorf("%.20q: got %.60q", args, got)
@@ -79,6 +92,9 @@ func TestNoMemory(t *testing.T) {
 	}
 	if got := s.do(request...); !strings.HasPrefix(got, "-OOM ") {
 		t.Errorf("MSET of many: got %.60q", got)
+	}
+	if got := s.do("HGETALL", "h"); got != "*2\n$1\nf\n$1\nv\n" {
+		t.Errorf("the hash is not what it was: %q", got)
 	}
 	if got := s.do("STRLEN", "k"); got != ":"+strconv.Itoa(len(old))+"\n" {
 		t.Errorf("the old value is gone: STRLEN is %q", got)

@@ -16,6 +16,12 @@
 // An entry is one block of the arena: header, key, value (entry.go). A value
 // of the same size class is overwritten in place; any other is a new block.
 //
+// A hash is an entry as well. A small one has its fields one after another in
+// its value, a pack (fieldpack.go); one that outgrows it is a table of its own
+// with a pack in each leaf (fieldtree.go). Values of 1 KiB and more have blocks
+// of their own. Fields is how both are read and changed, and fieldlog.go how a
+// change of several fields is undone when memory runs out halfway.
+//
 // # Concurrency
 //
 // Every shard has a lock, taken by Store.Lock for one key, by Store.LockKeys

@@ -10,7 +10,6 @@ import "github.com/redistill-go/redistill/core/store/arena"
 //
 // Each shard has one, which its lock guards.
 type changeLog struct {
-	isNew   bool
 	changed bool // before Begin
 
 	pack Entry // the original pack
@@ -36,15 +35,18 @@ type valueBlock struct {
 // Begin makes the changes up to Done one, which Undo takes back. They are calls
 // of Set and SetExpiry only.
 func (f *Fields) Begin() {
+	if f.isNew = !f.exists; f.isNew {
+		return
+	}
 	if f.sh.log == nil {
 		f.sh.log = &changeLog{}
 	}
 	f.log = f.sh.log
 	*f.log = changeLog{
-		isNew: !f.exists, changed: f.changed,
-		leaves: f.log.leaves[:0], added: f.log.added[:0], dropped: f.log.dropped[:0],
+		changed: f.changed,
+		leaves:  f.log.leaves[:0], added: f.log.added[:0], dropped: f.log.dropped[:0],
 	}
-	if f.exists && f.e.isTree() {
+	if f.e.isTree() {
 		t := f.tree()
 		f.log.count, f.log.mem = t.count(), t.bytes()-t.dirBytes()
 	}
@@ -53,7 +55,7 @@ func (f *Fields) Begin() {
 // keep saves what a change of a field of this leaf, or of the pack, touches.
 func (f *Fields) keep(i int) error {
 	switch {
-	case f.log == nil || f.log.isNew || f.log.kept:
+	case f.log == nil || f.log.kept:
 		return nil
 	case f.e.isTree():
 		return f.keepLeaf(i)
@@ -91,7 +93,7 @@ func (f *Fields) keepLeaf(i int) error {
 func (f *Fields) dropValue(p packed) {
 	switch {
 	case p.ref == 0:
-	case f.log == nil || f.log.isNew:
+	case f.log == nil:
 		f.sh.freeValue(p)
 	default:
 		f.log.dropped = append(f.log.dropped, valueBlock{arena.Ref(p.ref), p.length})
@@ -108,6 +110,10 @@ func (f *Fields) addValue(ref arena.Ref, length int) {
 // Undo takes back the changes since Begin. Without Begin it does nothing: a
 // single change that fails changes nothing.
 func (f *Fields) Undo() {
+	if f.isNew && f.exists {
+		f.drop()
+		f.changed = false
+	}
 	l := f.log
 	if l == nil {
 		return
@@ -115,11 +121,6 @@ func (f *Fields) Undo() {
 	f.log = nil
 	f.changed = l.changed
 	switch {
-	case l.isNew:
-		if f.exists {
-			f.drop()
-		}
-		return
 	case l.kept:
 		f.undoPack(l.pack)
 	case f.e.isTree():
@@ -152,6 +153,7 @@ func (f *Fields) undoLeaves(l *changeLog) {
 
 // commit ends Begin and lets go of the originals.
 func (f *Fields) commit() {
+	f.isNew = false
 	l := f.log
 	if l == nil {
 		return

@@ -108,7 +108,7 @@ func TestFieldsWithoutMemory(t *testing.T) {
 			}
 			sh, f := open()
 			after, err := maps.Clone(model), error(nil)
-			switch rapid.IntRange(0, 4).Draw(rt, "what") {
+			switch rapid.IntRange(0, 5).Draw(rt, "what") {
 			case 0:
 				err = set(&f, after)
 			case 1, 2:
@@ -126,6 +126,13 @@ func TestFieldsWithoutMemory(t *testing.T) {
 					after[string(field)] = fieldModel{model[string(field)].value, at}
 				}
 			case 4:
+				var pairs [][]byte
+				for range rapid.SampledFrom([]int{1, 10, 100}).Draw(rt, "pairs") {
+					pairs = append(pairs, name(), value())
+					after[string(pairs[len(pairs)-2])] = fieldModel{string(pairs[len(pairs)-1]), 0}
+				}
+				_, err = f.SetAll(pairs, 0)
+			case 5:
 				for range rapid.SampledFrom([]int{1, 20, 300}).Draw(rt, "deletes") {
 					field := name()
 					f.Delete(field)

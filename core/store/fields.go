@@ -27,7 +27,8 @@ type Fields struct {
 	now     int64
 	exists  bool
 	changed bool
-	log     *changeLog // since Begin
+	isNew   bool       // was made since Begin
+	log     *changeLog // since Begin, if it is not new
 }
 
 // KeepExpiry as an expiry leaves that of the field as it is.

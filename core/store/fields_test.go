@@ -103,6 +103,26 @@ func TestFieldsBehaveLikeAMap(t *testing.T) {
 				f.Done()
 				sh.Unlock()
 			},
+			"set pairs": func(rt *rapid.T) {
+				sh, f := open()
+				var pairs [][]byte
+				at := rapid.SampledFrom([]int64{0, 0, KeepExpiry, now + 20}).Draw(rt, "at")
+				created := len(model)
+				for range rapid.IntRange(1, 150).Draw(rt, "pairs") {
+					name, v := field(rt), value.Draw(rt, "value")
+					pairs = append(pairs, name, v)
+					if at == KeepExpiry {
+						model[string(name)] = fieldModel{string(v), model[string(name)].at}
+						continue
+					}
+					model[string(name)] = fieldModel{string(v), at}
+				}
+				if n, err := f.SetAll(pairs, at); err != nil || n != len(model)-created {
+					rt.Fatalf("%d of %d pairs are new, want %d: %v", n, len(pairs)/2, len(model)-created, err)
+				}
+				f.Done()
+				sh.Unlock()
+			},
 			"persist": func(rt *rapid.T) {
 				sh, f := open()
 				name := field(rt)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -46,8 +47,8 @@ func deleteFields(t testing.TB, st *Store, k Key, from, end int) {
 // A scan yields the fields that stay, each once, however much the hash grows
 // and shrinks between its steps.
 func TestScanOfFieldsIsComplete(t *testing.T) {
-	const stay = 500
-	for seed := range uint64(20) {
+	const stay = 60 // so few that the directory shrinks to them
+	for seed := range uint64(8) {
 		st := newStore(t, Options{Shards: 1})
 		k := st.Key([]byte("hash"))
 		rnd := rand.New(rand.NewPCG(seed, 0))
@@ -56,9 +57,9 @@ func TestScanOfFieldsIsComplete(t *testing.T) {
 		seen := map[string]int{}
 		for cursor, first := uint64(0), true; first || cursor != 0; first = false {
 			edit(t, st, k, epoch, func(f *Fields) {
-				cursor = f.Scan(cursor, 1+rnd.IntN(100), func(field, _ []byte, _ int64) { seen[string(field)]++ })
+				cursor = f.Scan(cursor, 1+rnd.IntN(500), func(field, _ []byte, _ int64) { seen[string(field)]++ })
 			})
-			if next := stay + rnd.IntN(20_000); rnd.IntN(4) == 0 {
+			if next := stay + rnd.IntN(20_000)*rnd.IntN(2); rnd.IntN(4) == 0 {
 				addFields(t, st, k, size, next, 8)
 				deleteFields(t, st, k, next, size)
 				size = next
@@ -71,6 +72,29 @@ func TestScanOfFieldsIsComplete(t *testing.T) {
 		}
 		checkStore(t, st, st.Key, 0)
 	}
+}
+
+// Leaves are visited from any place of the directory on, also from the middle
+// of those that one leaf has.
+func TestLeavesFromAnyPlace(t *testing.T) {
+	st := newStore(t, Options{Shards: 1})
+	k := st.Key([]byte("hash"))
+	addFields(t, st, k, 0, 20_000, 8)
+	edit(t, st, k, epoch, func(f *Fields) {
+		tr := f.tree()
+		dir := tr.dir()
+		for i := range dir {
+			want := slices.Compact(slices.Clone(dir[i:]))
+			var got []uint64
+			tr.leaves(i, func(_ int, l leaf) bool {
+				got = append(got, uint64(l.ref))
+				return true
+			})
+			if !slices.Equal(got, want) {
+				t.Fatalf("from place %d of %d: %d leaves, want %d", i, len(dir), len(got), len(want))
+			}
+		}
+	})
 }
 
 // Whatever ends a large hash gives all of its memory back.

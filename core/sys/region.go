@@ -63,14 +63,24 @@ func (r Region) Size() uint64 { return r.size }
 // pages where the system offers them. off and n are multiples of HugePage.
 // Committing a range twice is harmless.
 func (r Region) Commit(off, n uint64) error {
+	if err := r.CommitSparse(off, n); err != nil {
+		return err
+	}
+	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
+	// Refused where the kernel has no huge pages: slower, not wrong.
+	if err := unix.Madvise(b, unix.MADV_HUGEPAGE); err != nil && !errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("off-heap memory: advise huge pages: %w", err)
+	}
+	return nil
+}
+
+// CommitSparse is Commit for bytes of which perhaps few will be touched: it
+// asks for no huge pages.
+func (r Region) CommitSparse(off, n uint64) error {
 	r.check(off, n)
 	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
 	if err := unix.Mprotect(b, unix.PROT_READ|unix.PROT_WRITE); err != nil {
 		return fmt.Errorf("off-heap memory: commit %d bytes: %w", n, err)
-	}
-	// Refused where the kernel has no huge pages: slower, not wrong.
-	if err := unix.Madvise(b, unix.MADV_HUGEPAGE); err != nil && !errors.Is(err, unix.EINVAL) {
-		return fmt.Errorf("off-heap memory: advise huge pages: %w", err)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func TestRunMeasuresEveryScenario(t *testing.T) {
 		{"-unix"},
 		{"-only=get-p30,set-p1", "-generator=redis-benchmark"},
 	} {
-		args = append(args, "-rounds=1", "-duration=100ms", "-warmup=10ms", "-connections=4", "-keys=1000", "-memory-keys=20000")
+		args = append(args, "-rounds=1", "-duration=100ms", "-warmup=10ms", "-connections=4", "-keys=1000", "-memory-keys=20000", "-hashes=20000", "-fields=2000")
 		o, err := parseFlags(args, io.Discard)
 		if err != nil {
 			t.Fatal(err)
@@ -46,6 +46,11 @@ func TestRunMeasuresEveryScenario(t *testing.T) {
 				t.Errorf("%v: %s, %s: %v and %v", args, r.title, r.unit, r.ours, r.redis)
 			}
 		}
+		for scenario, unit := range map[string]string{hashScenario: "bytes per hash", growthScenario: "longest HSET"} {
+			if got := strings.Contains(out.String(), unit); got != o.wants(scenario) {
+				t.Errorf("%v: %s in the table: %t\n%s", args, unit, got, &out)
+			}
+		}
 		if got := strings.Contains(out.String(), "beyond payload"); got != o.wants(memoryScenario) {
 			t.Errorf("%v: memory in the table: %t\n%s", args, got, &out)
 		}
@@ -65,7 +70,7 @@ func TestRunStopsWhenCancelled(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for _, bad := range []string{"-rounds=0", "-only=nothing", "-generator=x", "-value=0", "-value=1000000", "-keys=2000000000", "-duration=0s", "rest"} {
+	for _, bad := range []string{"-rounds=0", "-only=nothing", "-generator=x", "-value=0", "-value=1000000", "-keys=2000000000", "-hashes=0", "-duration=0s", "rest"} {
 		var out bytes.Buffer
 		if _, err := parseFlags([]string{bad}, &out); err == nil || out.Len() == 0 {
 			t.Errorf("%s: error %v, message %q", bad, err, &out)

@@ -63,6 +63,9 @@ func (b *bench) run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
+	if err := b.measureHashes(ctx); err != nil {
+		return err
+	}
 	return b.table.print(out, b.options)
 }
 

@@ -18,6 +18,8 @@ type options struct {
 	keys        int
 	value       int
 	memoryKeys  int
+	hashes      int
+	fields      int
 	unix        bool
 	generator   string
 	binary      string
@@ -25,8 +27,8 @@ type options struct {
 	set         []string
 }
 
-// memoryScenario is the name of the memory measurement for -only; the others
-// are the names of loads.
+// memoryScenario is the name of the memory measurement for -only, beside those
+// of hashes and of loads.
 const memoryScenario = "memory"
 
 func parseFlags(args []string, out io.Writer) (options, error) {
@@ -40,6 +42,8 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.keys, "keys", 1_000_000, "keys that are preloaded and then used at random")
 	f.IntVar(&o.value, "value", 256, "bytes in a value")
 	f.IntVar(&o.memoryKeys, "memory-keys", 3_000_000, "keys in the memory scenario")
+	f.IntVar(&o.hashes, "hashes", 100_000, "hashes in the scenario of their memory")
+	f.IntVar(&o.fields, "fields", 1_000_000, "fields that the growing hash gets")
 	f.BoolVar(&o.unix, "unix", false, "use a unix socket in place of TCP on the loopback")
 	f.StringVar(&o.generator, "generator", "builtin", "load generator: builtin or redis-benchmark")
 	f.StringVar(&o.binary, "binary", "", "redistill binary to measure (default: built from this tree)")
@@ -70,8 +74,8 @@ func (o *options) check(rest []string) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q", rest[0])
-	case o.rounds < 1 || o.connections < 1 || o.keys < 1 || o.memoryKeys < 1 || o.duration <= 0 || o.warmup < 0:
-		return errors.New("rounds, connections, keys and duration must be positive")
+	case o.rounds < 1 || o.connections < 1 || o.keys < 1 || o.memoryKeys < 1 || o.hashes < 1 || o.fields < 1 || o.duration <= 0 || o.warmup < 0:
+		return errors.New("rounds, connections, keys, hashes, fields and duration must be positive")
 	case o.keys > maxKeys || o.memoryKeys > maxKeys:
 		return fmt.Errorf("at most %d keys", maxKeys)
 	case o.value < 1 || o.value > maxValue:

@@ -38,7 +38,7 @@ func scenarioNames() []string {
 	for _, l := range loads(0, 0) {
 		names = append(names, l.name)
 	}
-	return append(names, memoryScenario)
+	return append(names, memoryScenario, hashScenario, growthScenario)
 }
 
 // batch is one pipeline of requests, encoded once: only the digits of the keys

@@ -193,7 +193,11 @@ func (h *heap) grow(n uint32) error {
 	end := uint64(h.grown+add) * 32
 	if end > h.metaTop {
 		top := min((end+sys.HugePage-1)&^(sys.HugePage-1), h.meta.Size())
-		if err := h.meta.Commit(h.metaTop, top-h.metaTop); err != nil {
+		commit := h.meta.Commit
+		if h.metaTop == 0 {
+			commit = h.meta.CommitSparse // a huge page of it is for 512 MiB of blocks
+		}
+		if err := commit(h.metaTop, top-h.metaTop); err != nil {
 			return fmt.Errorf("%w: %w", ErrNoMemory, err)
 		}
 		h.metaTop = top
