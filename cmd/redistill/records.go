@@ -19,8 +19,32 @@ var (
 	_ module.Sink   = records{}
 )
 
-// Len implements module.Source.
-func (r records) Len() int { return r.st.Totals().Keys }
+// View implements module.Source.
+func (r records) View() (module.View, error) { return view{r.st, time.Now()}, nil }
+
+// Changes implements module.Source.
+func (r records) Changes() (module.View, error) { return r.View() }
+
+// view is what the store holds while it is walked.
+type view struct {
+	st    *store.Store
+	taken time.Time
+}
+
+// Taken implements module.View.
+func (v view) Taken() time.Time { return v.taken }
+
+// Full implements module.View.
+func (v view) Full() bool { return true }
+
+// Len implements module.View.
+func (v view) Len() int { return v.st.Totals().Keys }
+
+// Deleted implements module.View.
+func (v view) Deleted(func([]byte) error) error { return nil }
+
+// Close implements module.View.
+func (v view) Close(bool) {}
 
 // batchBytes is about how much is copied out of a locked shard at once.
 const batchBytes = 1 << 20
@@ -91,22 +115,22 @@ func (b *batch) yield(yield func(module.Record) error) error {
 	return nil
 }
 
-// Walk implements module.Source. Each record is whole, but not all of them are
+// Walk implements module.View. Each record is whole, but not all of them are
 // of one moment. They are copied out of a locked shard and yielded once it is
 // free again, since a backend may block.
-func (r records) Walk(ctx context.Context, yield func(module.Record) error) error {
+func (v view) Walk(ctx context.Context, _ int, yield func(int, module.Record) error) error {
 	var b batch
 	for cursor, count := uint64(0), 64; ; {
 		b.reset()
 		now := time.Now().UnixMilli()
-		cursor = r.st.Scan(cursor, count, now, func(e store.Entry) {
+		cursor = v.st.Scan(cursor, count, now, func(e store.Entry) {
 			if e.Type() == store.Hash {
-				b.addHash(e, r.st.Locked(r.st.Key(e.Key())).FieldsOf(e, now))
+				b.addHash(e, v.st.Locked(v.st.Key(e.Key())).FieldsOf(e, now))
 				return
 			}
 			b.addString(e)
 		})
-		if err := b.yield(yield); err != nil {
+		if err := b.yield(func(r module.Record) error { return yield(0, r) }); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {

@@ -2,7 +2,6 @@ package module
 
 import (
 	"context"
-	"errors"
 	"net"
 )
 
@@ -45,70 +44,4 @@ type Service interface {
 	Enabled() bool
 	Start(ctx context.Context) error
 	Stop(ctx context.Context) error
-}
-
-// ErrNoSnapshot is returned by Backend.Load when there is nothing to load,
-// which is what a first start looks like.
-var ErrNoSnapshot = errors.New("no snapshot")
-
-// Record is one key with its value as it travels between the store and a
-// persistence backend.
-type Record struct {
-	Key []byte
-	// Value is the string value, 0 bytes to 512 MiB, unless Fields is not nil.
-	Value []byte
-	// Fields are the fields of a hash, in no particular order and each once;
-	// nil: the value is a string.
-	Fields []Field
-	// ExpireAt is the expiry in milliseconds since the Unix epoch; 0: none.
-	ExpireAt int64
-}
-
-// Field is one field of a hash.
-type Field struct {
-	Name, Value []byte // 0 bytes to 512 MiB each
-	// ExpireAt is the expiry in milliseconds since the Unix epoch; 0: none.
-	ExpireAt int64
-}
-
-// Source yields the store's live keys once.
-type Source interface {
-	// Walk calls yield for each key in no particular order and stops at the
-	// first error, which it returns. The record's bytes are valid during the
-	// call only.
-	Walk(ctx context.Context, yield func(Record) error) error
-	// Len is about how many keys there are.
-	Len() int
-}
-
-// Sink takes the keys of a snapshot.
-type Sink interface {
-	// Put stores the record; its bytes may be reused after it returns.
-	// Records that have already expired are dropped without an error.
-	Put(r Record) error
-}
-
-// SnapshotInfo is what a finished Save or Load tells.
-type SnapshotInfo struct {
-	Keys  int64 // records written or read
-	Bytes int64 // bytes written or read on disk
-}
-
-// Backend is a persistence backend: somewhere a snapshot can be kept.
-//
-// Open is called once, before everything else; Close once, after everything
-// else. Save and Load are never called at the same time, nor twice at once.
-type Backend interface {
-	ID() string
-	// Open prepares the place where snapshots are kept and fails if it can't
-	// be written.
-	Open(ctx context.Context) error
-	// Save writes all of src as the newest snapshot. When it fails or is
-	// cancelled, the snapshot before it is untouched and whole.
-	Save(ctx context.Context, src Source) (SnapshotInfo, error)
-	// Load reads the newest complete snapshot into sink, or returns
-	// ErrNoSnapshot. Damage is an error that says which file, where in it and
-	// what to do; a damaged snapshot is never changed.
-	Load(ctx context.Context, sink Sink) (SnapshotInfo, error)
-	Close() error
 }

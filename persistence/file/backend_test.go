@@ -123,11 +123,21 @@ func TestValidate(t *testing.T) {
 // failingSource fails after one record.
 type failingSource struct{ err error }
 
-func (failingSource) Len() int { return 2 }
+func (s failingSource) View() (module.View, error) {
+	v, err := persisttest.Numbered(2, "x").Source().View()
+	return failingView{v, s.err}, err
+}
 
-func (s failingSource) Walk(_ context.Context, yield func(module.Record) error) error {
-	if err := yield(module.Record{Key: []byte("k")}); err != nil {
+func (s failingSource) Changes() (module.View, error) { return s.View() }
+
+type failingView struct {
+	module.View
+	err error
+}
+
+func (v failingView) Walk(_ context.Context, _ int, yield func(int, module.Record) error) error {
+	if err := yield(0, module.Record{Key: []byte("k")}); err != nil {
 		return err
 	}
-	return s.err
+	return v.err
 }

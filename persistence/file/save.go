@@ -18,17 +18,27 @@ const redisVersion = "7.2.0"
 // checkEvery is after how many keys a cancelled context is noticed.
 const checkEvery = 1024
 
-// Save writes src to a temporary file, syncs it and renames it over the
+// Save writes a view of src to a temporary file, syncs it and renames it over the
 // snapshot. After an error the snapshot is what it was, with one exception:
 // if only the last sync of the directory fails, the new one stands in its
 // place but may not survive a power cut.
 func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
+	view, err := src.View()
+	if err != nil {
+		return module.SnapshotInfo{}, b.fail(err, "the last snapshot is untouched")
+	}
+	info, err := b.save(ctx, view)
+	view.Close(err == nil)
+	return info, err
+}
+
+func (b *Backend) save(ctx context.Context, view module.View) (module.SnapshotInfo, error) {
 	const fix = "check the space and the permissions of its directory; the last snapshot is untouched"
 	tmp, err := b.createTemp()
 	if err != nil {
 		return module.SnapshotInfo{}, b.fail(err, fix)
 	}
-	info, err := write(ctx, tmp, src)
+	info, err := write(ctx, tmp, view)
 	if closeErr := tmp.Close(); err == nil {
 		err = closeErr
 	}
@@ -48,10 +58,10 @@ func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotI
 	return info, nil
 }
 
-// write encodes src into f and syncs it.
-func write(ctx context.Context, f *os.File, src module.Source) (module.SnapshotInfo, error) {
+// write encodes the view into f and syncs it.
+func write(ctx context.Context, f *os.File, view module.View) (module.SnapshotInfo, error) {
 	enc := rdb.NewEncoder(f)
-	if err := enc.Begin(src.Len(),
+	if err := enc.Begin(view.Len(),
 		rdb.Aux{Name: "redis-ver", Value: redisVersion},
 		rdb.Aux{Name: "redis-bits", Value: strconv.Itoa(strconv.IntSize)},
 		rdb.Aux{Name: "ctime", Value: strconv.FormatInt(time.Now().Unix(), 10)},
@@ -61,7 +71,7 @@ func write(ctx context.Context, f *os.File, src module.Source) (module.SnapshotI
 	}
 	var keys int64
 	var fields []rdb.Field
-	err := src.Walk(ctx, func(r module.Record) error {
+	err := view.Walk(ctx, 1, func(_ int, r module.Record) error {
 		if keys%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

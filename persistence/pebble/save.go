@@ -15,7 +15,7 @@ const checkEvery = 1024
 // blockBytes is the unit of compression and of checksums on disk.
 const blockBytes = 32 << 10
 
-// Save writes src as tables and swaps them in for the snapshot before. Until
+// Save writes a view of src as tables and swaps them in for the snapshot before. Until
 // the swap, the store is not touched. Should the disk fail during the swap
 // itself, the store is whole on disk with one snapshot or the other, but must
 // be reopened: every later call says so.
@@ -23,7 +23,12 @@ func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotI
 	if err := b.usable(); err != nil {
 		return module.SnapshotInfo{}, err
 	}
-	m, err := b.save(ctx, src)
+	view, err := src.View()
+	if err != nil {
+		return module.SnapshotInfo{}, b.fail(err, "the last snapshot is untouched")
+	}
+	m, err := b.save(ctx, view)
+	view.Close(err == nil)
 	if b.broken != nil {
 		return module.SnapshotInfo{}, b.usable()
 	}
@@ -40,7 +45,7 @@ func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotI
 	}
 }
 
-func (b *Backend) save(ctx context.Context, src module.Source) (meta, error) {
+func (b *Backend) save(ctx context.Context, view module.View) (meta, error) {
 	if err := b.fs.RemoveAll(b.incoming()); err != nil {
 		return meta{}, err
 	}
@@ -49,7 +54,7 @@ func (b *Backend) save(ctx context.Context, src module.Source) (meta, error) {
 	}
 	t := &tables{fs: b.fs, dir: b.incoming(), options: b.tableOptions(), limit: b.chunk}
 	seen := 0
-	if err := src.Walk(ctx, func(r module.Record) error {
+	if err := view.Walk(ctx, 1, func(_ int, r module.Record) error {
 		if seen%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/redistill-go/redistill/core/module"
 )
@@ -54,14 +56,28 @@ type source struct {
 	at func(i int) error
 }
 
-func (s *source) Len() int { return len(s.records) + 3 }
+func (s *source) View() (module.View, error)    { return view{s, time.Now()}, nil }
+func (s *source) Changes() (module.View, error) { return s.View() }
 
-func (s *source) Walk(_ context.Context, yield func(module.Record) error) error {
+// view is a view of everything.
+type view struct {
+	*source
+	taken time.Time
+}
+
+func (v view) Taken() time.Time                 { return v.taken }
+func (v view) Full() bool                       { return true }
+func (v view) Len() int                         { return len(v.records) + 3 }
+func (v view) Deleted(func([]byte) error) error { return nil }
+func (v view) Close(bool)                       {}
+
+// Walk uses one worker only, and takes no notice of ctx.
+func (v view) Walk(_ context.Context, _ int, yield func(int, module.Record) error) error {
 	var key, value, bytes []byte
 	fields := []module.Field{}
-	for i, r := range s.records {
-		if s.at != nil {
-			if err := s.at(i); err != nil {
+	for i, r := range v.records {
+		if v.at != nil {
+			if err := v.at(i); err != nil {
 				return err
 			}
 		}
@@ -72,7 +88,7 @@ func (s *source) Walk(_ context.Context, yield func(module.Record) error) error 
 			fields, bytes = copyFields(fields[:0], bytes[:0], r.Fields)
 			rec.Value, rec.Fields = nil, fields
 		}
-		if err := yield(rec); err != nil {
+		if err := yield(0, rec); err != nil {
 			return err
 		}
 		clear(key)
@@ -97,8 +113,9 @@ func copyFields(dst []module.Field, bytes []byte, fields []module.Field) ([]modu
 	return dst, bytes
 }
 
-// Sink collects records.
+// Sink collects records. It may be used by several goroutines at once.
 type Sink struct {
+	mu      sync.Mutex
 	Records Records
 	// Err is returned by Put when it is set.
 	Err error
@@ -109,6 +126,8 @@ func (s *Sink) Put(r module.Record) error {
 	if s.Err != nil {
 		return s.Err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
 	if r.Fields != nil {
 		r.Fields, _ = copyFields([]module.Field{}, nil, r.Fields)
