@@ -79,6 +79,9 @@ func newMemoryKeeper(st *store.Store) background {
 	return every(time.Second, keep)
 }
 
+// newPopulator backs memory ahead of need.
+func newPopulator(st *store.Store) background { return st.Populate }
+
 // Free memory up to this is kept for what comes next: getting it anew costs a
 // page fault for every 2 MiB.
 const (

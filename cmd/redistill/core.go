@@ -36,6 +36,7 @@ func coreOptions() fx.Option {
 			fx.Annotate(newSampler, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newMemoryKeeper, fx.ResultTags(`group:"background"`)),
+			fx.Annotate(newPopulator, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newIdleCloser, fx.ResultTags(`group:"background"`)),
 		),
 	)

@@ -1,5 +1,10 @@
 package store
 
+import (
+	"context"
+	"math"
+)
+
 // Memory is what the store holds, in bytes.
 type Memory struct {
 	Allocated int64 // blocks in use: entries and indexes, rounded to size classes
@@ -26,6 +31,21 @@ func (st *Store) SetMaxMemory(n int64) { st.maxMemory.Store(n) }
 // SetOverhead tells how many bytes the process holds outside the store's
 // arena; they count against the limit.
 func (st *Store) SetOverhead(n int64) { st.overhead.Store(n) }
+
+// Populate keeps a little memory backed ahead of need until ctx ends, so that
+// no write waits for the system. It runs in one goroutine, which must have
+// ended before Close. See arena.Arena.Populate.
+func (st *Store) Populate(ctx context.Context) { st.arena.Populate(ctx, st.aheadRoom) }
+
+// aheadRoom is how much memory may be backed before it is needed: at most a
+// thirty-second of the limit, and never beyond it.
+func (st *Store) aheadRoom() int64 {
+	limit := st.maxMemory.Load()
+	if limit == 0 {
+		return math.MaxInt64
+	}
+	return min(limit/32, limit-st.arena.Resident()-st.overhead.Load())
+}
 
 // Trim returns unused memory to the operating system.
 func (st *Store) Trim() (int64, error) { return st.arena.Trim() }

@@ -85,6 +85,18 @@ func (r Region) CommitSparse(off, n uint64) error {
 	return nil
 }
 
+// Populate backs the bytes from off to off+n with memory now, so that their
+// first use does not wait for the system. What they hold stays. The range is
+// committed; off and n are multiples of HugePage.
+func (r Region) Populate(off, n uint64) error {
+	r.check(off, n)
+	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
+	if err := unix.Madvise(b, unix.MADV_POPULATE_WRITE); err != nil {
+		return fmt.Errorf("off-heap memory: back %d bytes: %w", n, err)
+	}
+	return nil
+}
+
 // Release returns the pages from off to off+n to the operating system. The
 // range stays committed; it reads as zeros and is backed again when touched.
 // off and n are multiples of HugePage.

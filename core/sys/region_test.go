@@ -106,3 +106,20 @@ func mustPanic(t *testing.T, what string, f func()) {
 	}()
 	f()
 }
+
+func TestPopulateKeepsWhatIsThere(t *testing.T) {
+	r := reserve(t, 4<<20)
+	if err := r.Commit(0, 4<<20); err != nil {
+		t.Fatal(err)
+	}
+	r.Store(16, 5)
+	if err := r.Populate(0, 4<<20); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Load(16); got != 5 {
+		t.Fatalf("populated memory holds %d", got)
+	}
+	if got := r.Load(3 << 20); got != 0 {
+		t.Fatalf("memory that was never written holds %d", got)
+	}
+}

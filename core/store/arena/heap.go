@@ -39,6 +39,8 @@ type heap struct {
 	used     atomic.Int64  // bytes in runs handed out
 	mapped   atomic.Uint64 // bytes from the region's start that may be read
 	resident atomic.Int64  // bytes of huge pages touched and not returned
+
+	touched chan struct{} // holds a token when a huge page was taken; see Populate
 }
 
 // chunk is one huge page of the region.
@@ -58,7 +60,7 @@ func newHeap(reserve uint64) (*heap, error) {
 		_ = mem.Close()
 		return nil, err
 	}
-	h := &heap{mem: mem, meta: meta, pages: sys.Slice[page](meta, int(count))}
+	h := &heap{mem: mem, meta: meta, pages: sys.Slice[page](meta, int(count)), touched: make(chan struct{}, 1)}
 	return h, nil
 }
 
@@ -122,8 +124,10 @@ func (h *heap) account(p, n uint32, sign int) {
 		k := min(end, (p/chunkPages+1)*chunkPages) - p
 		c.used = uint16(int(c.used) + sign*int(k))
 		if !c.resident {
-			c.resident = true
-			h.resident.Add(sys.HugePage)
+			h.touch(c)
+		}
+		if c.used == uint16(k) && sign > 0 {
+			h.signal()
 		}
 		p += k
 	}
@@ -193,11 +197,9 @@ func (h *heap) grow(n uint32) error {
 	end := uint64(h.grown+add) * 32
 	if end > h.metaTop {
 		top := min((end+sys.HugePage-1)&^(sys.HugePage-1), h.meta.Size())
-		commit := h.meta.Commit
-		if h.metaTop == 0 {
-			commit = h.meta.CommitSparse // a huge page of it is for 512 MiB of blocks
-		}
-		if err := commit(h.metaTop, top-h.metaTop); err != nil {
+		// Small pages, since a huge one of it is for 512 MiB of blocks, and its
+		// first touch would be a pause.
+		if err := h.meta.CommitSparse(h.metaTop, top-h.metaTop); err != nil {
 			return fmt.Errorf("%w: %w", ErrNoMemory, err)
 		}
 		h.metaTop = top
