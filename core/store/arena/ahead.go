@@ -20,6 +20,7 @@ const aheadChunks = 4
 // Where memory is used up faster than the system hands it out, and where the
 // system can't do it ahead, allocation goes on as if Populate did not run.
 func (a *Arena) Populate(ctx context.Context, room func() int64) {
+	a.heap.signal() // the first ones are as slow as the others
 	for {
 		select {
 		case <-ctx.Done():
@@ -47,22 +48,24 @@ func (a *Arena) Populate(ctx context.Context, room func() int64) {
 func (h *heap) claim(ahead int) (off uint64, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.grown == 0 {
-		return 0, false
-	}
 	best, end := h.find(binCount), uint32(0)
-	if last := h.pages[h.grown-1]; last.state == idle && last.head != best {
-		end = last.head
+	if h.grown > 0 {
+		if last := h.pages[h.grown-1]; last.state == idle && last.head != best {
+			end = last.head
+		}
 	}
 	for _, p := range [2]uint32{best, end} {
 		if p == 0 {
 			continue
 		}
-		for i := (p + chunkPages - 1) / chunkPages; (i+1)*chunkPages <= p+h.pages[p].count && ahead > 0; i++ {
-			ahead--
-			if c := &h.chunks[i]; !c.resident {
+		for i := p / chunkPages; (i+1)*chunkPages <= p+h.pages[p].count && ahead > 0; i++ {
+			c := &h.chunks[i]
+			if !c.resident {
 				h.touch(c)
 				return uint64(i) * sys.HugePage, true
+			}
+			if c.used == 0 {
+				ahead--
 			}
 		}
 	}
