@@ -55,6 +55,7 @@ func newCommand(environ []string) *cobra.Command {
 	add("version", "Print the version", printVersion)
 	modules := add("modules", "List the modules of this build", printModules)
 	modules.Flags().Bool("ids", false, "print the IDs alone, one a line")
+	root.AddCommand(newSnapshotCommand(&src))
 	return root
 }
 

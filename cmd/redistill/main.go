@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -43,6 +44,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	cmd.SetErr(stderr)
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		report(stderr, err)
+		if coded, ok := errors.AsType[codedError](err); ok {
+			return coded.code
+		}
 		return 1
 	}
 	return 0

@@ -38,6 +38,9 @@ type Descriptor struct {
 	// method Validate() error, it is called after decoding; what it returns
 	// may be several errors joined, each of them a config.FieldError.
 	NewConfig func() any
+	// Location says where a persistence module's snapshots are; nil: nowhere
+	// that a path leads to.
+	Location *Location
 	// Build returns the module's part of the dependency graph: an fx.Option.
 	// Its type is open here because the core knows no fx; the composition
 	// checks it. config is what NewConfig returned, decoded and validated, or

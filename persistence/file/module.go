@@ -12,6 +12,7 @@ func init() {
 		Doc:       "Snapshots in one RDB file, which Redis reads and writes too",
 		Section:   "persistence.file",
 		NewConfig: func() any { return DefaultConfig() },
+		Location:  &module.Location{Key: "path", Recognises: isFile},
 		Build: func(config any) any {
 			return fx.Module(ID,
 				fx.Supply(*config.(*Config)),

@@ -12,6 +12,7 @@ func init() {
 		Doc:       "Snapshots in a Pebble store: compressed, checked block by block",
 		Section:   "persistence.pebble",
 		NewConfig: func() any { return DefaultConfig() },
+		Location:  &module.Location{Key: "dir", Recognises: isStore},
 		Build: func(config any) any {
 			return fx.Module(ID,
 				fx.Supply(*config.(*Config)),

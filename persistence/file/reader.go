@@ -1,0 +1,31 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+var _ module.Reader = (*Backend)(nil)
+
+// OpenReader implements module.Reader: it only looks whether there is a file.
+func (b *Backend) OpenReader(context.Context) error {
+	switch _, err := os.Stat(b.path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: %s: %w", ID, b.path, module.ErrNoSnapshot)
+	case err != nil:
+		return b.fail(err, "check the path and its permissions")
+	}
+	return nil
+}
+
+// isFile says whether the path is a regular file: one that is damaged at its
+// beginning is still a snapshot.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
