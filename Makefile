@@ -4,7 +4,7 @@ ARGS     ?=
 FUZZTIME ?= 60s
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: run build test test-clients bench lint fuzz clean
+.PHONY: run build test test-clients bench bench-memory lint fuzz clean
 
 # Builds and runs the server: make run ARGS='--set memory.max=2gb'
 run: build
@@ -31,6 +31,10 @@ test-clients:
 bench:
 	@.ci/tools redis-benchmark redis-server
 	go run ./integration/bench $(ARGS)
+
+# Shows what memory.max bounds and costs: make bench-memory ARGS='-only churn -limit 256mb'
+bench-memory:
+	go run ./integration/membench $(ARGS)
 
 lint:
 	go vet ./...

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redistill-go/redistill/integration/harness"
+)
+
+const (
+	expiryValue = 64                   // bytes of each value
+	stableKeys  = 100_000              // keys that stay and are read
+	loadAhead   = 5 * time.Microsecond // what loading a key may take
+	quietBefore = 2 * time.Second      // between loading and expiry
+	expirySpan  = time.Second          // within which they all expire
+	freeWithin  = 10 * time.Second
+	freeShare   = 0.9
+)
+
+// measureExpiry loads keys that expire within one second, twice: once under a
+// steady load of GETs of other keys, once without any client.
+func (b *bench) measureExpiry(ctx context.Context) error {
+	b.print("\nExpiry: %d keys with values of %d bytes expire within %s.\n\n", b.keys, expiryValue, expirySpan)
+	if err := b.expiryUnderLoad(ctx); err != nil {
+		return err
+	}
+	return b.expiryAlone(ctx)
+}
+
+// expiryUnderLoad compares the time that GETs take before, and while the keys
+// expire and are removed.
+func (b *bench) expiryUnderLoad(ctx context.Context) error {
+	s, err := b.start(ctx, "noeviction", 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Kill() }() // only its temporary directory could remain
+	stable := newStream(0, sizes{expiryValue, expiryValue})
+	stable.plain = true
+	if _, err := write(ctx, s.TCP, []*stream{stable}, 0, stableKeys); err != nil {
+		return err
+	}
+	p, err := newPacer(ctx, s.TCP, b.rate, stable.prefix, stableKeys, expiryValue)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if _, err := p.run(ctx, time.Second); err != nil { // not counted
+		return err
+	}
+	for round := range b.rounds {
+		begin, err := b.loadExpiring(ctx, s, round)
+		if err != nil {
+			return err
+		}
+		quiet := time.Until(begin) - 100*time.Millisecond
+		before, err := p.run(ctx, quiet)
+		if err != nil {
+			return err
+		}
+		during, err := p.run(ctx, time.Until(begin.Add(expirySpan+time.Second)))
+		if err != nil {
+			return err
+		}
+		ratio := during.p99.Seconds() / before.p99.Seconds()
+		b.print("  round %d: GET p50 / p99 / longest before %s, during %s; p99 ratio %.2f, bar 2: %s\n",
+			round+1, before, during, ratio, verdict(ratio <= 2))
+	}
+	return nil
+}
+
+// loadExpiring sets the keys and returns when the first of them expires, which
+// is a while after the last was set.
+func (b *bench) loadExpiring(ctx context.Context, s *harness.Server, round int) (time.Time, error) {
+	began := time.Now()
+	ahead := loadAhead*time.Duration(b.keys) + time.Second
+	begin := began.Add(ahead + quietBefore)
+	streams := make([]*stream, b.writers)
+	for i := range streams {
+		streams[i] = newStream(1+round*b.writers+i, sizes{expiryValue, expiryValue})
+		streams[i].plain, streams[i].from, streams[i].span = true, begin.UnixMilli(), expirySpan.Milliseconds()
+	}
+	if _, err := write(ctx, s.TCP, streams, 0, int64(b.keys)); err != nil {
+		return begin, err
+	}
+	if took := time.Since(began); took > ahead {
+		return begin, fmt.Errorf("loading %d keys took %s, which is longer than they live; use fewer -keys", b.keys, took)
+	}
+	return begin, nil
+}
+
+// expiryAlone looks from outside at how soon memory is given back.
+func (b *bench) expiryAlone(ctx context.Context) error {
+	s, err := b.start(ctx, "noeviction", 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Kill() }() // only its temporary directory could remain
+	empty, err := s.RSS()
+	if err != nil {
+		return err
+	}
+	begin, err := b.loadExpiring(ctx, s, 0)
+	if err != nil {
+		return err
+	}
+	loaded, err := s.RSS()
+	if err != nil {
+		return err
+	}
+	free := func(rss int64) float64 { return float64(loaded-rss) / float64(loaded-empty) }
+	expired := begin.Add(expirySpan)
+	rss := loaded
+	ticker := time.NewTicker(rssEvery)
+	defer ticker.Stop()
+	for free(rss) < freeShare && time.Since(expired) < 2*freeWithin {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+		if rss, err = s.RSS(); err != nil {
+			return err
+		}
+	}
+	took := time.Since(expired)
+	b.print("  memory without a client: %d MiB when loaded, %d MiB after %.1f s, %.0f %% of the growth free; bar %.0f %% in %s: %s\n",
+		loaded>>20, rss>>20, took.Seconds(), 100*free(rss), 100*freeShare, freeWithin, verdict(free(rss) >= freeShare && took <= freeWithin))
+	return nil
+}
