@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/redistill-go/redistill/integration/measure"
 )
 
 // target is where a server listens.
@@ -42,7 +43,7 @@ type builtin struct {
 	random  rand.PCG
 	buf     []byte
 	events  []unix.EpollEvent
-	latency latencies
+	latency measure.Latencies
 }
 
 func newBuiltin(t target, l load, connections int) (*builtin, error) {
@@ -63,7 +64,7 @@ func (g *builtin) open(t target, connections int) (err error) {
 		return fmt.Errorf("epoll: %w", err)
 	}
 	for i := range connections {
-		fd, err := connect(t)
+		fd, err := measure.Connect(t.network, t.addr)
 		if err != nil {
 			return err
 		}
@@ -83,34 +84,6 @@ func (g *builtin) close() {
 	if g.epoll >= 0 {
 		_ = unix.Close(g.epoll)
 	}
-}
-
-// connect opens a blocking socket that Go's own poller knows nothing of.
-func connect(t target) (int, error) {
-	var addr unix.Sockaddr = &unix.SockaddrUnix{Name: t.addr}
-	family := unix.AF_UNIX
-	if t.network == "tcp" {
-		tcp, err := net.ResolveTCPAddr("tcp4", t.addr)
-		if err != nil {
-			return -1, fmt.Errorf("connect: %w", err)
-		}
-		addr, family = &unix.SockaddrInet4{Port: tcp.Port, Addr: [4]byte(tcp.IP.To4())}, unix.AF_INET
-	}
-	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return -1, fmt.Errorf("socket: %w", err)
-	}
-	if t.network == "tcp" {
-		err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	}
-	if err == nil {
-		err = unix.Connect(fd, addr)
-	}
-	if err != nil {
-		_ = unix.Close(fd)
-		return -1, fmt.Errorf("connect to %s: %w", t.addr, err)
-	}
-	return fd, nil
 }
 
 // run loads the server for the duration and returns what it saw.
@@ -145,7 +118,7 @@ func (g *builtin) preload(ctx context.Context) error {
 func (g *builtin) drive(ctx context.Context, fill func(now time.Time) bool) (result, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	g.latency.reset()
+	g.latency.Reset()
 	start := time.Now()
 	inFlight := 0
 	for i := range g.clients {
@@ -176,7 +149,7 @@ func (g *builtin) drive(ctx context.Context, fill func(now time.Time) bool) (res
 				continue
 			}
 			now := time.Now()
-			g.latency.add(now.Sub(c.sent))
+			g.latency.Add(now.Sub(c.sent))
 			r.ops += int64(len(g.batch.keys))
 			sent, err := g.send(c, now, fill)
 			if err != nil {
@@ -188,7 +161,7 @@ func (g *builtin) drive(ctx context.Context, fill func(now time.Time) bool) (res
 		}
 	}
 	r.elapsed = time.Since(start)
-	r.p50, r.p99 = g.latency.quantiles()
+	r.p50, r.p99 = g.latency.Quantile(0.50), g.latency.Quantile(0.99)
 	return r, nil
 }
 

@@ -149,21 +149,3 @@ func TestGeneratorRefusesWrongReplies(t *testing.T) {
 		t.Error("connecting to nobody: no error")
 	}
 }
-
-func TestQuantiles(t *testing.T) {
-	var l latencies
-	if p50, p99 := l.quantiles(); p50 != 0 || p99 != 0 {
-		t.Errorf("without samples: %s, %s", p50, p99)
-	}
-	for i := 100; i > 0; i-- {
-		l.add(time.Duration(i) * time.Millisecond)
-	}
-	if p50, p99 := l.quantiles(); p50 != 50*time.Millisecond || p99 != 99*time.Millisecond {
-		t.Errorf("%s, %s", p50, p99)
-	}
-	l.reset()
-	l.add(time.Hour)
-	if p50, _ := l.quantiles(); p50 < 4*time.Second {
-		t.Errorf("an hour came out as %s", p50)
-	}
-}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/redistill-go/redistill/integration/measure"
 )
 
 // row is one figure of both servers, with one value per round.
@@ -59,30 +61,12 @@ func (t *table) print(out io.Writer, o options) error {
 				return err
 			}
 		}
-		ratios := ratios(r.ours, r.redis)
+		ratios := measure.Ratios(r.ours, r.redis)
 		if _, err := fmt.Fprintf(out, "  %-40s%12s%14s%8.2f%8.2f%8.2f\n", r.unit,
-			fmt.Sprintf(r.format, median(r.ours)), fmt.Sprintf(r.format, median(r.redis)),
-			slices.Min(ratios), median(ratios), slices.Max(ratios)); err != nil {
+			fmt.Sprintf(r.format, measure.Median(r.ours)), fmt.Sprintf(r.format, measure.Median(r.redis)),
+			slices.Min(ratios), measure.Median(ratios), slices.Max(ratios)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// ratios divides pair by pair: what was measured in the same round.
-func ratios(ours, redis []float64) []float64 {
-	q := make([]float64, len(ours))
-	for i := range ours {
-		q[i] = ours[i] / redis[i]
-	}
-	return q
-}
-
-func median(values []float64) float64 {
-	v := slices.Sorted(slices.Values(values))
-	mid := len(v) / 2
-	if len(v)%2 == 1 {
-		return v[mid]
-	}
-	return (v[mid-1] + v[mid]) / 2
 }
