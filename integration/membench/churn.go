@@ -114,7 +114,3 @@ func verdict(met bool) string {
 	}
 	return "MISSED"
 }
-
-func (b *bench) print(format string, args ...any) {
-	_, _ = fmt.Fprintf(b.out, format, args...) // there is nobody else to tell
-}

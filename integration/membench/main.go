@@ -34,7 +34,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
+	if err := run(ctx, o, os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "membench: %v\n", err)
 		os.Exit(1)
 	}
@@ -43,13 +43,12 @@ func main() {
 // bench is one run.
 type bench struct {
 	options
-	binary   string
-	out      io.Writer
-	progress io.Writer
+	binary string
+	out    io.Writer
 }
 
-func run(ctx context.Context, o options, out, progress io.Writer) error {
-	b := &bench{options: o, binary: o.binary, out: out, progress: progress}
+func run(ctx context.Context, o options, out io.Writer) error {
+	b := &bench{options: o, binary: o.binary, out: out}
 	if b.binary == "" {
 		dir, err := os.MkdirTemp("", "rdst")
 		if err != nil {
@@ -94,6 +93,7 @@ func (b *bench) start(ctx context.Context, policy string, limit int64) (*harness
 	return harness.StartRedistill(ctx, b.binary, harness.Options{Set: append(set, b.set...)})
 }
 
-func (b *bench) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(b.progress, format+"\n", args...) // progress only
+// print adds to the tables.
+func (b *bench) print(format string, args ...any) {
+	_, _ = fmt.Fprintf(b.out, format, args...) // there is nobody else to tell
 }

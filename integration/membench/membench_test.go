@@ -21,7 +21,7 @@ func measure(t *testing.T, args ...string) string {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := run(t.Context(), o, &out, io.Discard); err != nil {
+	if err := run(t.Context(), o, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	return out.String()
