@@ -9,10 +9,9 @@ import (
 type setField func(name, value []byte, expireAt int64) error
 
 // putHash makes the key hold the fields that build sets, in place of whatever
-// it held. After an error, it holds nothing. The shard is locked.
+// it held. After an error, it holds that still. The shard is locked.
 func (c *Ctx) putHash(sh *store.Shard, k store.Key, expireAt int64, build func(setField) error) error {
-	sh.Delete(k, c.Now)
-	f, err := sh.Fields(k, c.Now)
+	f, err := sh.Replace(k, expireAt, c.Now)
 	if err != nil {
 		return err
 	}
@@ -23,16 +22,12 @@ func (c *Ctx) putHash(sh *store.Shard, k store.Key, expireAt int64, build func(s
 		_, err := f.Set(name, value, at)
 		return err
 	})
-	if err == nil {
-		f.Done()
-		if e, found := sh.Peek(k, c.Now); found {
-			err = sh.SetExpiry(k, e, expireAt)
-		}
-	}
 	if err != nil {
-		sh.Delete(k, c.Now)
+		f.Undo()
+		return err
 	}
-	return err
+	f.Done()
+	return nil
 }
 
 // copyHash makes the key hold the fields of the hash e, of the shard from.

@@ -12,8 +12,9 @@ import "github.com/redistill-go/redistill/core/store/arena"
 type changeLog struct {
 	changed bool // before Begin
 
-	pack Entry // the original pack
-	kept bool  // that there is one
+	pack     Entry // the original pack
+	kept     bool  // that there is one
+	replaced bool  // pack is what Replace takes the place of, of whatever type
 
 	leaves     []keptLeaf
 	count, mem int // of the tree, without its directory
@@ -38,6 +39,15 @@ func (f *Fields) Begin() {
 	if f.isNew = !f.exists; f.isNew {
 		return
 	}
+	f.beginLog()
+	if f.e.isTree() {
+		t := f.tree()
+		f.log.count, f.log.mem = t.count(), t.bytes()-t.dirBytes()
+	}
+}
+
+// beginLog begins the shard's log anew.
+func (f *Fields) beginLog() {
 	if f.sh.log == nil {
 		f.sh.log = &changeLog{}
 	}
@@ -45,10 +55,6 @@ func (f *Fields) Begin() {
 	*f.log = changeLog{
 		changed: f.changed,
 		leaves:  f.log.leaves[:0], added: f.log.added[:0], dropped: f.log.dropped[:0],
-	}
-	if f.e.isTree() {
-		t := f.tree()
-		f.log.count, f.log.mem = t.count(), t.bytes()-t.dirBytes()
 	}
 }
 
@@ -93,7 +99,7 @@ func (f *Fields) keepLeaf(i int) error {
 func (f *Fields) dropValue(p packed) {
 	switch {
 	case p.ref == 0:
-	case f.log == nil:
+	case f.log == nil || f.log.replaced:
 		f.sh.freeValue(p)
 	default:
 		f.log.dropped = append(f.log.dropped, valueBlock{arena.Ref(p.ref), p.length})
@@ -102,13 +108,13 @@ func (f *Fields) dropValue(p packed) {
 
 // addValue notes a new value out of line.
 func (f *Fields) addValue(ref arena.Ref, length int) {
-	if f.log != nil && ref != 0 {
+	if f.log != nil && !f.log.replaced && ref != 0 {
 		f.log.added = append(f.log.added, valueBlock{ref, length})
 	}
 }
 
-// Undo takes back the changes since Begin. Without Begin it does nothing: a
-// single change that fails changes nothing.
+// Undo takes back the changes since Begin, or Replace. Without them it does
+// nothing: a single change that fails changes nothing.
 func (f *Fields) Undo() {
 	if f.isNew && f.exists {
 		f.drop()
@@ -119,6 +125,10 @@ func (f *Fields) Undo() {
 		return
 	}
 	f.log = nil
+	if l.replaced {
+		f.undoReplace(l.pack)
+		return
+	}
 	f.changed = l.changed
 	switch {
 	case l.kept:
@@ -159,7 +169,10 @@ func (f *Fields) commit() {
 		return
 	}
 	f.log = nil
-	if l.kept {
+	switch {
+	case l.replaced:
+		f.commitReplace(l.pack)
+	case l.kept:
 		f.sh.freeBlock(l.pack)
 	}
 	for _, k := range l.leaves {

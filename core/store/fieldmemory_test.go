@@ -108,7 +108,7 @@ func TestFieldsWithoutMemory(t *testing.T) {
 			}
 			sh, f := open()
 			after, err := maps.Clone(model), error(nil)
-			switch rapid.IntRange(0, 5).Draw(rt, "what") {
+			switch rapid.IntRange(0, 6).Draw(rt, "what") {
 			case 0:
 				err = set(&f, after)
 			case 1, 2:
@@ -138,6 +138,17 @@ func TestFieldsWithoutMemory(t *testing.T) {
 					f.Delete(field)
 					delete(after, string(field))
 				}
+			case 6:
+				clear(after)
+				if f, err = sh.Replace(k, 0, epoch); err != nil {
+					break
+				}
+				for range rapid.SampledFrom([]int{0, 1, 10, 150}).Draw(rt, "new") {
+					if err = set(&f, after); err != nil {
+						f.Undo()
+						break
+					}
+				}
 			}
 			if err == nil {
 				model = after
@@ -145,6 +156,9 @@ func TestFieldsWithoutMemory(t *testing.T) {
 				rt.Fatal(err)
 			}
 			f.Done()
+			if f, err = sh.Fields(k, epoch); err != nil {
+				rt.Fatal(err)
+			}
 			checkFields(rt, &f, model)
 			sh.Unlock()
 			checkStore(rt, st, st.Key, full.bytes)

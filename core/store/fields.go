@@ -138,7 +138,7 @@ func (f *Fields) Set(field, value []byte, expireAt int64) (created bool, err err
 		return false, fmt.Errorf("store: %w: a field of %d and a value of %d bytes", ErrTooLong, len(field), len(value))
 	}
 	if !f.exists {
-		if err := f.create(); err != nil {
+		if err := f.create(0); err != nil {
 			return false, err
 		}
 	}
@@ -151,7 +151,7 @@ func (f *Fields) Set(field, value []byte, expireAt int64) (created bool, err err
 		}
 	}
 	if err := f.put(p, leaf, found, field, value, expireAt); err != nil {
-		if f.Len() == 0 {
+		if f.Len() == 0 && f.log == nil {
 			f.drop()
 		}
 		return false, fmt.Errorf("store: %w", err)

@@ -8,8 +8,8 @@ import (
 // small tree.
 
 // create makes the key hold an empty hash.
-func (f *Fields) create() error {
-	v, err := f.sh.put(f.k, Hash, 1, 0, f.now)
+func (f *Fields) create(expireAt int64) error {
+	v, err := f.sh.put(f.k, Hash, 1, expireAt, f.now)
 	if err != nil {
 		return err
 	}
