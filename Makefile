@@ -4,7 +4,7 @@ ARGS     ?=
 FUZZTIME ?= 60s
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: run build test test-clients bench bench-memory lint fuzz clean
+.PHONY: run build test test-clients bench bench-memory bench-persistence lint fuzz clean
 
 # Builds and runs the server: make run ARGS='--set memory.max=2gb'
 run: build
@@ -35,6 +35,12 @@ bench:
 # Shows what memory.max bounds and costs: make bench-memory ARGS='-only churn -limit 256mb'
 bench-memory:
 	go run ./integration/membench $(ARGS)
+
+# Shows what snapshots take and cost, beside redis-server: it takes a while, or
+# make bench-persistence ARGS='-only save -values text -keys 300000 -rounds 1'
+bench-persistence:
+	@.ci/tools redis-server
+	go run ./integration/persistbench $(ARGS)
 
 lint:
 	go vet ./...

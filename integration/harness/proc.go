@@ -23,16 +23,32 @@ func (p *process) RSS() (int64, error) {
 }
 
 func parseRSS(status string) (int64, error) {
-	for line := range strings.Lines(status) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+	kb, err := parseField(status, "VmRSS:", " kB")
+	return kb << 10, err
+}
+
+// parseField reads the number of a line of the form "name number unit".
+func parseField(text, name, unit string) (int64, error) {
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), unit), 10, 64)
 			if err != nil {
-				return 0, fmt.Errorf("harness: VmRSS: %w", err)
+				return 0, fmt.Errorf("harness: %s %w", name, err)
 			}
-			return kb << 10, nil
+			return n, nil
 		}
 	}
-	return 0, fmt.Errorf("harness: no VmRSS: the process has ended")
+	return 0, fmt.Errorf("harness: no %s the process has ended", name)
+}
+
+// DiskWrites is how many bytes the process has caused to be written to disks
+// since it started, counted when it writes and not when the disk does.
+func (p *process) DiskWrites() (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", p.PID()))
+	if err != nil {
+		return 0, fmt.Errorf("harness: bytes written: %w", err)
+	}
+	return parseField(string(text), "write_bytes:", "")
 }
 
 // CPU is the user and system time the process has used since it started, all

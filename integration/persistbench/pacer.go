@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/redistill-go/redistill/integration/measure"
+)
+
+// pacer sends GETs and SETs of random keys at a fixed rate, whether or not the
+// ones before were answered, and takes each request's time from the moment
+// when it was due: a server that pauses gets all the load of the pause, and
+// every request that had to wait counts.
+//
+// It is one thread. Requests are due in ticks, so that it need not wake for
+// each of them, and spread over connections that pipeline only when the server
+// is behind.
+type pacer struct {
+	epoll  int
+	conns  []paced
+	values *values
+	keys   int
+	perSec int
+	buf    []byte
+	events []unix.EpollEvent
+
+	requests int64    // sent in this run, which is also the next one's number
+	written  []uint64 // a bit for each key that was SET in this run
+	latency  measure.Latencies
+}
+
+// paced is one connection.
+type paced struct {
+	fd      int
+	out     []byte // not sent yet
+	waiting []reply
+	got     int // bytes of the first reply
+}
+
+// reply is one that is awaited.
+type reply struct {
+	due   time.Duration // since the begin of the run
+	size  int
+	first byte
+}
+
+const (
+	pacedConnections = 50
+	tick             = 500 * time.Microsecond
+	// patience is how long the last replies may take.
+	patience = 30 * time.Second
+)
+
+// newPacer connects. perSec is the number of requests per second.
+func newPacer(addr string, perSec, keys int, v *values) (*pacer, error) {
+	p := &pacer{epoll: -1, values: v, keys: keys, perSec: perSec, buf: make([]byte, 256<<10), events: make([]unix.EpollEvent, pacedConnections)}
+	if err := p.open(addr); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *pacer) open(addr string) (err error) {
+	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	for i := range pacedConnections {
+		fd, err := measure.Connect("tcp", addr)
+		if err != nil {
+			return err
+		}
+		p.conns = append(p.conns, paced{fd: fd})
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return fmt.Errorf("socket: %w", err)
+		}
+		event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)} // the connection's index
+		if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+			return fmt.Errorf("epoll: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *pacer) close() {
+	for _, c := range p.conns {
+		_ = unix.Close(c.fd)
+	}
+	if p.epoll >= 0 {
+		_ = unix.Close(p.epoll)
+	}
+}
+
+// run sends until stop is closed and then waits for all replies.
+func (p *pacer) run(ctx context.Context, stop <-chan struct{}) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	p.latency.Reset()
+	p.requests, p.written = 0, make([]uint64, p.keys/64+1)
+	begin := time.Now()
+	ended := time.Duration(0)
+	for next := time.Duration(0); ; {
+		now := time.Since(begin)
+		select {
+		case <-stop:
+			if ended == 0 {
+				ended = now
+			}
+		default:
+		}
+		for ; next <= now && ended == 0; next += tick {
+			p.addTick(next)
+		}
+		if err := p.flush(); err != nil {
+			return err
+		}
+		if ended > 0 && (p.idle() || now > ended+patience) {
+			if !p.idle() {
+				return fmt.Errorf("requests were not answered within %s", patience)
+			}
+			return nil
+		}
+		if err := errors.Join(ctx.Err(), p.wait(next-now), p.receive(begin)); err != nil {
+			return err
+		}
+	}
+}
+
+// addTick appends the requests that are due at a tick.
+func (p *pacer) addTick(due time.Duration) {
+	last := int64(float64(p.perSec) * (due + tick).Seconds())
+	for ; p.requests < last; p.requests++ {
+		c := &p.conns[p.requests%pacedConnections]
+		key := p.values.below(p.keys)
+		r := reply{due: due, size: len("+OK\r\n"), first: '+'}
+		if p.values.below(2) == 0 {
+			c.out = p.values.appendSet(c.out, key)
+			p.written[key/64] |= 1 << (key % 64)
+		} else {
+			c.out = appendGet(c.out, key)
+			r.size, r.first = len(fmt.Sprintf("$%d\r\n\r\n", p.values.size))+p.values.size, '$'
+		}
+		c.waiting = append(c.waiting, r)
+	}
+}
+
+func (p *pacer) flush() error {
+	for i := range p.conns {
+		c := &p.conns[i]
+		if len(c.out) == 0 {
+			continue
+		}
+		n, err := unix.Write(c.fd, c.out)
+		if err != nil && !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("write: %w", err)
+		}
+		rest := copy(c.out, c.out[max(n, 0):])
+		c.out = c.out[:rest]
+	}
+	return nil
+}
+
+func (p *pacer) idle() bool {
+	for i := range p.conns {
+		if len(p.conns[i].waiting) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// wait returns when a reply has arrived or after d. Polling the epoll itself
+// waits for less than the millisecond that epoll counts in.
+func (p *pacer) wait(d time.Duration) error {
+	ts := unix.NsecToTimespec(int64(max(d, 0)))
+	_, err := unix.Ppoll([]unix.PollFd{{Fd: int32(p.epoll), Events: unix.POLLIN}}, &ts, nil)
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		return fmt.Errorf("poll: %w", err)
+	}
+	return nil
+}
+
+func (p *pacer) receive(begin time.Time) error {
+	n, err := unix.EpollWait(p.epoll, p.events, 0)
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	for _, event := range p.events[:max(n, 0)] {
+		c := &p.conns[event.Fd]
+		n, err := unix.Read(c.fd, p.buf)
+		if errors.Is(err, unix.EINTR) || errors.Is(err, unix.EAGAIN) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		if n == 0 {
+			return errors.New("read: the server closed the connection")
+		}
+		if err := p.take(c, p.buf[:n], time.Since(begin)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take counts the replies in what a connection has read.
+func (p *pacer) take(c *paced, read []byte, now time.Duration) error {
+	for len(read) > 0 {
+		if len(c.waiting) == 0 {
+			return fmt.Errorf("unexpected reply %.80q", read)
+		}
+		r := c.waiting[0]
+		if c.got == 0 && (read[0] != r.first || len(read) > 1 && read[1] == '-') {
+			return fmt.Errorf("unexpected reply %.80q", read)
+		}
+		n := min(r.size-c.got, len(read))
+		c.got, read = c.got+n, read[n:]
+		if c.got < r.size {
+			return nil
+		}
+		p.latency.Add(now - r.due)
+		c.waiting = c.waiting[:copy(c.waiting, c.waiting[1:])]
+		c.got = 0
+	}
+	return nil
+}
