@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,15 +21,16 @@ const future = 4_102_444_800_000 // 2100
 func writeDump(t *testing.T) string {
 	t.Helper()
 	var b bytes.Buffer
-	e := rdb.NewEncoder(&b)
-	_ = e.Begin(23) // its errors stick until Finish
+	w := rdb.NewWriter(&b)
+	_ = w.Begin(23) // errors stick until Finish
+	e := w.Encoder(false)
 	for i := range 20 {
-		_ = e.WriteString([]byte{'k', byte(i)}, bytes.Repeat([]byte("v"), 10), 0)
+		_ = e.Write(module.Record{Key: []byte{'k', byte(i)}, Value: bytes.Repeat([]byte("v"), 10)})
 	}
-	_ = e.WriteString([]byte("gone"), []byte("v"), 1000)
-	_ = e.WriteString([]byte("large"), bytes.Repeat([]byte("v"), 5000), future)
-	_ = e.WriteHash([]byte("hash"), []rdb.Field{{Name: []byte("a"), Value: []byte("1")}, {Name: []byte("b"), Value: []byte("2")}}, 0)
-	if err := e.Finish(); err != nil {
+	_ = e.Write(module.Record{Key: []byte("gone"), Value: []byte("v"), ExpireAt: 1000})
+	_ = e.Write(module.Record{Key: []byte("large"), Value: bytes.Repeat([]byte("v"), 5000), ExpireAt: future})
+	_ = e.Write(module.Record{Key: []byte("hash"), Fields: []module.Field{{Name: []byte("a"), Value: []byte("1")}, {Name: []byte("b"), Value: []byte("2")}}})
+	if err := errors.Join(e.Flush(), w.Finish()); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "dump.rdb")

@@ -2,6 +2,8 @@ package rdb
 
 import (
 	"bytes"
+	"hash/crc64"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -12,14 +14,44 @@ func TestChecksum(t *testing.T) {
 	if got := checksum(7, nil); got != 7 {
 		t.Errorf("the checksum of nothing changes 7 to %d", got)
 	}
-	// Large blocks take another path of the library than small ones.
-	p := bytes.Repeat([]byte("0123456789abcdef-"), 10_000)
-	whole := checksum(0, p)
-	var pieces uint64
-	for rest := p; len(rest) > 0; rest = rest[min(13, len(rest)):] {
-		pieces = checksum(pieces, rest[:min(13, len(rest))])
+	// The standard library inverts before and after.
+	reference := crc64.MakeTable(jones)
+	p := bytes.Repeat([]byte("0123456789abcdef-"), 200)
+	for n := range p {
+		want := ^crc64.Update(^uint64(n), reference, p[:n])
+		if got := checksum(uint64(n), p[:n]); got != want {
+			t.Fatalf("the sum of %d bytes is %016x, want %016x", n, got, want)
+		}
+		if got := checksumTables(uint64(n), p[:n]); got != want {
+			t.Fatalf("the sum of %d bytes by tables is %016x, want %016x", n, got, want)
+		}
 	}
-	if whole != pieces {
-		t.Errorf("in one block %016x, in pieces %016x", whole, pieces)
+}
+
+func TestCombine(t *testing.T) {
+	p := make([]byte, 70_000)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range p {
+		p[i] = byte(r.Uint32())
+	}
+	want := checksum(0, p)
+	for _, cut := range []int{0, 1, 7, 8, 255, 256, 4096, 65_535, 69_999, len(p)} {
+		if got := combine(checksum(0, p[:cut]), checksum(0, p[cut:]), int64(len(p)-cut)); got != want {
+			t.Errorf("cut at %d: %016x, want %016x", cut, got, want)
+		}
+	}
+}
+
+func BenchmarkChecksum(b *testing.B) {
+	p := make([]byte, 256<<10)
+	b.SetBytes(int64(len(p)))
+	for b.Loop() {
+		checksum(0, p)
+	}
+}
+
+func BenchmarkCombine(b *testing.B) {
+	for b.Loop() {
+		combine(1<<60-1, 1, 256<<10-1)
 	}
 }

@@ -3,87 +3,120 @@ package rdb
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
-// blockSize is how many bytes are written, read and summed at a time.
-const blockSize = 256 << 10
+// Strings from shortest to longest in bytes are compressed. Redis has the same
+// lower limit, and no upper one; this one bounds the memory of an encoder.
+const (
+	shortestPacked = 21
+	longestPacked  = 1 << 20
+)
 
-// Aux is a field of the file's header that describes the file.
-type Aux struct {
-	Name, Value string
-}
-
-// Encoder writes one RDB file to a stream: Begin, then the keys, then Finish.
-// The first error sticks: every later call returns it.
+// Encoder writes records to a Writer's file. Its first error sticks: every
+// later call returns it.
 type Encoder struct {
-	w       io.Writer
-	buf     []byte
-	sum     uint64
-	written int64
-	err     error
+	w    *Writer
+	buf  []byte
+	held bool // w.mu: a record that buf cannot hold is being written
+	err  error
+
+	lzf    *compressor // nil: nothing is compressed
+	packed []byte
 }
 
-// NewEncoder makes an encoder that writes to w in large blocks; w needs no
-// buffer of its own.
-func NewEncoder(w io.Writer) *Encoder {
-	return &Encoder{w: w, buf: make([]byte, 0, blockSize)}
-}
-
-// Begin writes the header and opens database 0. keys is about how many keys
-// follow: a hint by which the reader sizes its tables.
-func (e *Encoder) Begin(keys int, aux ...Aux) error {
-	e.bytes(fmt.Appendf(nil, "%s%04d", magic, Version))
-	for _, a := range aux {
-		e.byte(opAux)
-		e.string([]byte(a.Name))
-		e.string([]byte(a.Value))
+// Encoder makes an encoder; it holds BlockSize bytes, and up to 1 MiB more if
+// it compresses.
+func (w *Writer) Encoder(compress bool) *Encoder {
+	e := &Encoder{w: w, buf: make([]byte, 0, BlockSize)}
+	if compress {
+		e.lzf = new(compressor)
 	}
-	e.byte(opSelectDB)
-	e.length(0)
-	e.byte(opResizeDB)
-	e.length(uint64(max(keys, 0)))
-	e.length(0) // how many of them expire: not known, and only a hint
-	return e.err
+	return e
 }
 
-// WriteString writes a key with a string value, each at most MaxString bytes.
-// expireAt is in milliseconds since the Unix epoch; 0: none.
-func (e *Encoder) WriteString(key, value []byte, expireAt int64) error {
-	if len(key) > MaxString || len(value) > MaxString {
-		if e.err == nil {
-			e.err = fmt.Errorf("key %s: its %d bytes or the value's %d are more than the limit of %d", quote(key), len(key), len(value), MaxString)
-		}
+// Write writes a record. A record is refused whose key, value, or a field of
+// it, is longer than MaxString.
+func (e *Encoder) Write(r module.Record) error {
+	if e.err != nil {
 		return e.err
 	}
-	e.expiry(expireAt)
-	e.byte(byte(String))
-	e.string(key)
-	e.string(value)
-	return e.err
-}
-
-// Finish writes the end mark and the checksum and flushes.
-func (e *Encoder) Finish() error {
-	e.byte(opEOF)
-	e.flush()
-	e.buf = binary.LittleEndian.AppendUint64(e.buf, e.sum)
-	e.flush()
-	return e.err
-}
-
-// Written is how many bytes the stream has taken.
-func (e *Encoder) Written() int64 { return e.written }
-
-func (e *Encoder) expiry(at int64) {
-	if at == 0 {
-		return
+	size, longest, earliest := measure(r)
+	if longest > MaxString {
+		e.err = fmt.Errorf("key %s: a string of %d bytes is longer than the limit of %d", quote(r.Key), longest, MaxString)
+		return e.err
 	}
-	e.room(9)
-	e.buf = binary.LittleEndian.AppendUint64(append(e.buf, opExpireTimeMs), uint64(at))
+	if size > cap(e.buf)-len(e.buf) {
+		e.flush()
+	}
+	if r.ExpireAt != 0 {
+		e.room(9)
+		e.buf = binary.LittleEndian.AppendUint64(append(e.buf, opExpireTimeMs), uint64(r.ExpireAt))
+	}
+	switch {
+	case r.Fields == nil:
+		e.byte(byte(String))
+		e.string(r.Key)
+		e.string(r.Value)
+	case earliest == 0:
+		e.byte(byte(Hash))
+		e.string(r.Key)
+		e.length(uint64(len(r.Fields)))
+		for _, f := range r.Fields {
+			e.string(f.Name)
+			e.string(f.Value)
+		}
+	default:
+		e.byte(byte(HashExpiry))
+		e.string(r.Key)
+		e.room(8)
+		e.buf = binary.LittleEndian.AppendUint64(e.buf, uint64(earliest))
+		e.length(uint64(len(r.Fields)))
+		for _, f := range r.Fields {
+			e.length(after(f.ExpireAt, earliest))
+			e.string(f.Name)
+			e.string(f.Value)
+		}
+	}
+	e.release()
+	return e.err
+}
+
+// measure tells at most how many bytes a record takes, the longest of its
+// strings, and the first expiry of its fields, 0 if none expires.
+func measure(r module.Record) (size, longest int, earliest int64) {
+	const head = 9 + 1 + 2*9 + 8 // expiry, type, two lengths, the first expiry
+	size, longest = head+len(r.Key)+len(r.Value), max(len(r.Key), len(r.Value))
+	for _, f := range r.Fields {
+		size += 3*9 + len(f.Name) + len(f.Value)
+		longest = max(longest, len(f.Name), len(f.Value))
+		if f.ExpireAt != 0 && (earliest == 0 || f.ExpireAt < earliest) {
+			earliest = f.ExpireAt
+		}
+	}
+	return size, longest, earliest
+}
+
+// Flush hands what is left to the file.
+func (e *Encoder) Flush() error {
+	e.flush()
+	return e.err
 }
 
 func (e *Encoder) string(s []byte) {
+	if e.lzf != nil && len(s) >= shortestPacked && len(s) <= longestPacked {
+		// What saves less than the second length costs is not worth it.
+		packed, ok := e.lzf.compress(e.packed[:0], s, len(s)-4)
+		e.packed = packed[:0]
+		if ok {
+			e.byte(lenEncoded | encLZF)
+			e.length(uint64(len(packed)))
+			e.length(uint64(len(s)))
+			e.bytes(packed)
+			return
+		}
+	}
 	e.length(uint64(len(s)))
 	e.bytes(s)
 }
@@ -91,19 +124,6 @@ func (e *Encoder) string(s []byte) {
 func (e *Encoder) length(n uint64) {
 	e.room(9)
 	e.buf = appendLength(e.buf, n)
-}
-
-func appendLength(dst []byte, n uint64) []byte {
-	switch {
-	case n < 1<<6:
-		return append(dst, len6Bit|byte(n))
-	case n < 1<<14:
-		return append(dst, len14Bit|byte(n>>8), byte(n))
-	case n < 1<<32:
-		return binary.BigEndian.AppendUint32(append(dst, len32Bit), uint32(n))
-	default:
-		return binary.BigEndian.AppendUint64(append(dst, len64Bit), n)
-	}
 }
 
 func (e *Encoder) byte(b byte) {
@@ -114,30 +134,46 @@ func (e *Encoder) byte(b byte) {
 func (e *Encoder) bytes(p []byte) {
 	e.room(len(p))
 	if len(p) > cap(e.buf) { // room has emptied the buffer: skip it
-		e.write(p)
+		e.append(p)
 		return
 	}
 	e.buf = append(e.buf, p...)
 }
 
-// room makes sure that n bytes fit into the buffer, or that it is empty.
+// room makes sure that n more bytes of a record fit into the buffer, or that
+// it is empty. The file is then held until the record is whole.
 func (e *Encoder) room(n int) {
-	if n > cap(e.buf)-len(e.buf) {
+	if n <= cap(e.buf)-len(e.buf) {
+		return
+	}
+	if !e.held {
+		e.w.mu.Lock()
+		e.held = true
+	}
+	e.flush()
+}
+
+// release ends a record.
+func (e *Encoder) release() {
+	if e.held {
 		e.flush()
+		e.held = false
+		e.w.mu.Unlock()
 	}
 }
 
 func (e *Encoder) flush() {
-	e.write(e.buf)
-	e.buf = e.buf[:0]
+	if len(e.buf) > 0 {
+		e.append(e.buf)
+		e.buf = e.buf[:0]
+	}
 }
 
-func (e *Encoder) write(p []byte) {
-	if e.err != nil || len(p) == 0 {
-		return
+func (e *Encoder) append(p []byte) {
+	sum := checksum(0, p) // before anyone has to wait
+	if !e.held {
+		e.w.mu.Lock()
+		defer e.w.mu.Unlock()
 	}
-	e.sum = checksum(e.sum, p)
-	n, err := e.w.Write(p)
-	e.written += int64(n)
-	e.err = err
+	e.err = e.w.append(p, sum)
 }

@@ -4,34 +4,35 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
-// encode makes a file of the entries, with no header fields.
-func encode(t testing.TB, entries ...Entry) []byte {
+// encode makes a file of the records, with no header fields.
+func encode(t testing.TB, compress bool, records ...module.Record) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	e := NewEncoder(&b)
-	if err := e.Begin(len(entries)); err != nil {
+	w := NewWriter(&b)
+	if err := w.Begin(len(records)); err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range entries {
-		if x.Fields != nil {
-			if err := e.WriteHash(x.Key, x.Fields, x.ExpireAt); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		if err := e.WriteString(x.Key, x.Value, x.ExpireAt); err != nil {
+	e := w.Encoder(compress)
+	for _, r := range records {
+		if err := e.Write(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := e.Finish(); err != nil {
+	if err := errors.Join(e.Flush(), w.Finish()); err != nil {
 		t.Fatal(err)
 	}
-	if e.Written() != int64(b.Len()) {
-		t.Fatalf("Written is %d for %d bytes", e.Written(), b.Len())
+	if w.Written() != int64(b.Len()) {
+		t.Fatalf("Written is %d for %d bytes", w.Written(), b.Len())
 	}
 	return b.Bytes()
 }
@@ -40,15 +41,17 @@ func encode(t testing.TB, entries ...Entry) []byte {
 // trip would not notice.
 func TestEncoderBytes(t *testing.T) {
 	var b bytes.Buffer
-	e := NewEncoder(&b)
-	for _, err := range []error{
-		e.Begin(70, Aux{"redis-ver", "7.2.0"}),
-		e.WriteString([]byte("k"), []byte("v"), 0),
-		e.WriteString([]byte("x"), []byte(strings.Repeat("y", 64)), 0x0102030405060708),
-		e.WriteHash([]byte("h"), []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g")}}, 1),
-		e.WriteHash([]byte("h"), []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}, {Name: []byte("i"), ExpireAt: 7}}, 0),
-		e.Finish(),
-	} {
+	w := NewWriter(&b)
+	errs := []error{w.Begin(70, Aux{"redis-ver", "7.2.0"})}
+	e := w.Encoder(false)
+	for _, err := range append(errs,
+		e.Write(module.Record{Key: []byte("k"), Value: []byte("v")}),
+		e.Write(module.Record{Key: []byte("x"), Value: []byte(strings.Repeat("y", 64)), ExpireAt: 0x0102030405060708}),
+		e.Write(module.Record{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g")}}, ExpireAt: 1}),
+		e.Write(module.Record{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}, {Name: []byte("i"), ExpireAt: 7}}}),
+		e.Flush(),
+		w.Finish(),
+	) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,13 +80,12 @@ func TestEncoderLengths(t *testing.T) {
 		1<<32 - 1: "80ffffffff",
 		1 << 32:   "810000000100000000",
 	} {
-		e := NewEncoder(nil)
-		e.length(n)
-		if got := hex.EncodeToString(e.buf); got != want {
+		p := appendLength(nil, n)
+		if got := hex.EncodeToString(p); got != want {
 			t.Errorf("length %d is written as %s, want %s", n, got, want)
 			continue
 		}
-		back, err := (&Decoder{in: newInput(bytes.NewReader(e.buf))}).length()
+		back, err := (&cursor{p: p}).length()
 		if err != nil || back != n {
 			t.Errorf("length %d is read as %d, %v", n, back, err)
 		}
@@ -105,34 +107,106 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 }
 
 func TestEncoderFullDisk(t *testing.T) {
-	value := bytes.Repeat([]byte("v"), blockSize+1)
-	for left := 0; left < 3*blockSize; left += blockSize / 3 {
-		e := NewEncoder(&fullDisk{left})
-		_ = e.Begin(1) // the error sticks
-		_ = e.WriteString([]byte("a"), value[:100], 0)
-		_ = e.WriteString([]byte("b"), value, 0)
-		_ = e.WriteString([]byte("c"), value, 0)
-		_ = e.WriteString([]byte("d"), value, 0)
-		if err := e.Finish(); !errors.Is(err, errFull) {
-			t.Fatalf("with room for %d bytes, Finish returns %v", left, err)
+	value := bytes.Repeat([]byte("v"), BlockSize+1)
+	for left := 0; left < 3*BlockSize; left += BlockSize / 3 {
+		w := NewWriter(&fullDisk{left})
+		_ = w.Begin(1) // the error sticks
+		e := w.Encoder(false)
+		for _, key := range []string{"a", "b", "c", "d"} {
+			_ = e.Write(module.Record{Key: []byte(key), Value: value})
 		}
-		if err := e.WriteString(nil, nil, 0); !errors.Is(err, errFull) {
-			t.Fatalf("the error does not stick: %v", err)
+		if err := e.Write(module.Record{}); !errors.Is(err, errFull) {
+			t.Fatalf("with room for %d bytes, Write returns %v", left, err)
+		}
+		if err := e.Flush(); !errors.Is(err, errFull) {
+			t.Fatalf("with room for %d bytes, Flush returns %v", left, err)
+		}
+		if err := w.Finish(); !errors.Is(err, errFull) {
+			t.Fatalf("with room for %d bytes, Finish returns %v", left, err)
 		}
 	}
 }
 
-func TestEncoderAllocates(t *testing.T) {
-	var b bytes.Buffer
-	b.Grow(64 << 20)
-	e := NewEncoder(&b)
-	key, value := []byte("key"), bytes.Repeat([]byte("v"), 256)
-	fields := []Field{{Name: key, Value: value}, {Name: value, Value: key, ExpireAt: 1}}
-	if n := testing.AllocsPerRun(1000, func() {
-		if err := errors.Join(e.WriteString(key, value, 1), e.WriteHash(key, fields, 1)); err != nil {
+// TestEncoders: several at once, with records that are larger than a block,
+// make one file.
+func TestEncoders(t *testing.T) {
+	for _, compress := range []bool{false, true} {
+		var b bytes.Buffer
+		w := NewWriter(&b)
+		if err := w.Begin(0); err != nil {
 			t.Fatal(err)
 		}
-	}); n != 0 {
-		t.Errorf("%v allocations per key", n)
+		var want []module.Record
+		var running sync.WaitGroup
+		for n := range 4 {
+			var mine []module.Record
+			for i := range 300 {
+				r := module.Record{Key: fmt.Appendf(nil, "%d:%03d", n, i), Value: bytes.Repeat([]byte{byte(i), byte(i * n)}, i*i/10)}
+				switch i % 100 {
+				case 99:
+					r.Value = bytes.Repeat([]byte("large value "), BlockSize/4)
+				case 49:
+					r.Value, r.Fields = nil, []Field{{Name: r.Value, Value: make([]byte, BlockSize)}, {Name: []byte("g"), Value: make([]byte, BlockSize+i), ExpireAt: 7}}
+				}
+				mine = append(mine, r)
+			}
+			want = append(want, mine...)
+			running.Go(func() {
+				e := w.Encoder(compress)
+				for _, r := range mine {
+					if err := e.Write(r); err != nil {
+						t.Error(err)
+					}
+				}
+				if err := e.Flush(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		running.Wait()
+		if err := w.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := decode(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(got, func(a, b module.Record) int { return bytes.Compare(a.Key, b.Key) })
+		same(t, got, want)
+	}
+}
+
+func TestEncoderAllocates(t *testing.T) {
+	for _, compress := range []bool{false, true} {
+		w := NewWriter(io.Discard)
+		e := w.Encoder(compress)
+		key, value := []byte("key"), bytes.Repeat([]byte("v"), 256)
+		r := module.Record{Key: key, Value: value, ExpireAt: 1}
+		h := module.Record{Key: key, Fields: []Field{{Name: key, Value: value}, {Name: value, Value: key, ExpireAt: 1}}}
+		if n := testing.AllocsPerRun(1000, func() {
+			if err := errors.Join(e.Write(r), e.Write(h)); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("%v allocations per key", n)
+		}
+	}
+}
+
+func BenchmarkEncoder(b *testing.B) {
+	for name, s := range samples() {
+		for _, compress := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/compress=%v", name, compress), func(b *testing.B) {
+				w := NewWriter(io.Discard)
+				e := w.Encoder(compress)
+				r := module.Record{Key: []byte("key:000000012345"), Value: s.value}
+				b.SetBytes(int64(len(s.value)))
+				for b.Loop() {
+					if err := e.Write(r); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// FuzzDecoder: whatever the bytes, the decoder returns entries or an *Error,
-// and entries that it has returned survive being written and read again.
-func FuzzDecoder(f *testing.F) {
+// FuzzReader: whatever the bytes, reading returns records or an *Error,
+// and records that it has returned survive being written and read again.
+func FuzzReader(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte("\xFA\x09redis-ver\x057.2.0\xFE\x00\xFB\x02\x01\xFC\x01\x02\x03\x04\x05\x06\x07\x00\x00\x01k\x01v\x00\x01l\xC2\x01\x02\x03\x04"))
 	f.Add([]byte("\x00\x01k\xC3\x04\x06\x00a\x60\x00\xF8\x05\xF9\x07\x00\xC0\x10\x40\x02ab"))
@@ -42,9 +42,19 @@ func check(t *testing.T, p []byte) {
 	if size > len(p)*lzfMaxRatio {
 		t.Fatalf("%d bytes became %d", len(p), size)
 	}
-	again, err := decode(bytes.NewReader(encode(t, entries...)))
-	if err != nil {
-		t.Fatalf("what was read can't be read again: %v", err)
+	for _, compress := range []bool{false, true} {
+		again, err := decode(bytes.NewReader(encode(t, compress, entries...)))
+		if err != nil {
+			t.Fatalf("what was read can't be read again: %v", err)
+		}
+		same(t, again, entries)
 	}
-	same(t, again, entries)
+	// With what is skipped, at least as much is read.
+	more, err := decodeWith(NewReader(bytes.NewReader(p), true))
+	if err != nil && !errors.As(err, &e) {
+		t.Fatalf("error %v (%T), want an *Error", err, err)
+	}
+	if len(more) < len(entries) {
+		t.Fatalf("%d records, and %d when some are skipped", len(entries), len(more))
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
 // The encodings of a hash.
@@ -29,19 +31,16 @@ func (t Type) IsHash() bool {
 }
 
 // Field is one field of a hash.
-type Field struct {
-	Name, Value []byte
-	// ExpireAt is in milliseconds since the Unix epoch; 0: none.
-	ExpireAt int64
-}
+type Field = module.Field
 
-// eachField reads the value of a hash and calls visit for each field, whose bytes
-// are valid during the call. Errors of visit are returned as they are.
-func (d *Decoder) eachField(t Type, visit func(Field) error) error {
-	at := d.in.offset()
+// eachField reads the value of a hash and calls visit for each field, whose
+// bytes are parts of the stream's memory or of scratch. With reuse they are
+// valid during the call only. Errors of visit are returned as they are.
+func (c *cursor) eachField(t Type, scratch *[]byte, reuse bool, visit func(Field) error) error {
+	at := c.offset()
 	var base int64 // from which expiries count
 	if t == HashExpiry || t == hashListpackEx {
-		earliest, err := d.in.uint64LE()
+		earliest, err := c.uint64LE()
 		if err != nil {
 			return err
 		}
@@ -49,10 +48,9 @@ func (d *Decoder) eachField(t Type, visit func(Field) error) error {
 	}
 	switch t {
 	case Hash, hashExpiry1, HashExpiry:
-		return d.plainFields(t != Hash, base, visit)
+		return c.plainFields(t != Hash, base, scratch, reuse, visit)
 	}
-	packed, err := d.string(d.value[:0])
-	d.value = packed
+	packed, err := c.string(scratch)
 	if err != nil {
 		return err
 	}
@@ -63,7 +61,7 @@ func (d *Decoder) eachField(t Type, visit func(Field) error) error {
 		elements, err = newListpack(packed)
 	}
 	if err == nil {
-		err = packedFields(elements, t == listpackExpiry || t == hashListpackEx, visit)
+		err = packedFields(elements, t == listpackExpiry || t == hashListpackEx, scratch, visit)
 	}
 	if err == errPacked {
 		return &Error{Offset: at, Problem: "the fields of a hash are packed wrongly", Fix: fixDamaged}
@@ -71,45 +69,17 @@ func (d *Decoder) eachField(t Type, visit func(Field) error) error {
 	return err
 }
 
-// fieldSpan is a field in Decoder.hash.
-type fieldSpan struct {
-	name, value int // lengths
-	expireAt    int64
-}
-
-// allFields reads the value of a hash whole.
-func (d *Decoder) allFields(t Type) ([]Field, error) {
-	d.hash, d.spans, d.list = d.hash[:0], d.spans[:0], d.list[:0]
-	err := d.eachField(t, func(f Field) error {
-		d.hash = append(append(d.hash, f.Name...), f.Value...)
-		d.spans = append(d.spans, fieldSpan{len(f.Name), len(f.Value), f.ExpireAt})
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if d.list == nil {
-		d.list = []Field{}
-	}
-	rest := d.hash
-	for _, s := range d.spans {
-		d.list = append(d.list, Field{rest[:s.name:s.name], rest[s.name : s.name+s.value : s.name+s.value], s.expireAt})
-		rest = rest[s.name+s.value:]
-	}
-	return d.list, nil
-}
-
 // plainFields reads fields that are not packed.
-func (d *Decoder) plainFields(expiries bool, base int64, visit func(Field) error) error {
-	n, err := d.length()
+func (c *cursor) plainFields(expiries bool, base int64, scratch *[]byte, reuse bool, visit func(Field) error) error {
+	n, err := c.length()
 	if err != nil {
 		return err
 	}
 	for range n {
 		var f Field
 		if expiries {
-			at := d.in.offset()
-			after, err := d.length()
+			at := c.offset()
+			after, err := c.length()
 			if err != nil {
 				return err
 			}
@@ -120,13 +90,15 @@ func (d *Decoder) plainFields(expiries bool, base int64, visit func(Field) error
 				f.ExpireAt = fieldExpiry(base + int64(after))
 			}
 		}
-		if d.scratch, err = d.string(d.scratch[:0]); err != nil {
+		if reuse {
+			*scratch = (*scratch)[:0]
+		}
+		if f.Name, err = c.string(scratch); err != nil {
 			return err
 		}
-		if d.value, err = d.string(d.value[:0]); err != nil {
+		if f.Value, err = c.string(scratch); err != nil {
 			return err
 		}
-		f.Name, f.Value = d.scratch, d.value
 		if err := visit(f); err != nil {
 			return err
 		}
@@ -138,28 +110,31 @@ func (d *Decoder) plainFields(expiries bool, base int64, visit func(Field) error
 // long ago to what is as good as never.
 func fieldExpiry(at int64) int64 { return min(expiry(at), math.MaxInt64/2) }
 
+// expiry maps times before 1971, which no server writes, to the earliest one
+// that is not "none", so that the key counts as expired.
+func expiry(ms int64) int64 { return max(ms, 1) }
+
 // packedList is a list of strings in one block of memory.
 type packedList interface {
-	// next returns the next element, which is valid until scratch is used
-	// again, or ok false at the end. It fails with errPacked.
+	// next returns the next element, which is a part of the list or has been
+	// appended to scratch, or ok false at the end. It fails with errPacked.
 	next(scratch *[]byte) (element []byte, ok bool, err error)
 }
 
 // packedFields visits the elements as fields, values and, if there are any,
 // expiries.
-func packedFields(list packedList, expiries bool, visit func(Field) error) error {
-	var scratch [3][]byte // numbers become text here
+func packedFields(list packedList, expiries bool, scratch *[]byte, visit func(Field) error) error {
 	for {
-		name, ok, err := list.next(&scratch[0])
+		name, ok, err := list.next(scratch)
 		if err != nil || !ok {
 			return err
 		}
 		f := Field{Name: name}
-		if f.Value, ok, err = list.next(&scratch[1]); err != nil || !ok {
+		if f.Value, ok, err = list.next(scratch); err != nil || !ok {
 			return errPacked
 		}
 		if expiries {
-			text, ok, err := list.next(&scratch[2])
+			text, ok, err := list.next(scratch)
 			if err != nil || !ok {
 				return errPacked
 			}
@@ -175,47 +150,6 @@ func packedFields(list packedList, expiries bool, visit func(Field) error) error
 			return err
 		}
 	}
-}
-
-// WriteHash writes a key with a hash, whose fields are each at most MaxString
-// bytes. expireAt is in milliseconds since the Unix epoch; 0: none. If fields
-// expire, only Redis since 7.4 reads the file.
-func (e *Encoder) WriteHash(key []byte, fields []Field, expireAt int64) error {
-	if e.err != nil {
-		return e.err
-	}
-	earliest := int64(0)
-	longest := len(key)
-	for _, f := range fields {
-		longest = max(longest, len(f.Name), len(f.Value))
-		if f.ExpireAt != 0 && (earliest == 0 || f.ExpireAt < earliest) {
-			earliest = f.ExpireAt
-		}
-	}
-	if longest > MaxString {
-		e.err = fmt.Errorf("hash %s: the %d bytes of the key or of a field are more than the limit of %d", quote(key), longest, MaxString)
-		return e.err
-	}
-	e.expiry(expireAt)
-	if earliest == 0 {
-		e.byte(byte(Hash))
-	} else {
-		e.byte(byte(HashExpiry))
-	}
-	e.string(key)
-	if earliest != 0 {
-		e.room(8)
-		e.buf = binary.LittleEndian.AppendUint64(e.buf, uint64(earliest))
-	}
-	e.length(uint64(len(fields)))
-	for _, f := range fields {
-		if earliest != 0 {
-			e.length(after(f.ExpireAt, earliest))
-		}
-		e.string(f.Name)
-		e.string(f.Value)
-	}
-	return e.err
 }
 
 // after is how an expiry is written where earliest is the first of them.

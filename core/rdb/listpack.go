@@ -3,7 +3,6 @@ package rdb
 import (
 	"encoding/binary"
 	"errors"
-	"strconv"
 )
 
 // errPacked says that a packed list is damaged.
@@ -63,8 +62,7 @@ func (l *listpack) next(scratch *[]byte) ([]byte, bool, error) {
 	if text {
 		return p[head : head+body], true, nil
 	}
-	*scratch = strconv.AppendInt((*scratch)[:0], n, 10)
-	return *scratch, true, nil
+	return appendNumber(scratch, n), true, nil
 }
 
 // backLength is how many bytes the length of an element of n bytes takes.

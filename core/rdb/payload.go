@@ -82,10 +82,11 @@ func OpenPayload(p []byte) (Payload, error) {
 	out := Payload{Type: Type(p[0]), body: p[1:body]}
 	switch {
 	case out.Type == String:
-		d := &Decoder{in: inputOf(out.body)}
+		c := cursor{p: out.body}
+		var scratch []byte
 		var err error
-		out.Value, err = d.view()
-		return out, err
+		out.Value, err = c.string(&scratch)
+		return out, whole(&c, err)
 	case out.Type.IsHash():
 		return out, nil
 	}
@@ -96,18 +97,15 @@ func OpenPayload(p []byte) (Payload, error) {
 // visit for each field, whose bytes are valid during the call. It returns the
 // first error of visit, or an *Error.
 func (p Payload) Fields(visit func(Field) error) error {
-	d := &Decoder{in: inputOf(p.body)}
-	return d.eachField(p.Type, visit)
+	c := cursor{p: p.body}
+	var scratch []byte
+	return whole(&c, c.eachField(p.Type, &scratch, true, visit))
 }
 
-// view is string for an input that is all in memory: what needs no decoding is
-// not copied.
-func (d *Decoder) view() ([]byte, error) {
-	start := d.in.pos
-	n, encoded, err := d.prefix()
-	if err != nil || encoded || n > uint64(d.in.end-d.in.pos) {
-		d.in.pos = start
-		return d.string(nil)
+// whole makes a problem of it when the bytes of c end too early.
+func whole(c *cursor, err error) error {
+	if errors.Is(err, errMore) {
+		return ended(c.at + int64(len(c.p)))
 	}
-	return d.in.buf[d.in.pos : d.in.pos+int(n)], nil
+	return err
 }

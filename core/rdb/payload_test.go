@@ -18,7 +18,7 @@ func seal(version uint16, body string) []byte { return appendFooter([]byte(body)
 func allFields(p Payload) ([]Field, error) {
 	var all []Field
 	err := p.Fields(func(f Field) error {
-		all = append(all, Field{bytes.Clone(f.Name), bytes.Clone(f.Value), f.ExpireAt})
+		all = append(all, Field{Name: bytes.Clone(f.Name), Value: bytes.Clone(f.Value), ExpireAt: f.ExpireAt})
 		return nil
 	})
 	return all, err
@@ -159,7 +159,9 @@ func hashBody(t Type, prefix, packed string) string {
 
 func TestPackedHashes(t *testing.T) {
 	long := strings.Repeat("l", 64)
-	field := func(name, value string, at int64) Field { return Field{[]byte(name), []byte(value), at} }
+	field := func(name, value string, at int64) Field {
+		return Field{Name: []byte(name), Value: []byte(value), ExpireAt: at}
+	}
 	for _, test := range []struct {
 		name, body string
 		want       []Field

@@ -26,7 +26,8 @@ func (e *Error) Unwrap() error { return e.Err }
 const (
 	fixDamaged = "the file is damaged: restore it from a copy, or move it away to start empty"
 	fixVersion = "save it with Redis 7.0 or later up to 8.0, or move it away to start empty"
-	fixFeature = "delete this from the server that wrote the file and save again, or move the file away to start empty"
+	fixFeature = "delete this on the server that wrote the file and save again, " + fixSkip
+	fixSkip    = "set skip_unsupported = true to load the rest, or move the file away to start empty"
 )
 
 // quote shows a key in an error: printable, and short whatever the key is.

@@ -1,9 +1,6 @@
 package rdb
 
-import (
-	"encoding/binary"
-	"strconv"
-)
+import "encoding/binary"
 
 // ziplist reads the packed list of Redis up to 6.2: its length in bytes (4),
 // the place of its last element (4), its length in elements (2), elements that
@@ -58,8 +55,7 @@ func (z *ziplist) next(scratch *[]byte) ([]byte, bool, error) {
 	if head > 1 {
 		n = littleInt(e[1:head])
 	}
-	*scratch = strconv.AppendInt((*scratch)[:0], n, 10)
-	return *scratch, true, nil
+	return appendNumber(scratch, n), true, nil
 }
 
 // ziplistWidth is how many bytes follow the mark of a number; -1: it is none.

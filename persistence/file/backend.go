@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/persistence/disk"
 )
 
 // ID is the module's name.
@@ -18,11 +18,19 @@ var _ module.Backend = (*Backend)(nil)
 
 // Backend keeps the newest snapshot in one file.
 type Backend struct {
-	path string
+	fs       disk.FS
+	path     string
+	compress bool
+	skip     bool
 }
 
 // New makes the backend; it touches no file until Open.
-func New(cfg Config) *Backend { return &Backend{path: cfg.Path} }
+func New(cfg Config) *Backend { return NewOn(disk.OS, cfg) }
+
+// NewOn is New for another file system than the operating system's.
+func NewOn(fs disk.FS, cfg Config) *Backend {
+	return &Backend{fs: fs, path: cfg.Path, compress: cfg.Compression, skip: cfg.SkipUnsupported}
+}
 
 // ID is the module's ID.
 func (b *Backend) ID() string { return ID }
@@ -30,7 +38,7 @@ func (b *Backend) ID() string { return ID }
 // Open proves that a snapshot could be written, by writing an empty temporary
 // file, and removes the temporary files that an interrupted Save has left.
 func (b *Backend) Open(context.Context) error {
-	switch info, err := os.Stat(b.path); {
+	switch info, err := b.fs.Stat(b.path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return b.fail(err, "check the path and its permissions")
@@ -45,7 +53,7 @@ func (b *Backend) Open(context.Context) error {
 	if err != nil {
 		return b.fail(err, fix)
 	}
-	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+	if err := errors.Join(probe.Close(), b.fs.Remove(probe.name)); err != nil {
 		return b.fail(err, fix)
 	}
 	return nil

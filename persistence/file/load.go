@@ -6,17 +6,26 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/rdb"
 )
 
-// Load reads the file into sink, record by record. The checksum stands at the
-// end of the file, so that damage may be found after records have been put:
-// what the sink holds after an error is not a snapshot.
+// maxWorkers bounds how many goroutines encode or decode, and with them the
+// memory that their buffers take.
+const maxWorkers = 8
+
+func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
+
+// Load reads the file into sink, on all cores. The checksum stands at the end
+// of the file, so that damage may be found after records have been put: what
+// the sink holds after an error is not a snapshot.
 func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotInfo, error) {
-	f, err := os.Open(b.path)
+	f, err := b.fs.Open(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return module.SnapshotInfo{}, fmt.Errorf("%s: %s: %w", ID, b.path, module.ErrNoSnapshot)
 	}
@@ -25,31 +34,117 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	}
 	defer func() { _ = f.Close() }() // it was only read
 
-	dec := rdb.NewDecoder(f)
-	var keys int64
-	fields := []module.Field{}
-	for {
-		if keys%checkEvery == 0 && ctx.Err() != nil {
-			return module.SnapshotInfo{}, b.fail(context.Cause(ctx), "the load was stopped")
+	l := loading{in: rdb.NewReader(f, b.skip), sink: sink, free: make(chan *rdb.Block, 2*maxWorkers), full: make(chan *rdb.Block, maxWorkers)}
+	l.at.Store(math.MaxInt64)
+	err = l.run(ctx, workers())
+	switch {
+	case err == nil:
+		return module.SnapshotInfo{Keys: l.keys.Load(), Bytes: l.in.Offset(), SkippedKeys: l.in.Skipped()}, nil
+	case errors.As(err, new(*rdb.Error)):
+		return module.SnapshotInfo{}, b.fail(err, "")
+	case errors.As(err, new(*refused)):
+		return module.SnapshotInfo{}, b.fail(err, "the file is not at fault: see the cause")
+	default:
+		return module.SnapshotInfo{}, b.fail(err, "the load was stopped")
+	}
+}
+
+// loading is a Load that is under way: the calling goroutine cuts the file into
+// blocks, workers decode them and put the records.
+type loading struct {
+	in   *rdb.Reader
+	sink module.Sink
+	free chan *rdb.Block // to be read into
+	full chan *rdb.Block // to be decoded
+	keys atomic.Int64
+
+	// The error of the block which comes first in the file, and where that
+	// block begins.
+	mu  sync.Mutex
+	err error
+	at  atomic.Int64
+}
+
+// refused is an error of the sink.
+type refused struct {
+	key   []byte
+	cause error
+}
+
+func (r *refused) Error() string { return fmt.Sprintf("key %.64q: %v", r.key, r.cause) }
+func (r *refused) Unwrap() error { return r.cause }
+
+func (l *loading) run(ctx context.Context, workers int) error {
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() { l.decode(ctx) })
+	}
+	for range 2 * workers {
+		l.free <- new(rdb.Block)
+	}
+	err := l.read()
+	close(l.full)
+	running.Wait()
+	if l.err != nil { // it comes before err in the file
+		return l.err
+	}
+	if err == io.EOF {
+		err = l.in.Verify()
+	}
+	return err
+}
+
+// read hands the file's blocks to the workers, until its end, which is io.EOF,
+// or until an error.
+func (l *loading) read() error {
+	for b := range l.free {
+		if l.at.Load() < math.MaxInt64 {
+			break
 		}
-		e, err := dec.Next()
-		if err == io.EOF {
-			return module.SnapshotInfo{Keys: keys, Bytes: dec.Offset()}, nil
+		if err := l.in.Next(b); err != nil {
+			return err
 		}
-		if err != nil {
-			return module.SnapshotInfo{}, b.fail(err, "")
-		}
-		r := module.Record{Key: e.Key, Value: e.Value, ExpireAt: e.ExpireAt}
-		if e.Fields != nil {
-			fields = fields[:0]
-			for _, f := range e.Fields {
-				fields = append(fields, module.Field(f))
+		l.full <- b
+	}
+	return nil
+}
+
+// decode puts the records of blocks. It takes every block, so that nobody waits
+// for it, but decodes none that comes after an error. Blocks are taken in the
+// order of the file, so that the first error in the file is found.
+func (l *loading) decode(ctx context.Context) {
+	var d rdb.Decoder
+	for b := range l.full {
+		if b.Offset() < l.at.Load() {
+			if err := l.block(ctx, &d, b); err != nil {
+				l.fail(b.Offset(), err)
 			}
-			r.Fields = fields
 		}
-		if err := sink.Put(r); err != nil {
-			return module.SnapshotInfo{}, b.fail(fmt.Errorf("key %d: %w", keys+1, err), "the file is not at fault: see the cause")
+		l.free <- b
+	}
+}
+
+func (l *loading) block(ctx context.Context, d *rdb.Decoder, b *rdb.Block) error {
+	keys := int64(0)
+	err := d.Each(b, func(r module.Record) error {
+		if keys%checkEvery == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := l.sink.Put(r); err != nil {
+			return &refused{r.Key, err}
 		}
 		keys++
+		return nil
+	})
+	l.keys.Add(keys)
+	return err
+}
+
+func (l *loading) fail(at int64, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at < l.at.Load() {
+		l.err = err
+		l.at.Store(at)
 	}
 }

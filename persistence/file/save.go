@@ -2,21 +2,21 @@ package file
 
 import (
 	"context"
-	"os"
 	"runtime/debug"
 	"strconv"
-	"time"
 
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/persistence/disk"
 )
 
 // redisVersion is the server version that the file claims: the one whose
 // behaviour this server follows.
 const redisVersion = "7.2.0"
 
-// checkEvery is after how many keys a cancelled context is noticed.
-const checkEvery = 1024
+// checkEvery is after how many records of a goroutine a cancelled context is
+// noticed.
+const checkEvery = 256
 
 // Save writes a view of src to a temporary file, syncs it and renames it over the
 // snapshot. After an error the snapshot is what it was, with one exception:
@@ -38,57 +38,62 @@ func (b *Backend) save(ctx context.Context, view module.View) (module.SnapshotIn
 	if err != nil {
 		return module.SnapshotInfo{}, b.fail(err, fix)
 	}
-	info, err := write(ctx, tmp, view)
+	info, err := b.write(ctx, tmp, view)
 	if closeErr := tmp.Close(); err == nil {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(tmp.Name(), b.path)
+		err = b.fs.Rename(tmp.name, b.path)
 	}
 	if err != nil {
-		_ = os.Remove(tmp.Name()) // what is left goes at the next Open
+		_ = b.fs.Remove(tmp.name) // what is left goes at the next Open
 		if ctx.Err() != nil {
 			return module.SnapshotInfo{}, b.fail(err, "the save was stopped; the last snapshot is untouched")
 		}
 		return module.SnapshotInfo{}, b.fail(err, fix)
 	}
-	if err := syncDir(b.dir()); err != nil {
+	if err := b.fs.SyncDir(b.dir()); err != nil {
 		return module.SnapshotInfo{}, b.fail(err, "check the disk: the snapshot is in place but might not survive a power cut")
 	}
 	return info, nil
 }
 
-// write encodes the view into f and syncs it.
-func write(ctx context.Context, f *os.File, view module.View) (module.SnapshotInfo, error) {
-	enc := rdb.NewEncoder(f)
-	if err := enc.Begin(view.Len(),
+// write encodes the view into f, on as many cores as it is walked on, and syncs
+// it.
+func (b *Backend) write(ctx context.Context, f disk.File, view module.View) (module.SnapshotInfo, error) {
+	w := rdb.NewWriter(&synced{File: f})
+	if err := w.Begin(view.Len(),
 		rdb.Aux{Name: "redis-ver", Value: redisVersion},
 		rdb.Aux{Name: "redis-bits", Value: strconv.Itoa(strconv.IntSize)},
-		rdb.Aux{Name: "ctime", Value: strconv.FormatInt(time.Now().Unix(), 10)},
+		rdb.Aux{Name: "ctime", Value: strconv.FormatInt(view.Taken().Unix(), 10)},
 		rdb.Aux{Name: "redistill-ver", Value: ownVersion()},
 	); err != nil {
 		return module.SnapshotInfo{}, err
 	}
-	var keys int64
-	var fields []rdb.Field
-	err := view.Walk(ctx, 1, func(_ int, r module.Record) error {
-		if keys%checkEvery == 0 && ctx.Err() != nil {
+	encoders := make([]worker, workers())
+	if err := view.Walk(ctx, len(encoders), func(n int, r module.Record) error {
+		e := &encoders[n]
+		if e.Encoder == nil {
+			e.Encoder = w.Encoder(b.compress)
+		}
+		if e.keys%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		keys++
-		if r.Fields == nil {
-			return enc.WriteString(r.Key, r.Value, r.ExpireAt)
-		}
-		fields = fields[:0]
-		for _, f := range r.Fields {
-			fields = append(fields, rdb.Field(f))
-		}
-		return enc.WriteHash(r.Key, fields, r.ExpireAt)
-	})
-	if err != nil {
+		e.keys++
+		return e.Write(r)
+	}); err != nil {
 		return module.SnapshotInfo{}, err
 	}
-	if err := enc.Finish(); err != nil {
+	var keys int64
+	for _, e := range encoders {
+		if e.Encoder != nil {
+			if err := e.Flush(); err != nil {
+				return module.SnapshotInfo{}, err
+			}
+		}
+		keys += e.keys
+	}
+	if err := w.Finish(); err != nil {
 		return module.SnapshotInfo{}, err
 	}
 	if err := f.Sync(); err != nil {
@@ -97,7 +102,35 @@ func write(ctx context.Context, f *os.File, view module.View) (module.SnapshotIn
 	if ctx.Err() != nil { // the last moment at which the old snapshot can stay
 		return module.SnapshotInfo{}, context.Cause(ctx)
 	}
-	return module.SnapshotInfo{Keys: keys, Bytes: enc.Written()}, nil
+	return module.SnapshotInfo{Keys: keys, Bytes: w.Written()}, nil
+}
+
+// worker is what one goroutine of a walk encodes with.
+type worker struct {
+	*rdb.Encoder
+	keys int64
+	_    [48]byte // no other worker's count in the same cache line
+}
+
+// syncEvery is after how many bytes they begin to go to the disk.
+const syncEvery = 8 << 20
+
+// synced is a file whose data goes to the disk while it is written, so that
+// the sync at the end does not wait for all of it, nor the kernel holds back
+// whoever else writes.
+type synced struct {
+	disk.File
+	written, started int64
+}
+
+func (s *synced) Write(p []byte) (int, error) {
+	n, err := s.File.Write(p)
+	s.written += int64(n)
+	if since := s.written - s.started; since >= syncEvery {
+		s.StartSync(s.started, since)
+		s.started = s.written
+	}
+	return n, err
 }
 
 // ownVersion is the version of the running program, as the Go tool built it.

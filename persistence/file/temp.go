@@ -1,9 +1,12 @@
 package file
 
 import (
-	"os"
+	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
+
+	"github.com/redistill-go/redistill/persistence/disk"
 )
 
 // A temporary file is named after the snapshot, so that servers that share a
@@ -13,20 +16,28 @@ const (
 	tempSuffix = ".tmp"
 )
 
-func (b *Backend) createTemp() (*os.File, error) {
-	return os.CreateTemp(b.dir(), filepath.Base(b.path)+tempInfix+"*"+tempSuffix)
+// temp is a temporary file that is open.
+type temp struct {
+	disk.File
+	name string
+}
+
+func (b *Backend) createTemp() (temp, error) {
+	name := fmt.Sprint(b.path, tempInfix, rand.Uint64(), tempSuffix)
+	f, err := b.fs.Create(name)
+	return temp{f, name}, err
 }
 
 // removeStale removes the temporary files of this snapshot that an earlier
 // process could not remove itself.
 func (b *Backend) removeStale() error {
-	entries, err := os.ReadDir(b.dir())
+	names, err := b.fs.List(b.dir())
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if e.Type().IsRegular() && b.isTemp(e.Name()) {
-			if err := os.Remove(filepath.Join(b.dir(), e.Name())); err != nil {
+	for _, name := range names {
+		if b.isTemp(name) {
+			if err := b.fs.Remove(filepath.Join(b.dir(), name)); err != nil {
 				return err
 			}
 		}
@@ -41,17 +52,4 @@ func (b *Backend) isTemp(name string) bool {
 	}
 	number, ok := strings.CutSuffix(rest, tempSuffix)
 	return ok && number != "" && strings.Trim(number, "0123456789") == ""
-}
-
-// syncDir makes a rename in the directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	if err := d.Sync(); err != nil {
-		_ = d.Close() // the sync's error is the one that matters
-		return err
-	}
-	return d.Close()
 }

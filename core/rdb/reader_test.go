@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
 // file makes a whole file of a body, with the right checksum.
@@ -16,49 +18,58 @@ func file(version, body string) []byte {
 	return binary.LittleEndian.AppendUint64(p, checksum(0, p))
 }
 
-// decode reads all entries, copied.
-func decode(r io.Reader) ([]Entry, error) {
-	var all []Entry
-	for d := NewDecoder(r); ; {
-		e, err := d.Next()
+// decode reads all records, copied.
+func decode(r io.Reader) ([]module.Record, error) { return decodeWith(NewReader(r, false)) }
+
+func decodeWith(in *Reader) ([]module.Record, error) {
+	var all []module.Record
+	var b Block
+	var d Decoder
+	for {
+		err := in.Next(&b)
 		if err == io.EOF {
-			return all, nil
+			return all, in.Verify()
+		}
+		if err == nil {
+			err = d.Each(&b, func(r module.Record) error {
+				r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
+				if r.Fields != nil {
+					r.Fields = append([]Field{}, r.Fields...)
+				}
+				for i, f := range r.Fields {
+					r.Fields[i].Name, r.Fields[i].Value = bytes.Clone(f.Name), bytes.Clone(f.Value)
+				}
+				all = append(all, r)
+				return nil
+			})
 		}
 		if err != nil {
 			return all, err
 		}
-		e.Key, e.Value = bytes.Clone(e.Key), bytes.Clone(e.Value)
-		if e.Fields != nil {
-			e.Fields = append([]Field{}, e.Fields...)
-		}
-		for i, f := range e.Fields {
-			e.Fields[i].Name, e.Fields[i].Value = bytes.Clone(f.Name), bytes.Clone(f.Value)
-		}
-		all = append(all, e)
 	}
 }
 
-func TestDecoder(t *testing.T) {
+func TestReader(t *testing.T) {
 	tests := []struct {
 		name, version, body string
-		want                []Entry
+		want                []module.Record
 	}{
 		{"nothing", "0010", "", nil},
-		{"oldest version", "0005", "\xFE\x00\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
-		{"newest version", "0012", "\xFA\x01a\x01b\xFE\x00\xF4\x01\x02\x03\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
-		{"no database opcode", "0010", "\x00\x00\x00", []Entry{{Key: []byte{}, Value: []byte{}}}},
-		{"seconds", "0010", "\xFD\x01\x00\x00\x00\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1000}}},
-		{"milliseconds", "0010", "\xFC\x01\x01\x00\x00\x00\x00\x00\x00\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 257}}},
-		{"expiry is of one key", "0010", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\x00\x01k\x01v\x00\x01l\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}, {Key: []byte("l"), Value: []byte("v")}}},
-		{"expiry before 1970 is not none", "0010", "\xFC\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1}}},
-		{"idle and frequency", "0010", "\xF8\x05\xF9\x07\x00\x01k\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
-		{"integers", "0010", "\x00\xC0\xFF\xC1\x00\x80\x00\xC2\xFF\xFF\xFF\x7F\x01v", []Entry{{Key: []byte("-1"), Value: []byte("-32768")}, {Key: []byte("2147483647"), Value: []byte("v")}}},
-		{"compressed", "0010", "\x00\x01k\xC3\x04\x06\x00a\x60\x00", []Entry{{Key: []byte("k"), Value: []byte("aaaaaa")}}},
-		{"hash", "0010", "\x04\x01h\x02\x01f\x01v\xC0\x05\x00", []Entry{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("5")}}}}},
-		{"hash without fields", "0010", "\x04\x01h\x00\x00\x01k\x01v", []Entry{{Key: []byte("h"), Fields: []Field{}}, {Key: []byte("k"), Value: []byte("v")}}},
-		{"listpack", "0010", "\x10\x01h\x0E\x0E\x00\x00\x00\x02\x00\x81f\x02\x82ab\x03\xFF", []Entry{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("ab")}}}}},
-		{"hash with expiries", "0012", "\x18\x01h\x07\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01f\x01v\x03\x01g\x00", []Entry{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}}}},
-		{"long forms of a length", "0010", "\x00\x80\x00\x00\x00\x01k\x81\x00\x00\x00\x00\x00\x00\x00\x01v", []Entry{{Key: []byte("k"), Value: []byte("v")}}},
+		{"oldest version", "0005", "\xFE\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
+		{"newest version", "0012", "\xFA\x01a\x01b\xFE\x00\xF4\x01\x02\x03\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
+		{"no database opcode", "0010", "\x00\x00\x00", []module.Record{{Key: []byte{}, Value: []byte{}}}},
+		{"seconds", "0010", "\xFD\x01\x00\x00\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1000}}},
+		{"milliseconds", "0010", "\xFC\x01\x01\x00\x00\x00\x00\x00\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 257}}},
+		{"expiry is of one key", "0010", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\x00\x01k\x01v\x00\x01l\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}, {Key: []byte("l"), Value: []byte("v")}}},
+		{"expiry before 1970 is not none", "0010", "\xFC\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1}}},
+		{"idle and frequency", "0010", "\xF8\x05\xF9\x07\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
+		{"integers", "0010", "\x00\xC0\xFF\xC1\x00\x80\x00\xC2\xFF\xFF\xFF\x7F\x01v", []module.Record{{Key: []byte("-1"), Value: []byte("-32768")}, {Key: []byte("2147483647"), Value: []byte("v")}}},
+		{"compressed", "0010", "\x00\x01k\xC3\x04\x06\x00a\x60\x00", []module.Record{{Key: []byte("k"), Value: []byte("aaaaaa")}}},
+		{"hash", "0010", "\x04\x01h\x02\x01f\x01v\xC0\x05\x00", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("5")}}}}},
+		{"hash without fields", "0010", "\x04\x01h\x00\x00\x01k\x01v", []module.Record{{Key: []byte("h"), Fields: []Field{}}, {Key: []byte("k"), Value: []byte("v")}}},
+		{"listpack", "0010", "\x10\x01h\x0E\x0E\x00\x00\x00\x02\x00\x81f\x02\x82ab\x03\xFF", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("ab")}}}}},
+		{"hash with expiries", "0012", "\x18\x01h\x07\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01f\x01v\x03\x01g\x00", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}}}},
+		{"long forms of a length", "0010", "\x00\x80\x00\x00\x00\x01k\x81\x00\x00\x00\x00\x00\x00\x00\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -77,20 +88,20 @@ func TestDecoder(t *testing.T) {
 	}
 }
 
-func same(t testing.TB, got, want []Entry) {
+func same(t testing.TB, got, want []module.Record) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%d entries, want %d", len(got), len(want))
 	}
 	for i, g := range got {
 		if w := want[i]; !bytes.Equal(g.Key, w.Key) || !bytes.Equal(g.Value, w.Value) || g.ExpireAt != w.ExpireAt ||
-			(g.Fields == nil) != (w.Fields == nil) || !sameFields(g.Fields, w.Fields) || g.Fields == nil && g.Type != w.Type {
+			(g.Fields == nil) != (w.Fields == nil) || !sameFields(g.Fields, w.Fields) {
 			t.Fatalf("entry %d is %+v, want %+v", i, g, w)
 		}
 	}
 }
 
-func TestDecoderRefuses(t *testing.T) {
+func TestReaderRefuses(t *testing.T) {
 	const header = 9
 	tests := []struct {
 		name, body string
@@ -103,6 +114,7 @@ func TestDecoderRefuses(t *testing.T) {
 		{"module value", "\x07\x01m", header, `key "m" is a module value`},
 		{"long key", "\x15\x40\x64" + strings.Repeat("k", 100), header, `key "` + strings.Repeat("k", 64) + `"... is a stream`},
 		{"unknown type", "\x63\x01k\x01v", header, "byte 0x63 is neither an opcode nor a value type"},
+		{"old functions", "\xF6\x01f", header, "function library"},
 		{"database", "\xFE\x00\x00\x01k\x01v\xFE\x03", header + 7, "database 3"},
 		{"functions", "\xF5\x01f", header, "function library"},
 		{"module data", "\xF7\x01", header, "data of a Redis module"},
@@ -117,15 +129,9 @@ func TestDecoderRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d := NewDecoder(bytes.NewReader(file("0010", test.body)))
-			var err error
-			for err == nil {
-				_, err = d.Next()
-			}
+			in := NewReader(bytes.NewReader(file("0010", test.body)), false)
+			_, err := decodeWith(in)
 			wantError(t, err, test.offset, test.problem)
-			if _, again := d.Next(); again != err {
-				t.Errorf("the error does not stick: then %v", again)
-			}
 		})
 	}
 }
@@ -141,7 +147,7 @@ func wantError(t testing.TB, err error, offset int64, problem string) {
 	}
 }
 
-func TestDecoderHeader(t *testing.T) {
+func TestReaderHeader(t *testing.T) {
 	for name, p := range map[string][]byte{
 		"magic":   []byte("<!DOCTYPE html>"),
 		"version": file("0004", ""),
@@ -156,8 +162,8 @@ func TestDecoderHeader(t *testing.T) {
 	}
 }
 
-func TestDecoderEnd(t *testing.T) {
-	good := encode(t, Entry{Key: []byte("k"), Value: []byte("v")})
+func TestReaderEnd(t *testing.T) {
+	good := encode(t, false, module.Record{Key: []byte("k"), Value: []byte("v")})
 	none := bytes.Clone(good)
 	clear(none[len(none)-8:])
 	if _, err := decode(bytes.NewReader(none)); err != nil {
@@ -167,10 +173,10 @@ func TestDecoderEnd(t *testing.T) {
 	wantError(t, err, int64(len(good)), "bytes follow the end")
 }
 
-// TestDecoderDamage flips every bit of a file and cuts it everywhere.
-func TestDecoderDamage(t *testing.T) {
-	good := encode(t, Entry{Key: []byte("key"), Value: []byte("value"), ExpireAt: 4_102_444_800_000}, Entry{Key: []byte("other"), Value: bytes.Repeat([]byte("v"), 100)},
-		Entry{Key: []byte("hash"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}})
+// TestReaderDamage flips every bit of a file and cuts it everywhere.
+func TestReaderDamage(t *testing.T) {
+	good := encode(t, false, module.Record{Key: []byte("key"), Value: []byte("value"), ExpireAt: 4_102_444_800_000}, module.Record{Key: []byte("other"), Value: bytes.Repeat([]byte("v"), 100)},
+		module.Record{Key: []byte("hash"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}})
 	var e *Error
 	for i := range good {
 		if _, err := decode(bytes.NewReader(good[:i])); !errors.As(err, &e) {
@@ -188,25 +194,25 @@ func TestDecoderDamage(t *testing.T) {
 	}
 }
 
-// TestDecoderBlocks reads values around the sizes at which the buffer turns.
-func TestDecoderBlocks(t *testing.T) {
-	var want []Entry
-	for _, n := range []int{blockSize - 30, blockSize - 1, blockSize, blockSize + 1, 3*blockSize + 7, 0, 1, 1 << 14, 1<<14 - 1} {
+// TestReaderBlocks reads values around the sizes at which the buffer turns.
+func TestReaderBlocks(t *testing.T) {
+	var want []module.Record
+	for _, n := range []int{BlockSize - 30, BlockSize - 1, BlockSize, BlockSize + 1, 3*BlockSize + 7, 0, 1, 1 << 14, 1<<14 - 1} {
 		value := make([]byte, n)
 		for i := range value {
 			value[i] = byte(i * 31 >> 3)
 		}
-		want = append(want, Entry{Key: []byte{byte(len(want))}, Value: value, ExpireAt: int64(n)})
+		want = append(want, module.Record{Key: []byte{byte(len(want))}, Value: value, ExpireAt: int64(n)})
 	}
-	got, err := decode(bytes.NewReader(encode(t, want...)))
+	got, err := decode(bytes.NewReader(encode(t, false, want...)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, got, want)
 }
 
-func TestDecoderReadError(t *testing.T) {
-	good := encode(t, Entry{Key: []byte("k"), Value: []byte("v")})
+func TestReaderReadError(t *testing.T) {
+	good := encode(t, false, module.Record{Key: []byte("k"), Value: []byte("v")})
 	broken := errors.New("input/output error")
 	_, err := decode(io.MultiReader(bytes.NewReader(good[:12]), iotest.ErrReader(broken)))
 	if !errors.Is(err, broken) {
@@ -222,14 +228,17 @@ type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }
 
-// TestDecoderClaims: a short file that claims a huge string costs little.
-func TestDecoderClaims(t *testing.T) {
-	p := []byte("REDIS0010\x00\x80\x20\x00\x00\x00short")
-	d := NewDecoder(bytes.NewReader(p))
-	if _, err := d.Next(); err == nil {
-		t.Fatal("no error")
+// TestReaderClaims: a short file that claims a huge string costs little.
+func TestReaderClaims(t *testing.T) {
+	p := []byte("REDIS0010\x00\x80\x1f\x00\x00\x00short")
+	in := NewReader(bytes.NewReader(p), false)
+	var b Block
+	err := in.Next(&b)
+	wantError(t, err, int64(len(p)), "ends too early")
+	if cap(b.data) > BlockSize {
+		t.Errorf("%d bytes were allocated for 5", cap(b.data))
 	}
-	if cap(d.key) > blockSize {
-		t.Errorf("%d bytes were allocated for 5", cap(d.key))
+	if again := in.Next(&b); again != err {
+		t.Errorf("the error does not stick: then %v", again)
 	}
 }
