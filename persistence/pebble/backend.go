@@ -1,10 +1,15 @@
 package pebble
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -30,45 +35,136 @@ const (
 	fixRestart = "free space or repair the disk and restart the server; the last snapshot is whole"
 )
 
-var _ module.Backend = (*Backend)(nil)
+var (
+	_ module.Incremental = (*Backend)(nil)
+	_ module.Continuous  = (*Backend)(nil)
+	_ module.MemoryUser  = (*Backend)(nil)
+)
 
 // Backend keeps the newest snapshot in a Pebble store.
 type Backend struct {
+	cfg   Config
 	dir   string
 	fs    vfs.FS
 	chunk int // bytes: see chunkBytes
 	db    *pebble.DB
+	// cache is set as long as the store is open.
+	cache atomic.Pointer[pebble.Cache]
 	// broken is why the open store can't be used any more.
-	broken error
+	broken atomic.Pointer[error]
+	files  atomic.Uint64 // numbers the files in incoming
+
+	// background are merges; closing ends them.
+	background sync.WaitGroup
+	closing    context.Context
+	stop       context.CancelFunc
+
+	// mu makes a commit one with the change of the list.
+	mu         sync.Mutex
+	list       []size // oldest first
+	expired    uint64 // bytes of rows that were of no use to the last Load
+	merging    bool
+	mergeAfter time.Time
 }
 
 // New makes the backend; it touches no file until Open.
 func New(cfg Config) *Backend {
-	return &Backend{dir: cfg.Dir, fs: vfs.Default, chunk: chunkBytes}
+	return &Backend{cfg: cfg, dir: cfg.Dir, fs: vfs.Default, chunk: chunkBytes}
 }
 
 // ID is the module's ID.
 func (b *Backend) ID() string { return ID }
 
+// Incremental implements module.Incremental.
+func (b *Backend) Incremental() bool { return true }
+
+// SaveEvery implements module.Continuous.
+func (b *Backend) SaveEvery() time.Duration {
+	if b.cfg.Mode == ModeContinuous {
+		return b.cfg.Interval.Std()
+	}
+	return 0
+}
+
+// Memory implements module.MemoryUser.
+func (b *Backend) Memory() int64 {
+	cache := b.cache.Load()
+	if cache == nil || !offHeap {
+		return 0
+	}
+	return cache.Size() + memtableBytes
+}
+
 // Open opens the store, or makes an empty one, and removes what an interrupted
-// Save has left.
+// Save has left. A store of another layout is refused.
 func (b *Backend) Open(context.Context) error {
 	if b.db != nil {
 		return b.fail(errors.New("is already open"), "call Open once")
 	}
+	// Pebble would make the directory too, but for everyone to read.
+	if err := b.fs.MkdirAll(b.dir, 0o700); err != nil {
+		return b.fail(err, fixOpen)
+	}
+	if err := b.open(b.options(), fixOpen); err != nil {
+		return err
+	}
+	if err := cmp.Or(b.fs.RemoveAll(b.incoming()), b.fs.MkdirAll(b.incoming(), 0o700)); err != nil {
+		return errors.Join(b.fail(err, fixOpen), b.Close())
+	}
+	return nil
+}
+
+// open opens the store and looks what it holds; fix is what to do if it can't
+// be opened.
+func (b *Backend) open(options *pebble.Options, fix string) error {
+	cache := pebble.NewCache(cacheBytes)
+	options.Cache = cache
 	if _, err := guard(func() (err error) {
-		// Pebble would make the directory too, but for everyone to read.
-		if err := b.fs.MkdirAll(b.dir, 0o700); err != nil {
-			return err
-		}
-		b.db, err = pebble.Open(b.dir, b.options())
+		b.db, err = pebble.Open(b.dir, options)
 		return err
 	}); err != nil {
 		b.db = nil
-		return b.fail(err, fixOpen)
+		cache.Unref()
+		return b.fail(err, fix)
 	}
-	if err := b.fs.RemoveAll(b.incoming()); err != nil {
-		return errors.Join(b.fail(err, fixOpen), b.Close())
+	b.cache.Store(cache)
+	b.closing, b.stop = context.WithCancel(context.Background())
+	b.mu.Lock()
+	err := b.guarded(func() error { return cmp.Or(b.checkLayout(), b.refresh()) })
+	b.mu.Unlock()
+	if err != nil {
+		return errors.Join(b.fail(err, fixDamaged), b.Close())
+	}
+	return nil
+}
+
+// checkLayout says whether this version can use what is in the store.
+func (b *Backend) checkLayout() error {
+	it, err := b.db.NewIter(nil)
+	if err != nil {
+		return err
+	}
+	err = checkLayout(it)
+	return cmp.Or(err, it.Close())
+}
+
+func checkLayout(it *pebble.Iterator) error {
+	if !it.First() {
+		return it.Error() // an empty store
+	}
+	if !bytes.Equal(it.Key(), layoutKey) {
+		return errors.New("it holds something else than snapshots")
+	}
+	p, err := it.ValueAndErr()
+	switch {
+	case err != nil:
+		return err
+	case len(p) != 1:
+		return errors.New("the record of the layout makes no sense")
+	case p[0] > layout:
+		return fmt.Errorf("it has layout %d, of a newer version of this server than this one, which reads layout %d", p[0], layout)
+	case p[0] < layout:
+		return fmt.Errorf("it has layout %d, and this version reads layout %d", p[0], layout)
 	}
 	return nil
 }
@@ -76,11 +172,14 @@ func (b *Backend) Open(context.Context) error {
 // Close closes the store. A store that broke is abandoned: it is whole on
 // disk, and the next process opens it.
 func (b *Backend) Close() error {
-	if b.db == nil || b.broken != nil {
+	if b.db == nil || b.broken.Load() != nil {
 		return nil
 	}
-	_, err := guard(b.db.Close)
+	b.stop()
+	b.background.Wait()
+	err := b.guarded(b.db.Close)
 	b.db = nil
+	b.cache.Swap(nil).Unref()
 	if err != nil {
 		return b.fail(err, "the last snapshot is whole")
 	}
@@ -91,11 +190,10 @@ func (b *Backend) options() *pebble.Options {
 	return &pebble.Options{
 		FS:                 b.fs,
 		FormatMajorVersion: pebble.FormatTableFormatV6,
-		CacheSize:          cacheBytes,
 		MemTableSize:       memtableBytes,
 		MaxOpenFiles:       maxOpenFiles,
 		DisableWAL:         true,
-		// Tables are swapped in whole: see the package comment. Without
+		// Tables come and go whole: see the package comment. Without
 		// compactions, no goroutine of Pebble's own writes the manifest.
 		DisableAutomaticCompactions: true,
 		DisableTableStats:           true,
@@ -111,8 +209,8 @@ func (b *Backend) incoming() string { return b.fs.PathJoin(b.dir, "incoming") }
 
 func (b *Backend) usable() error {
 	switch {
-	case b.broken != nil:
-		return b.fail(b.broken, fixRestart)
+	case b.broken.Load() != nil:
+		return b.fail(*b.broken.Load(), fixRestart)
 	case b.db == nil:
 		return b.fail(errors.New("is not open"), "call Open first")
 	}

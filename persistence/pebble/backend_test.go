@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -16,11 +17,11 @@ import (
 
 func TestSecondProcessIsKeptOut(t *testing.T) {
 	dir := t.TempDir()
-	first := New(Config{Dir: dir})
+	first := New(configFor(dir))
 	if err := first.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	second := New(Config{Dir: dir})
+	second := New(configFor(dir))
 	if err := second.Open(t.Context()); err == nil || !strings.HasPrefix(err.Error(), ID+": "+dir+": ") {
 		t.Errorf("a second Open of the same directory: %v", err)
 	}
@@ -36,7 +37,7 @@ func TestSecondProcessIsKeptOut(t *testing.T) {
 }
 
 func TestNotOpen(t *testing.T) {
-	b := New(Config{Dir: "store"})
+	b := New(configFor("store"))
 	if _, err := b.Save(t.Context(), persisttest.Records{}.Source()); err == nil {
 		t.Error("Save before Open gives no error")
 	}
@@ -48,33 +49,72 @@ func TestNotOpen(t *testing.T) {
 	}
 }
 
+func configFor(dir string) Config {
+	cfg := *DefaultConfig()
+	cfg.Dir = dir
+	return cfg
+}
+
 // TestDisagreement: a store that was written to behind the backend's back.
 func TestDisagreement(t *testing.T) {
-	record := appendKey(nil, 0, []byte("key"))
+	row := func(key string) []byte { return append(appendSlot(nil, 1, 0, uint32(slotOf([]byte(key)))), key...) }
+	header := appendChunk(nil, 1, headerChunk)
 	tests := map[string]struct {
 		key, value []byte
 		problem    string
 	}{
-		"one record too many": {appendKey(nil, 9, []byte("key")), appendValue(nil, module.Record{}), "holds 61 keys and should hold 60"},
-		"record layout":       {record, []byte{2, typeString, 0}, `key "key" has record layout 2`},
-		"value type":          {record, []byte{layout, 9, 0}, `key "key" has value type 9`},
-		"short record":        {record, []byte{layout}, "a record is too short"},
-		"endless expiry":      {record, []byte{layout, typeString, 0x80}, "a record is too short"},
-		"short key":           {[]byte("rx"), appendValue(nil, module.Record{}), "a record is too short"},
-		"snapshot layout":     {metaKey, []byte{2, 1, 1}, "the snapshot has layout 2"},
-		"short meta":          {metaKey, []byte{layout, 60}, "the meta record is too short"},
-		"empty meta":          {metaKey, nil, "the meta record is too short"},
+		"one row too many":     {row("other"), appendValue(nil, module.Record{}), "generation 1 holds 61 rows and should hold 60"},
+		"row layout":           {row("key"), []byte{layout + 1, typeString, 0}, `key "key": a row has layout 3`},
+		"value type":           {row("key"), []byte{layout, 9, 0}, `key "key": a row has value type 9`},
+		"short value":          {row("key"), []byte{layout}, "a row is too short"},
+		"endless expiry":       {row("key"), []byte{layout, typeString, 0x80}, "a row is too short"},
+		"short key":            {append(appendChunk(nil, 1, 0), 1), appendValue(nil, module.Record{}), "a row is too short"},
+		"short header":         {header, []byte{layout, 1}, "the header of a generation makes no sense"},
+		"header layout":        {header, []byte{layout + 1, 1, 60}, "the header of a generation makes no sense"},
+		"endless header":       {header, []byte{layout, 1, 0x80}, "a row is too short"},
+		"generation with none": {append(appendSlot(nil, 2, 0, 7), "key"...), appendValue(nil, module.Record{}), "generation 2 has no header"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := openOn(t, vfs.NewMem())
 			save(t, b, oldRecords)
+			b.list = append(b.list, size{number: 2})
 			if err := b.db.Set(test.key, test.value, pebble.NoSync); err != nil {
 				t.Fatal(err)
 			}
 			_, err := b.Load(t.Context(), &persisttest.Sink{})
 			if err == nil || !strings.Contains(err.Error(), test.problem) || !strings.HasPrefix(err.Error(), ID+": store: ") {
 				t.Errorf("error %v, want one that says %q", err, test.problem)
+			}
+		})
+	}
+}
+
+// TestLayout: a store that this version can't use is refused and left alone.
+func TestLayout(t *testing.T) {
+	for name, test := range map[string]struct {
+		key, value []byte
+		problem    string
+	}{
+		"newer":          {layoutKey, []byte{layout + 1}, "it has layout 3, of a newer version of this server"},
+		"older":          {layoutKey, []byte{layout - 1}, "it has layout 1, and this version reads layout 2"},
+		"nonsense":       {layoutKey, []byte{1, 60, 3}, "the record of the layout makes no sense"},
+		"something else": {[]byte("a"), nil, "it holds something else than snapshots"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fs := vfs.NewMem()
+			b := openOn(t, fs)
+			save(t, b, oldRecords)
+			if err := errors.Join(b.db.Set(test.key, test.value, pebble.NoSync), b.db.Flush(), b.Close()); err != nil {
+				t.Fatal(err)
+			}
+			b = New(configFor("store"))
+			b.fs = fs
+			if err := b.Open(t.Context()); err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("error %v, want one that says %q", err, test.problem)
+			}
+			if err := b.Close(); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -101,37 +141,61 @@ func TestValidate(t *testing.T) {
 	if err := DefaultConfig().Validate(); err != nil {
 		t.Errorf("the defaults are refused: %v", err)
 	}
-	for _, dir := range []string{"", "a\x00b"} {
+	for key, set := range map[string]func(*Config){
+		"dir":         func(c *Config) { c.Dir = "" },
+		"mode":        func(c *Config) { c.Mode = "often" },
+		"interval":    func(c *Config) { c.Interval = config.Duration(999 * time.Millisecond) },
+		"compression": func(c *Config) { c.Compression = "lzf" },
+	} {
 		var field *config.FieldError
-		err := (&Config{Dir: dir}).Validate()
-		if !errors.As(err, &field) || field.Key != "dir" || field.Fix == "" {
-			t.Errorf("dir %q: error %v, want a FieldError of dir", dir, err)
+		cfg := DefaultConfig()
+		set(cfg)
+		if err := cfg.Validate(); !errors.As(err, &field) || field.Key != key || field.Fix == "" {
+			t.Errorf("error %v, want a FieldError of %s", err, key)
 		}
+	}
+	var field *config.FieldError
+	if err := (&Config{Dir: "a\x00b"}).Validate(); !errors.As(err, &field) || field.Key != "dir" {
+		t.Errorf("a zero byte in the directory: %v", err)
 	}
 }
 
-// Records that a damaged block could hold are refused, whatever they claim.
+func TestSaveEvery(t *testing.T) {
+	cfg := *DefaultConfig()
+	if every := New(cfg).SaveEvery(); every != 0 {
+		t.Errorf("mode snapshot: %v", every)
+	}
+	cfg.Mode, cfg.Interval = ModeContinuous, config.Duration(2*time.Second)
+	if every := New(cfg).SaveEvery(); every != 2*time.Second {
+		t.Errorf("mode continuous: %v", every)
+	}
+}
+
+// Rows that a damaged block could hold are refused, whatever they claim.
 func TestParseRecordRefuses(t *testing.T) {
-	key := appendKey(nil, 0, []byte("k"))
+	key := []byte("k")
 	hash := module.Record{Fields: []module.Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 5}, {Name: []byte("g")}}}
 	value := appendValue(nil, hash)
 	fields := []module.Field{}
-	if r, err := parseRecord(key, value, &fields); err != nil || len(r.Fields) != 2 || r.Fields[0].ExpireAt != 5 {
-		t.Fatalf("%+v, %v", r, err)
+	if r, ok, err := parseRecord(key, value, &fields); err != nil || !ok || len(r.Fields) != 2 || r.Fields[0].ExpireAt != 5 {
+		t.Fatalf("%+v, %v, %v", r, ok, err)
+	}
+	if _, ok, err := parseRecord(key, tombstone, &fields); ok || err != nil {
+		t.Fatalf("a tombstone: %v, %v", ok, err)
 	}
 	for i := range value {
-		if r, err := parseRecord(key, value[:i], &fields); err == nil {
+		if r, _, err := parseRecord(key, value[:i], &fields); err == nil {
 			t.Errorf("cut at %d: %+v", i, r)
 		}
 	}
 	for name, bad := range map[string][]byte{
 		"layout":      {layout + 1, typeString, 0},
-		"type":        {layout, typeHash + 1, 0},
+		"type":        {layout, typeTombstone + 1, 0},
 		"more":        append(slices.Clone(value), 0),
 		"many fields": {layout, typeHash, 0, 0xff, 0xff, 0xff, 0xff, 0x7f},
 		"long name":   {layout, typeHash, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0},
 	} {
-		if r, err := parseRecord(key, bad, &fields); err == nil {
+		if r, _, err := parseRecord(key, bad, &fields); err == nil {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
@@ -144,7 +208,7 @@ func TestTooLargeHash(t *testing.T) {
 	for range maxRecord/len(long) + 1 {
 		r.Fields = append(r.Fields, module.Field{Name: long})
 	}
-	if err := (&tables{limit: chunkBytes}).add(r); err == nil || !strings.Contains(err.Error(), `"giant"`) {
-		t.Errorf("add: %v", err)
+	if err := (&worker{}).put(r); err == nil || !strings.Contains(err.Error(), `"giant"`) {
+		t.Errorf("put: %v", err)
 	}
 }

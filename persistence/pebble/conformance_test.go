@@ -39,7 +39,7 @@ func TestConformance(t *testing.T) {
 	flip := func(p []byte, i int) []byte { p[i] ^= 0x10; return p }
 	persisttest.Run(t, persisttest.Factory{
 		New: func(_ testing.TB, dir string) module.Backend {
-			return New(Config{Dir: filepath.Join(dir, "store")})
+			return New(configFor(filepath.Join(dir, "store")))
 		},
 		Damage: []persisttest.Damage{
 			damage("flipped bit at the start of a table", "*.sst", func(p []byte) []byte { return flip(p, 9) }),

@@ -1,21 +1,32 @@
-// Package pebble keeps snapshots in a Pebble store: compressed, and with a
-// checksum on every block, so that damage is found where it is.
+// Package pebble keeps snapshots in a Pebble store: compressed, with a checksum
+// on every block, so that damage is found where it is, and in increments.
 //
-// The store holds one snapshot at a time. Save writes the records as sorted
-// tables beside the store, a bounded number of bytes in memory at once, and
-// then swaps them in for everything the store held in one atomic, synced step.
-// Nothing goes through Pebble's log, memtables or compactions, which would only
-// write the same bytes again.
+// Each Save makes a generation: the rows that changed since the one before, with
+// tombstones for the keys that went, or all rows. It writes them as sorted
+// tables beside the store and then adds these to it in one atomic, synced step,
+// in which a generation that has everything also takes out all others. Nothing
+// goes through Pebble's log, memtables or compactions, which would only write
+// the same bytes again: see toMerge for how generations become few again.
 //
 // Keys of the store:
 //
-//	m                     the meta record: what the snapshot must hold
-//	r CHUNK KEY           a record; CHUNK numbers the tables, so that they
-//	                      never overlap and need no merging
+//	m                        the layout of everything else
+//	r GENERATION CHUNK SLOT KEY
+//	                         a row: a record or a tombstone
+//	r GENERATION ffffffff    the generation's header: what it must hold
 //
-// Invariants: what the store holds is a whole snapshot or nothing; the meta
-// record comes and goes together with the records it counts.
+// A worker gathers rows in memory up to a bounded number of bytes and sorts
+// them: that is a chunk. Chunks have numbers and so never overlap, and a full
+// snapshot needs no sorting beyond them. SLOT is 16 bits of the key's hash: a
+// load reads one range of slots after another, from the newest chunk to the
+// oldest, and remembers the keys of that range to know what has been replaced.
 //
-// Concurrency: see module.Backend. Pebble's lock file keeps a second process
-// out.
+// Invariants: what the store holds is a whole snapshot or nothing; no key is
+// twice in a chunk; a row hides those with its key in older chunks, and chunks
+// are older if their generation or, within that, their number is lower; the
+// first generation, if it is full, has each key once.
+//
+// Concurrency: see module.Backend. Merges run in the background, at most one at
+// a time, and commit under the same lock as Save. Memory may be called at any
+// time. Pebble's lock file keeps a second process out.
 package pebble

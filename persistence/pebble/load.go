@@ -1,100 +1,136 @@
 package pebble
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/cockroachdb/pebble/v2"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/redistill-go/redistill/core/module"
 )
 
-// Load reads the snapshot into sink, record by record. Damage may be found
-// after records have been put: what the sink holds after an error is not a
-// snapshot.
+// Load reads the snapshot into sink, from several goroutines at once. Damage
+// may be found after records have been put: what the sink holds after an error
+// is not a snapshot.
 func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotInfo, error) {
 	if err := b.usable(); err != nil {
 		return module.SnapshotInfo{}, err
 	}
-	var info module.SnapshotInfo
-	fatal, err := guard(func() (err error) {
-		info, err = b.load(ctx, sink)
+	list := b.generations()
+	if len(list) == 0 {
+		return module.SnapshotInfo{}, fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
+	}
+	l := &loading{b: b, sink: sink, now: time.Now().UnixMilli()}
+	err := l.run(ctx, list)
+	var refused sinkError
+	switch {
+	case err == nil:
+	case b.usable() != nil:
+		return module.SnapshotInfo{}, b.usable()
+	case errors.As(err, &refused):
+		return module.SnapshotInfo{}, b.fail(err, "the store is not at fault: see the cause")
+	case ctx.Err() != nil:
+		return module.SnapshotInfo{}, b.fail(context.Cause(ctx), "the load was stopped")
+	default:
+		return module.SnapshotInfo{}, b.fail(err, fixDamaged)
+	}
+	b.mu.Lock()
+	b.expired = l.expired.Load()
+	b.mu.Unlock()
+	return module.SnapshotInfo{Keys: l.keys.Load(), Bytes: int64(total(list))}, nil
+}
+
+// loading is one Load.
+type loading struct {
+	b    *Backend
+	sink module.Sink
+	now  int64 // milliseconds since the epoch
+
+	keys    atomic.Int64  // put
+	expired atomic.Uint64 // bytes of rows that have expired
+	next    atomic.Uint32 // range of slots
+	failed  atomic.Bool
+}
+
+// sinkError is what a sink says of a record.
+type sinkError struct{ error }
+
+func (e sinkError) Unwrap() error { return e.error }
+
+func (l *loading) run(ctx context.Context, list []size) error {
+	var s *scan
+	if err := l.b.guarded(func() (err error) {
+		s, err = l.b.scan(list[0].number, list[len(list)-1].number, total(list[1:]))
 		return err
-	})
-	if fatal {
-		b.broken = err
-		err = b.fail(err, fixDamaged)
+	}); err != nil {
+		return err
 	}
-	if err != nil {
-		return module.SnapshotInfo{}, err
+	errs := make([]error, workers())
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			errs[i] = l.b.guarded(func() error { return l.work(ctx, s) })
+			if errs[i] != nil {
+				l.failed.Store(true)
+			}
+		})
 	}
-	return info, nil
-}
-
-func (b *Backend) load(ctx context.Context, sink module.Sink) (module.SnapshotInfo, error) {
-	want, err := b.meta()
-	if err != nil {
-		return module.SnapshotInfo{}, err
-	}
-	keys, err := b.each(ctx, sink.Put)
-	if err != nil {
-		return module.SnapshotInfo{}, err
-	}
-	if keys != want.keys {
-		return module.SnapshotInfo{}, b.fail(fmt.Errorf("the snapshot holds %d keys and should hold %d", keys, want.keys), fixDamaged)
-	}
-	return module.SnapshotInfo{Keys: int64(keys), Bytes: int64(want.bytes)}, nil
-}
-
-// meta reads the meta record. A store without one holds no snapshot.
-func (b *Backend) meta() (meta, error) {
-	p, closer, err := b.db.Get(metaKey)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return meta{}, fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
-	}
-	if err != nil {
-		return meta{}, b.fail(err, fixDamaged)
-	}
-	m, err := parseMeta(p)
-	if err = errors.Join(err, closer.Close()); err != nil {
-		return meta{}, b.fail(err, fixDamaged)
-	}
-	return m, nil
-}
-
-// each calls put with every record and counts them.
-func (b *Backend) each(ctx context.Context, put func(module.Record) error) (keys uint64, err error) {
-	it, err := b.db.NewIter(&pebble.IterOptions{LowerBound: recordKey, UpperBound: endKey})
-	if err != nil {
-		return 0, b.fail(err, fixDamaged)
-	}
-	defer func() {
-		// Close repeats an error of the iteration, which is returned already.
-		if closeErr := it.Close(); err == nil && closeErr != nil {
-			err = b.fail(closeErr, fixDamaged)
+	wg.Wait()
+	// Closing repeats errors of the iteration, which are returned already.
+	errs = append(errs, s.close())
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, errElsewhere) {
+			return err
 		}
-	}()
+	}
+	return s.complete()
+}
+
+// errElsewhere ends a worker after another one has failed.
+var errElsewhere = errors.New("another worker has failed")
+
+func (l *loading) work(ctx context.Context, s *scan) (err error) {
 	fields := []module.Field{}
-	for ok := it.First(); ok; ok = it.Next() {
-		if keys%checkEvery == 0 && ctx.Err() != nil {
-			return keys, b.fail(context.Cause(ctx), "the load was stopped")
+	var keys int64
+	r, err := s.reader(func() error {
+		if l.failed.Load() {
+			return errElsewhere
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return keys, b.fail(err, fixDamaged)
+		return ctx.Err()
+	}, func(key, value []byte) error {
+		rec, ok, err := parseRecord(key, value, &fields)
+		if err != nil || !ok {
+			return err
 		}
-		r, err := parseRecord(it.Key(), value, &fields)
-		if err != nil {
-			return keys, b.fail(fmt.Errorf("record %d: %w", keys+1, err), fixDamaged)
-		}
-		if err := put(r); err != nil {
-			return keys, b.fail(fmt.Errorf("record %d: %w", keys+1, err), "the store is not at fault: see the cause")
+		if rec.ExpireAt != 0 && rec.ExpireAt < l.now {
+			l.expired.Add(uint64(len(key) + len(value)))
 		}
 		keys++
+		if err := l.sink.Put(rec); err != nil {
+			return sinkError{fmt.Errorf("key %.64q: %w", key, err)}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	if err := it.Error(); err != nil {
-		return keys, b.fail(err, fixDamaged)
+	defer func() {
+		l.keys.Add(keys)
+		err = cmp.Or(err, r.it.Close())
+	}()
+	for {
+		if err := r.check(); err != nil {
+			return err
+		}
+		part := l.next.Add(1) - 1
+		if part >= s.ranges {
+			return nil
+		}
+		if err := r.read(part); err != nil {
+			return err
+		}
 	}
-	return keys, nil
 }

@@ -40,3 +40,15 @@ func guard(f func() error) (fatal bool, err error) {
 	}()
 	return false, f()
 }
+
+// guarded runs f on the open store. If Pebble can't go on, it remembers why.
+func (b *Backend) guarded(f func() error) error {
+	if err := b.usable(); err != nil {
+		return err
+	}
+	fatal, err := guard(f)
+	if fatal {
+		b.broken.CompareAndSwap(nil, &err)
+	}
+	return err
+}

@@ -9,7 +9,7 @@ import (
 func init() {
 	module.Register(module.Descriptor{
 		ID:        ID,
-		Doc:       "Snapshots in a Pebble store: compressed, checked block by block",
+		Doc:       "Incremental snapshots in a Pebble store: compressed, checked block by block",
 		Section:   "persistence.pebble",
 		NewConfig: func() any { return DefaultConfig() },
 		Location:  &module.Location{Key: "dir", Recognises: isStore},

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"github.com/redistill-go/redistill/core/module"
 )
 
@@ -25,16 +23,9 @@ func (b *Backend) OpenReader(context.Context) error {
 	if _, err := b.fs.Stat(b.dir); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
 	}
-	if _, err := guard(func() (err error) {
-		options := b.options()
-		options.ReadOnly = true
-		b.db, err = pebble.Open(b.dir, options)
-		return err
-	}); err != nil {
-		b.db = nil
-		return b.fail(err, fixRead)
-	}
-	return nil
+	options := b.options()
+	options.ReadOnly = true
+	return b.open(options, fixRead)
 }
 
 const fixRead = "make sure that the directory holds a store and that no server uses it; a damaged one is restored from a copy"

@@ -8,40 +8,27 @@ import (
 	"github.com/redistill-go/redistill/core/module"
 )
 
-// layout is the version of the records and of the meta record. A store with
-// another one is refused.
-const layout = 1
+// layout is the version of everything that this package keeps in the store,
+// from the keys to the values of rows. A store with another one is refused.
+const layout = 2
 
 // The type bytes of values.
 const (
-	typeString = 0
-	typeHash   = 1
+	typeString    = 0
+	typeHash      = 1
+	typeTombstone = 2 // the key is gone
 )
 
 // maxRecord is how many bytes a record may have: what a table's block holds.
 const maxRecord = 2 << 30
 
-const recordPrefixSize = 1 + 4
-
-// The bounds of the store's keys, in order.
 var (
-	metaKey   = []byte("m")
-	recordKey = []byte("r")
-	endKey    = []byte("s") // after the last record
+	errRowShort = errors.New("a row is too short")
+	errRowLong  = errors.New("bytes follow the end of a row")
 )
 
-var (
-	errRecordShort = errors.New("a record is too short")
-	errRecordLong  = errors.New("bytes follow the end of a record")
-	errMetaShort   = errors.New("the meta record is too short")
-)
-
-// appendKey appends the store's key for a record in a chunk.
-func appendKey(dst []byte, chunk uint32, key []byte) []byte {
-	dst = append(dst, recordKey...)
-	dst = binary.BigEndian.AppendUint32(dst, chunk)
-	return append(dst, key...)
-}
+// tombstone is the value of a row that says that its key is gone.
+var tombstone = []byte{layout, typeTombstone, 0}
 
 // appendValue appends the layout, the type, the expiry and the value: the bytes
 // of a string, or the number of fields of a hash and, for each, the expiry, the
@@ -64,99 +51,112 @@ func appendValue(dst []byte, r module.Record) []byte {
 	return dst
 }
 
-// size is about how many bytes a record takes, and at least as many.
-func size(r module.Record) int {
-	n := recordPrefixSize + len(r.Key) + len(r.Value) + 3*binary.MaxVarintLen64
+// valueSize is how many bytes appendValue appends at most.
+func valueSize(r module.Record) int {
+	n := len(r.Value) + 2 + 2*binary.MaxVarintLen64
 	for _, f := range r.Fields {
 		n += len(f.Name) + len(f.Value) + 3*binary.MaxVarintLen64
 	}
 	return n
 }
 
-// parseRecord is the reverse of appendKey and appendValue; the record points
-// into key and value, and its fields are in *fields.
-func parseRecord(key, value []byte, fields *[]module.Field) (module.Record, error) {
-	if len(key) < recordPrefixSize || len(value) < 3 {
-		return module.Record{}, errRecordShort
+// parseHead reads what values of all types begin with; rest is what follows.
+func parseHead(value []byte) (kind byte, expireAt int64, rest []byte, err error) {
+	if len(value) < 3 {
+		return 0, 0, nil, errRowShort
 	}
-	r := module.Record{Key: key[recordPrefixSize:]}
 	if value[0] != layout {
-		return r, fmt.Errorf("key %.64q has record layout %d, and this version reads layout %d", r.Key, value[0], layout)
+		return 0, 0, nil, fmt.Errorf("a row has layout %d, and this version reads layout %d", value[0], layout)
 	}
-	if value[1] > typeHash {
-		return r, fmt.Errorf("key %.64q has value type %d, which this version does not know", r.Key, value[1])
+	if value[1] > typeTombstone {
+		return 0, 0, nil, fmt.Errorf("a row has value type %d, which this version does not know", value[1])
 	}
 	expireAt, n := binary.Varint(value[2:])
 	if n <= 0 {
-		return r, errRecordShort
+		return 0, 0, nil, errRowShort
 	}
-	r.ExpireAt, r.Value = expireAt, value[2+n:]
-	if value[1] == typeHash {
-		var err error
-		*fields, err = parseFields((*fields)[:0], r.Value)
-		r.Value, r.Fields = nil, *fields
-		return r, err
+	return value[1], expireAt, value[2+n:], nil
+}
+
+// parseRecord is the reverse of appendValue; the record points into key and
+// value, and its fields are in *fields. There is none for a tombstone.
+func parseRecord(key, value []byte, fields *[]module.Field) (r module.Record, ok bool, err error) {
+	kind, expireAt, rest, err := parseHead(value)
+	if err != nil {
+		return r, false, fmt.Errorf("key %.64q: %w", key, err)
 	}
-	return r, nil
+	r = module.Record{Key: key, ExpireAt: expireAt}
+	switch kind {
+	case typeString:
+		r.Value = rest
+	case typeHash:
+		*fields, err = parseFields((*fields)[:0], rest)
+		if err != nil {
+			return r, false, fmt.Errorf("key %.64q: %w", key, err)
+		}
+		r.Fields = *fields
+	default:
+		return r, false, nil
+	}
+	return r, true, nil
 }
 
 // parseFields appends the fields of a hash to list, which is not nil.
 func parseFields(list []module.Field, p []byte) ([]module.Field, error) {
 	count, n := binary.Uvarint(p)
 	if n <= 0 {
-		return list, errRecordShort
+		return list, errRowShort
 	}
 	p = p[n:]
 	for range count {
 		expireAt, n := binary.Varint(p)
 		if n <= 0 {
-			return list, errRecordShort
+			return list, errRowShort
 		}
 		p = p[n:]
 		var length [2]int
 		for i := range length {
 			v, n := binary.Uvarint(p)
 			if n <= 0 || v > maxRecord {
-				return list, errRecordShort
+				return list, errRowShort
 			}
 			length[i], p = int(v), p[n:]
 		}
 		end := length[0] + length[1]
 		if end > len(p) {
-			return list, errRecordShort
+			return list, errRowShort
 		}
 		list = append(list, module.Field{Name: p[:length[0]:length[0]], Value: p[length[0]:end:end], ExpireAt: expireAt})
 		p = p[end:]
 	}
 	if len(p) > 0 {
-		return list, errRecordLong
+		return list, errRowLong
 	}
 	return list, nil
 }
 
-// meta says what the snapshot must hold.
-type meta struct {
-	keys  uint64
-	bytes uint64 // the size of its tables on disk
+// header is the last row of a generation.
+type header struct {
+	// full: the generation has everything, and each key once.
+	full bool
+	rows uint64 // of all chunks
 }
 
-func (m meta) encode() []byte {
-	return binary.AppendUvarint(binary.AppendUvarint([]byte{layout}, m.keys), m.bytes)
+func (h header) encode() []byte {
+	full := byte(0)
+	if h.full {
+		full = 1
+	}
+	return binary.AppendUvarint([]byte{layout, full}, h.rows)
 }
 
-func parseMeta(p []byte) (m meta, err error) {
-	if len(p) == 0 {
-		return m, errMetaShort
+func parseHeader(p []byte) (h header, err error) {
+	if len(p) < 3 || p[0] != layout || p[1] > 1 {
+		return h, errors.New("the header of a generation makes no sense")
 	}
-	if p[0] != layout {
-		return m, fmt.Errorf("the snapshot has layout %d, and this version reads layout %d", p[0], layout)
+	rows, n := binary.Uvarint(p[2:])
+	if n <= 0 {
+		return h, errRowShort
 	}
-	for _, field := range []*uint64{&m.keys, &m.bytes} {
-		v, n := binary.Uvarint(p[1:])
-		if n <= 0 {
-			return m, errMetaShort
-		}
-		*field, p = v, p[n:]
-	}
-	return m, nil
+	return header{full: p[1] == 1, rows: rows}, nil
 }

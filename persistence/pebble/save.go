@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
@@ -9,77 +10,117 @@ import (
 	"github.com/redistill-go/redistill/core/module"
 )
 
-// checkEvery is after how many keys a cancelled context is noticed.
+// checkEvery is after how many rows a cancelled context is noticed.
 const checkEvery = 1024
 
-// blockBytes is the unit of compression and of checksums on disk.
-const blockBytes = 32 << 10
+// maxWorkers bounds how many goroutines write a snapshot or read one: more
+// would only wait for the disk.
+const maxWorkers = 8
 
-// Save writes a view of src as tables and swaps them in for the snapshot before. Until
-// the swap, the store is not touched. Should the disk fail during the swap
-// itself, the store is whole on disk with one snapshot or the other, but must
-// be reopened: every later call says so.
+// fewRows of changes are written by one worker, to one file.
+const fewRows = 1 << 14
+
+func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
+
+const fixSave = "check the space and the permissions of the directory; the last snapshot is untouched"
+
+// Save writes what changed in src since the last Save, or all of it, as tables,
+// and adds them to the store in one atomic step, or swaps them in for what it
+// held. Until then, the store is not touched. Should the disk fail during the
+// step itself, the store is whole on disk with one snapshot or the other, but
+// must be reopened: every later call says so.
 func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
 	if err := b.usable(); err != nil {
 		return module.SnapshotInfo{}, err
 	}
-	view, err := src.View()
+	view, err := src.Changes()
 	if err != nil {
 		return module.SnapshotInfo{}, b.fail(err, "the last snapshot is untouched")
 	}
-	m, err := b.save(ctx, view)
+	info, err := b.save(ctx, view)
 	view.Close(err == nil)
-	if b.broken != nil {
-		return module.SnapshotInfo{}, b.usable()
-	}
-	// After a success the directory is empty; after an error its tables are of
-	// no use. Should this fail, the next Save or Open repeats it.
-	_ = b.fs.RemoveAll(b.incoming())
 	switch {
 	case err == nil:
-		return module.SnapshotInfo{Keys: int64(m.keys), Bytes: int64(m.bytes)}, nil
+		b.merge()
+		return info, nil
+	case b.usable() != nil:
+		return module.SnapshotInfo{}, b.usable()
 	case ctx.Err() != nil:
 		return module.SnapshotInfo{}, b.fail(err, "the save was stopped; the last snapshot is untouched")
 	default:
-		return module.SnapshotInfo{}, b.fail(err, "check the space and the permissions of the directory; the last snapshot is untouched")
+		return module.SnapshotInfo{}, b.fail(err, fixSave)
 	}
 }
 
-func (b *Backend) save(ctx context.Context, view module.View) (meta, error) {
-	if err := b.fs.RemoveAll(b.incoming()); err != nil {
-		return meta{}, err
+func (b *Backend) save(ctx context.Context, view module.View) (info module.SnapshotInfo, err error) {
+	n := workers()
+	if !view.Full() && view.Len() < fewRows {
+		n = 1
 	}
-	if err := b.fs.MkdirAll(b.incoming(), 0o700); err != nil {
-		return meta{}, err
+	g := b.generation(b.next(), n)
+	defer func() {
+		if err != nil {
+			g.drop()
+		}
+	}()
+	if err := view.Deleted(func(key []byte) error { return g.workers[0].set(key, tombstone) }); err != nil {
+		return info, err
 	}
-	t := &tables{fs: b.fs, dir: b.incoming(), options: b.tableOptions(), limit: b.chunk}
-	seen := 0
-	if err := view.Walk(ctx, 1, func(_ int, r module.Record) error {
-		if seen%checkEvery == 0 && ctx.Err() != nil {
+	if n > 1 { // what the other workers write comes after the deletions
+		if err := g.workers[0].flush(); err != nil {
+			return info, err
+		}
+	}
+	seen := make([]struct {
+		rows int
+		_    [56]byte // a cache line for each worker
+	}, len(g.workers))
+	if err := view.Walk(ctx, len(g.workers), func(n int, r module.Record) error {
+		if seen[n].rows%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		seen++
-		return t.add(r)
+		seen[n].rows++
+		return g.workers[n].put(r)
 	}); err != nil {
-		return meta{}, err
+		return info, err
 	}
-	paths, m, err := t.finish()
-	if err != nil {
-		return meta{}, err
+	if !view.Full() && g.empty() {
+		return info, ctx.Err()
+	}
+	if err := g.finish(view.Full(), view.Full() || len(b.generations()) == 0); err != nil {
+		return info, err
 	}
 	if ctx.Err() != nil { // the last moment at which the old snapshot can stay
-		return meta{}, context.Cause(ctx)
+		return info, context.Cause(ctx)
 	}
-	fatal, err := guard(func() error {
-		// Not ctx: the swap is short and must not stop in the middle.
-		_, err := b.db.IngestAndExcise(context.WithoutCancel(ctx), paths, nil, nil,
-			pebble.KeyRange{Start: metaKey, End: endKey})
+	for _, s := range seen {
+		info.Keys += int64(s.rows)
+	}
+	info.Bytes = int64(g.bytes)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !view.Full() {
+		return info, b.commit(g, pebble.KeyRange{})
+	}
+	b.expired = 0
+	return info, b.commit(g, pebble.KeyRange{Start: layoutKey, End: endKey})
+}
+
+// commit makes the generation part of the store in place of what is in the
+// span, if there is one. b.mu is held.
+func (b *Backend) commit(g *generation, span pebble.KeyRange) error {
+	if err := b.guarded(func() error {
+		// Not a context that ends: the step is short and must not stop in the middle.
+		ctx := context.Background()
+		if !span.Valid() {
+			return b.db.Ingest(ctx, g.paths)
+		}
+		_, err := b.db.IngestAndExcise(ctx, g.paths, nil, nil, span)
 		return err
-	})
-	if fatal {
-		b.broken = err
+	}); err != nil {
+		return err
 	}
-	return m, err
+	return b.refresh()
 }
 
 // tableOptions are how the store itself would write its tables.
@@ -88,5 +129,6 @@ func (b *Backend) tableOptions() sstable.WriterOptions {
 	o.EnsureDefaults()
 	w := o.MakeWriterOptions(0, b.db.TableFormat())
 	w.BlockSize = blockBytes
+	w.Compression = profiles[b.cfg.Compression]
 	return w
 }

@@ -1,0 +1,6 @@
+//go:build cgo
+
+package pebble
+
+// Pebble takes its caches from C.
+const offHeap = true
