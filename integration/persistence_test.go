@@ -2,9 +2,7 @@ package integration
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/redistill-go/redistill/integration/harness"
@@ -79,31 +77,4 @@ func TestNoSnapshotUnlessAsked(t *testing.T) {
 			want(t, dial(t, s), ":0\r\n", "DBSIZE")
 		})
 	}
-}
-
-// What the file backend writes is the format of Redis: its own checker reads
-// it to the end.
-func TestSnapshotFileIsReadByRedis(t *testing.T) {
-	set := backends(t)["file"]
-	s := harness.Redistill(t, harness.Options{Set: set})
-	c := dial(t, s)
-	want(t, c, "+OK\r\n", "SET", "k", "v")
-	want(t, c, "+OK\r\n", "SET", "later", "v", "PXAT", "4102444800123")
-	want(t, c, "+OK\r\n", "SET", "text", strings.Repeat("abc", 1000))
-	s.MustStop(t)
-
-	_, path, _ := strings.Cut(set[1], "=")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "dump.rdb"), text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c = dial(t, harness.Redis(t, harness.Options{Args: []string{"--dir", dir}}))
-	want(t, c, ":3\r\n", "DBSIZE")
-	want(t, c, bulk("v"), "GET", "k")
-	want(t, c, bulk(strings.Repeat("abc", 1000)), "GET", "text")
-	want(t, c, ":4102444800123\r\n", "PEXPIRETIME", "later")
 }

@@ -13,8 +13,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -85,6 +87,37 @@ func StartRedistill(ctx context.Context, binary string, o Options) (*Server, err
 	return s, nil
 }
 
+// BeginRedistill starts the binary and returns at once, while it may still be
+// loading its snapshot or about to fail. Where the server listens is set as far
+// as it is known beforehand: on the admin address, and on the unix socket if
+// the options ask for one.
+func BeginRedistill(binary string, o Options) (*Server, error) {
+	dir, err := os.MkdirTemp("", "rdst")
+	if err != nil {
+		return nil, fmt.Errorf("harness: %w", err)
+	}
+	s := &Server{Name: "redistill", dir: dir}
+	port, err := freePort()
+	if err != nil {
+		return nil, errors.Join(err, s.Kill())
+	}
+	s.Admin = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	o.Set = append([]string{"admin.listen=" + s.Admin}, o.Set...)
+	args, _, err := redistillArgs(dir, o)
+	if err != nil {
+		return nil, errors.Join(err, s.Kill())
+	}
+	if o.Unix {
+		s.Unix = socketIn(dir)
+	}
+	if s.process, err = start(binary, args, o.Env, dir); err != nil {
+		return nil, errors.Join(err, s.Kill())
+	}
+	return s, nil
+}
+
+func socketIn(dir string) string { return filepath.Join(dir, "s") }
+
 // redistillArgs turns the options into flags, and says which parts will
 // announce that they listen.
 func redistillArgs(dir string, o Options) (args, awaited []string, err error) {
@@ -99,7 +132,7 @@ func redistillArgs(dir string, o Options) (args, awaited []string, err error) {
 	set := []string{"transports.tcp.listen=127.0.0.1:0", "admin.listen=127.0.0.1:0"}
 	if o.Unix {
 		awaited = append(awaited, "transport.unix")
-		set = append(set, "transports.unix.path="+filepath.Join(dir, "s"))
+		set = append(set, "transports.unix.path="+socketIn(dir))
 	}
 	if o.TLS != nil {
 		awaited = append(awaited, "transport.tls")

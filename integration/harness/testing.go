@@ -15,6 +15,14 @@ func Redistill(t testing.TB, o Options) *Server {
 	return supervise(t, s, err)
 }
 
+// Begin is Redistill for a test that watches the start itself: see
+// BeginRedistill.
+func Begin(t testing.TB, o Options) *Server {
+	t.Helper()
+	s, err := BeginRedistill(Binary(t), o)
+	return supervise(t, s, err)
+}
+
 // Redis starts redis-server for one test and kills it at the end.
 func Redis(t testing.TB, o Options) *Server {
 	t.Helper()
