@@ -3,34 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
+
+	"github.com/redistill-go/redistill/integration/churn"
 )
-
-// phase is a part of the churn.
-type phase struct {
-	name   string
-	sizes  sizes
-	fields int
-}
-
-var phases = []phase{
-	{"mixed", mixed, 0}, // the first has its own length
-	{"small", small, 0},
-	{"large", large, 0},
-	{"small again", small, 0},
-	{"mixed again", mixed, 0},
-	{"hashes", sizes{16, 4 << 10}, 10},
-	{"mixed at last", mixed, 0},
-}
-
-// bound is what resident memory has to stay under.
-func bound(limit int64) int64 { return limit + limit/10 + 16<<20 }
 
 func (b *bench) measureChurn(ctx context.Context) error {
 	b.print("\nChurn: %g x memory.max in values of 16 B to 64 KiB, then %g x in each of other sizes; %d connections.\n"+
 		"RSS is sampled every %s; it has to stay under memory.max + 10 %% + 16 MiB. used: least and most of used_memory\n"+
 		"once it was full; it has to stay within 95 to 100 %% of memory.max.\n\n",
-		b.times, b.shift, b.writers, rssEvery)
+		b.times, b.shift, b.writers, churn.RSSEvery)
 	b.print("%-16s%6s  %-14s%8s%10s%10s%10s%9s%7s %-8s%6s%7s %s\n",
 		"policy", "limit", "phase", "MB/s", "req/s", "evict/s", "refused", "RSS MiB", "bar", "", "used %", "to %", "")
 	for _, limit := range b.limits {
@@ -49,17 +30,13 @@ func (b *bench) churn(ctx context.Context, policy string, limit int64) error {
 		return err
 	}
 	defer func() { _ = s.Kill() }() // only its temporary directory could remain
-	w, err := startWatch(ctx, s, limit)
+	w, err := churn.StartWatch(ctx, s, limit)
 	if err != nil {
 		return err
 	}
-	defer w.stop()
-	streams := make([]*stream, b.writers)
-	for i := range streams {
-		streams[i] = newStream(i, mixed)
-		streams[i].expire = strings.HasPrefix(policy, "volatile-")
-	}
-	for i, p := range phases {
+	defer w.Stop()
+	streams := churn.Writers(b.writers, policy)
+	for i, p := range churn.Phases {
 		times := b.shift
 		if i == 0 {
 			times = b.times
@@ -67,14 +44,12 @@ func (b *bench) churn(ctx context.Context, policy string, limit int64) error {
 		if times == 0 {
 			break
 		}
-		for _, st := range streams {
-			st.enter(p, limit/int64(b.writers), policy == "noeviction")
-		}
-		c, err := write(ctx, s.TCP, streams, int64(times*float64(limit)), 0)
+		churn.Enter(streams, p, limit, policy == "noeviction")
+		c, err := churn.Write(ctx, s.TCP, streams, int64(times*float64(limit)), 0)
 		if err != nil {
-			return fmt.Errorf("phase %s: %w", p.name, err)
+			return fmt.Errorf("phase %s: %w", p.Name, err)
 		}
-		got, err := w.phase()
+		got, err := w.Phase()
 		if err != nil {
 			return err
 		}
@@ -83,27 +58,12 @@ func (b *bench) churn(ctx context.Context, policy string, limit int64) error {
 	return nil
 }
 
-// enter begins a phase, for a writer whose share of memory is so many bytes.
-// Keys of another type would be refused, hence a name for each phase.
-func (s *stream) enter(p phase, share int64, deletes bool) {
-	s.sizes, s.fields = p.sizes, p.fields
-	if s.fields > 0 {
-		s.prefix, s.next = "hash:"+s.prefix, 0
-	}
-	if p.name == "mixed at last" {
-		s.prefix, s.next = strings.TrimPrefix(s.prefix, "hash:"), 0
-	}
-	if deletes {
-		s.space = int(2 * float64(share) / (p.sizes.mean() * float64(max(p.fields, 1))))
-	}
-}
-
-func (b *bench) churnRow(policy string, limit int64, p phase, c counts, s seen) {
-	seconds := c.elapsed.Seconds()
-	low, high := 100*float64(s.least)/float64(limit), 100*float64(s.most)/float64(limit)
+func (b *bench) churnRow(policy string, limit int64, p churn.Phase, c churn.Counts, s churn.Seen) {
+	seconds := c.Elapsed.Seconds()
+	low, high := 100*float64(s.Least)/float64(limit), 100*float64(s.Most)/float64(limit)
 	b.print("%-16s%6s  %-14s%8.0f%10.0f%10.0f%10d%9d%7d %-8s%6.1f%7.1f %s\n",
-		policy, mebi(limit), p.name, float64(c.payload)/1e6/seconds, float64(c.requests)/seconds, float64(s.evicted)/seconds,
-		c.refused, s.rss>>20, bound(limit)>>20, verdict(s.rss <= bound(limit)), low, high, verdict(low >= 95 && high < 100.05)) // as it is shown
+		policy, mebi(limit), p.Name, float64(c.Payload)/1e6/seconds, float64(c.Requests)/seconds, float64(s.Evicted)/seconds,
+		c.Refused, s.RSS>>20, churn.Bound(limit)>>20, verdict(s.RSS <= churn.Bound(limit)), low, high, verdict(s.Steady(limit)))
 }
 
 func mebi(n int64) string { return fmt.Sprintf("%dM", n>>20) }

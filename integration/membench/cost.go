@@ -4,25 +4,26 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/redistill-go/redistill/integration/churn"
 	"github.com/redistill-go/redistill/integration/harness"
+	"github.com/redistill-go/redistill/integration/measure"
 )
 
 // setLoad is what SETs are made of.
 type setLoad struct {
 	name  string
-	sizes sizes
+	sizes churn.Sizes
 	fresh bool // each SET makes a new key, or else one of twice as many as fit
 	share float64
 }
 
 // The share is of -sets, since larger values take longer.
 var setLoads = []setLoad{
-	{"new keys, 256 B", sizes{256, 256}, true, 1},
-	{"random keys, 256 B", sizes{256, 256}, false, 1},
-	{"new keys, 16 B to 64 KiB", mixed, true, 0.1},
-	{"random keys, 16 B to 64 KiB", mixed, false, 0.1},
+	{"new keys, 256 B", churn.Sizes{Low: 256, High: 256}, true, 1},
+	{"random keys, 256 B", churn.Sizes{Low: 256, High: 256}, false, 1},
+	{"new keys, 16 B to 64 KiB", churn.Mixed, true, 0.1},
+	{"random keys, 16 B to 64 KiB", churn.Mixed, false, 0.1},
 }
 
 // measureCost compares the cpu of SETs in a server that is full with that in
@@ -51,7 +52,7 @@ func (b *bench) measureCost(ctx context.Context) error {
 type side struct {
 	s       *harness.Server
 	conn    *harness.Conn
-	streams []*stream
+	streams []*churn.Stream
 	cpu     []float64 // µs per SET, of each round
 }
 
@@ -70,7 +71,7 @@ func (b *bench) compareSets(ctx context.Context, policy string, limit int64, l s
 		defer func() { _ = conn.Close() }() // nothing is lost with it
 		sides[i] = side{s: s, conn: conn, streams: b.setStreams(policy, limit, l)}
 		// Twice the limit, so that the one is full and both have all keys that fit.
-		if _, err := write(ctx, s.TCP, sides[i].streams, 2*limit, 0); err != nil {
+		if _, err := churn.Write(ctx, s.TCP, sides[i].streams, 2*limit, 0); err != nil {
 			return err
 		}
 	}
@@ -87,25 +88,20 @@ func (b *bench) compareSets(ctx context.Context, policy string, limit int64, l s
 		}
 	}
 	full, room := sides[0].cpu, sides[1].cpu
-	ratios := make([]float64, len(full))
-	for i := range ratios {
-		ratios[i] = full[i] / room[i]
-	}
+	ratios := measure.Ratios(full, room)
 	b.print("%-16s%6s  %-28s%10.2f%10.2f%10.2f%7.2f%7.2f%7.2f %s\n", policy, mebi(limit), l.name,
-		float64(evicted)/float64(sets), median(full), median(room),
-		slices.Min(ratios), median(ratios), slices.Max(ratios), verdict(median(ratios) <= 1.5))
+		float64(evicted)/float64(sets), measure.Median(full), measure.Median(room),
+		slices.Min(ratios), measure.Median(ratios), slices.Max(ratios), verdict(measure.Median(ratios) <= 1.5))
 	return nil
 }
 
-func (b *bench) setStreams(policy string, limit int64, l setLoad) []*stream {
-	streams := make([]*stream, b.writers)
-	for i := range streams {
-		st := newStream(i, l.sizes)
-		st.plain, st.expire = true, strings.HasPrefix(policy, "volatile-")
+func (b *bench) setStreams(policy string, limit int64, l setLoad) []*churn.Stream {
+	streams := churn.Writers(b.writers, policy)
+	for _, st := range streams {
+		st.Plain, st.Sizes = true, l.sizes
 		if !l.fresh {
-			st.space = int(2 * float64(limit) / float64(b.writers) / l.sizes.mean())
+			st.Space = int(2 * float64(limit) / float64(b.writers) / l.sizes.Mean())
 		}
-		streams[i] = st
 	}
 	return streams
 }
@@ -118,7 +114,7 @@ func (b *bench) round(ctx context.Context, sd *side, l setLoad, room bool) (sets
 			return 0, 0, fmt.Errorf("FLUSHALL: %q, %w", reply, err)
 		}
 	}
-	before, err := readInfo(sd.conn)
+	before, err := churn.Info(sd.conn)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -126,7 +122,7 @@ func (b *bench) round(ctx context.Context, sd *side, l setLoad, room bool) (sets
 	if err != nil {
 		return 0, 0, err
 	}
-	c, err := write(ctx, sd.s.TCP, sd.streams, 0, int64(float64(b.sets)*l.share))
+	c, err := churn.Write(ctx, sd.s.TCP, sd.streams, 0, int64(float64(b.sets)*l.share))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -134,22 +130,13 @@ func (b *bench) round(ctx context.Context, sd *side, l setLoad, room bool) (sets
 	if err != nil {
 		return 0, 0, err
 	}
-	figures, err := readInfo(sd.conn)
+	figures, err := churn.Info(sd.conn)
 	if err != nil {
 		return 0, 0, err
 	}
-	if c.refused > 0 {
-		return 0, 0, fmt.Errorf("%d SETs were refused", c.refused)
+	if c.Refused > 0 {
+		return 0, 0, fmt.Errorf("%d SETs were refused", c.Refused)
 	}
-	sd.cpu = append(sd.cpu, float64((after-cpu).Microseconds())/float64(c.requests))
-	return c.requests, figures["evicted_keys"] - before["evicted_keys"], nil
-}
-
-func median(values []float64) float64 {
-	v := slices.Sorted(slices.Values(values))
-	mid := len(v) / 2
-	if len(v)%2 == 1 {
-		return v[mid]
-	}
-	return (v[mid-1] + v[mid]) / 2
+	sd.cpu = append(sd.cpu, float64((after-cpu).Microseconds())/float64(c.Requests))
+	return c.Requests, figures["evicted_keys"] - before["evicted_keys"], nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/redistill-go/redistill/integration/churn"
 	"github.com/redistill-go/redistill/integration/harness"
 )
 
@@ -36,12 +37,12 @@ func (b *bench) expiryUnderLoad(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = s.Kill() }() // only its temporary directory could remain
-	stable := newStream(0, sizes{expiryValue, expiryValue})
-	stable.plain = true
-	if _, err := write(ctx, s.TCP, []*stream{stable}, 0, stableKeys); err != nil {
+	stable := churn.New(0, churn.Sizes{Low: expiryValue, High: expiryValue})
+	stable.Plain = true
+	if _, err := churn.Write(ctx, s.TCP, []*churn.Stream{stable}, 0, stableKeys); err != nil {
 		return err
 	}
-	p, err := newPacer(ctx, s.TCP, b.rate, stable.prefix, stableKeys, expiryValue)
+	p, err := newPacer(ctx, s.TCP, b.rate, stable.Prefix, stableKeys, expiryValue)
 	if err != nil {
 		return err
 	}
@@ -76,12 +77,12 @@ func (b *bench) loadExpiring(ctx context.Context, s *harness.Server, round int) 
 	began := time.Now()
 	ahead := loadAhead*time.Duration(b.keys) + time.Second
 	begin := began.Add(ahead + quietBefore)
-	streams := make([]*stream, b.writers)
+	streams := make([]*churn.Stream, b.writers)
 	for i := range streams {
-		streams[i] = newStream(1+round*b.writers+i, sizes{expiryValue, expiryValue})
-		streams[i].plain, streams[i].from, streams[i].span = true, begin.UnixMilli(), expirySpan.Milliseconds()
+		streams[i] = churn.New(1+round*b.writers+i, churn.Sizes{Low: expiryValue, High: expiryValue})
+		streams[i].Plain, streams[i].From, streams[i].Span = true, begin.UnixMilli(), expirySpan.Milliseconds()
 	}
-	if _, err := write(ctx, s.TCP, streams, 0, int64(b.keys)); err != nil {
+	if _, err := churn.Write(ctx, s.TCP, streams, 0, int64(b.keys)); err != nil {
 		return begin, err
 	}
 	if took := time.Since(began); took > ahead {
@@ -112,7 +113,7 @@ func (b *bench) expiryAlone(ctx context.Context) error {
 	free := func(rss int64) float64 { return float64(loaded-rss) / float64(loaded-empty) }
 	expired := begin.Add(expirySpan)
 	rss := loaded
-	ticker := time.NewTicker(rssEvery)
+	ticker := time.NewTicker(churn.RSSEvery)
 	defer ticker.Stop()
 	for free(rss) < freeShare && time.Since(expired) < 2*freeWithin {
 		select {

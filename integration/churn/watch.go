@@ -1,4 +1,4 @@
-package main
+package churn
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // What is watched how often. VmRSS is cheap to read; smaps_rollup makes the
 // kernel walk all pages, and INFO makes the server lock its shards in turn.
 const (
-	rssEvery  = 20 * time.Millisecond
+	RSSEvery  = 20 * time.Millisecond
 	infoEvery = 20 * time.Millisecond
 	walkEvery = time.Second
 )
@@ -23,24 +23,24 @@ const (
 // full is the share of memory.max from which on memory counts as full.
 const full = 0.97
 
-// seen is what a watch has seen of a server.
-type seen struct {
-	rss      int64 // the most resident memory, in bytes
-	samples  int
-	least    int64 // used memory while it was full; 0: it never was
-	most     int64
-	evicted  int64 // keys
-	reported error
+// Seen is what a watch has seen of a server in one phase.
+type Seen struct {
+	RSS     int64 // the most resident memory, in bytes
+	Least   int64 // used memory while it was full, in bytes; 0: it never was
+	Most    int64
+	Evicted int64 // keys
+
+	err error
 }
 
-// watch samples a server until it is stopped.
-type watch struct {
+// Watch samples a server until it is stopped.
+type Watch struct {
 	s     *harness.Server
 	conn  *harness.Conn
 	limit int64
 
 	mu      sync.Mutex
-	now     seen
+	now     Seen
 	full    bool
 	evicted int64 // at the begin of the phase
 
@@ -48,20 +48,21 @@ type watch struct {
 	done   sync.WaitGroup
 }
 
-func startWatch(ctx context.Context, s *harness.Server, limit int64) (*watch, error) {
+// StartWatch watches a server whose memory.max is limit bytes.
+func StartWatch(ctx context.Context, s *harness.Server, limit int64) (*Watch, error) {
 	conn, err := harness.Dial(ctx, "tcp", s.TCP)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watch{s: s, conn: conn, limit: limit, cancel: cancel}
-	w.every(ctx, rssEvery, w.resident)
-	w.every(ctx, infoEvery, w.info)
+	w := &Watch{s: s, conn: conn, limit: limit, cancel: cancel}
+	w.every(ctx, RSSEvery, w.resident)
+	w.every(ctx, infoEvery, w.usage)
 	w.every(ctx, walkEvery, w.walk)
 	return w, nil
 }
 
-func (w *watch) every(ctx context.Context, interval time.Duration, look func() error) {
+func (w *Watch) every(ctx context.Context, interval time.Duration, look func() error) {
 	w.done.Go(func() {
 		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
@@ -73,7 +74,7 @@ func (w *watch) every(ctx context.Context, interval time.Duration, look func() e
 			}
 			if err := look(); err != nil {
 				w.mu.Lock()
-				w.now.reported = err
+				w.now.err = err
 				w.mu.Unlock()
 				return
 			}
@@ -81,55 +82,55 @@ func (w *watch) every(ctx context.Context, interval time.Duration, look func() e
 	})
 }
 
-func (w *watch) stop() {
+// Stop ends the watch.
+func (w *Watch) Stop() {
 	w.cancel()
 	w.done.Wait()
 	_ = w.conn.Close() // nothing is lost with it
 }
 
-// phase returns what was seen since the last call.
-func (w *watch) phase() (seen, error) {
+// Phase returns what was seen since the last call.
+func (w *Watch) Phase() (Seen, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.now
-	s.evicted, w.evicted = s.evicted-w.evicted, s.evicted
-	w.now = seen{evicted: w.evicted}
-	return s, s.reported
+	s.Evicted, w.evicted = s.Evicted-w.evicted, s.Evicted
+	w.now = Seen{Evicted: w.evicted}
+	return s, s.err
 }
 
-func (w *watch) resident() error {
+func (w *Watch) resident() error {
 	rss, err := w.s.RSS()
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.now.samples++
-	w.now.rss = max(w.now.rss, rss)
+	w.now.RSS = max(w.now.RSS, rss)
 	return nil
 }
 
-func (w *watch) info() error {
-	i, err := readInfo(w.conn)
+func (w *Watch) usage() error {
+	i, err := Info(w.conn)
 	if err != nil {
 		return err
 	}
 	used := i["used_memory"]
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.now.evicted = i["evicted_keys"]
+	w.now.Evicted = i["evicted_keys"]
 	if w.full = w.full || float64(used) >= full*float64(w.limit); !w.full {
 		return nil
 	}
-	w.now.most = max(w.now.most, used)
-	if w.now.least == 0 || used < w.now.least {
-		w.now.least = used
+	w.now.Most = max(w.now.Most, used)
+	if w.now.Least == 0 || used < w.now.Least {
+		w.now.Least = used
 	}
 	return nil
 }
 
 // walk reads the exact figures; VmRSS may lag a little behind.
-func (w *watch) walk() error {
+func (w *Watch) walk() error {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", w.s.PID()))
 	if err != nil {
 		return err
@@ -144,14 +145,14 @@ func (w *watch) walk() error {
 			return fmt.Errorf("smaps_rollup: %w", err)
 		}
 		w.mu.Lock()
-		w.now.rss = max(w.now.rss, kb<<10)
+		w.now.RSS = max(w.now.RSS, kb<<10)
 		w.mu.Unlock()
 	}
 	return nil
 }
 
-// readInfo returns the integers of INFO.
-func readInfo(c *harness.Conn) (map[string]int64, error) {
+// Info returns the integers of INFO.
+func Info(c *harness.Conn) (map[string]int64, error) {
 	if err := c.SetDeadline(time.Now().Add(harness.ConnTimeout)); err != nil {
 		return nil, err
 	}

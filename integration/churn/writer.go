@@ -1,4 +1,4 @@
-package main
+package churn
 
 import (
 	"bufio"
@@ -14,12 +14,12 @@ import (
 	"github.com/redistill-go/redistill/integration/harness"
 )
 
-// counts is what writers have done.
-type counts struct {
-	requests int64
-	payload  int64 // bytes of keys and values sent
-	refused  int64 // replies that say that memory is full
-	elapsed  time.Duration
+// Counts is what writers have done.
+type Counts struct {
+	Requests int64
+	Payload  int64 // bytes of keys and values sent
+	Refused  int64 // replies that say that memory is full
+	Elapsed  time.Duration
 }
 
 // A batch has at most so many requests, and ends at so many bytes.
@@ -28,14 +28,14 @@ const (
 	batchBytes    = 64 << 10
 )
 
-// write runs every stream on a connection of its own until they have sent as
-// much payload, or as many requests, as they are told.
-func write(ctx context.Context, addr string, streams []*stream, payload, requests int64) (counts, error) {
+// Write runs every stream on a TCP connection of its own until they have sent
+// as much payload, or as many requests, as they are told.
+func Write(ctx context.Context, addr string, streams []*Stream, payload, requests int64) (Counts, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
 		mu    sync.Mutex
-		total counts
+		total Counts
 		all   error
 		done  sync.WaitGroup
 	)
@@ -46,9 +46,9 @@ func write(ctx context.Context, addr string, streams []*stream, payload, request
 			c, err := s.run(ctx, addr, payload/n, requests/n)
 			mu.Lock()
 			defer mu.Unlock()
-			total.requests += c.requests
-			total.payload += c.payload
-			total.refused += c.refused
+			total.Requests += c.Requests
+			total.Payload += c.Payload
+			total.Refused += c.Refused
 			if err != nil && all == nil {
 				all = err
 				cancel()
@@ -56,24 +56,24 @@ func write(ctx context.Context, addr string, streams []*stream, payload, request
 		})
 	}
 	done.Wait()
-	total.elapsed = time.Since(begin)
+	total.Elapsed = time.Since(begin)
 	return total, all
 }
 
 // run sends batch after batch, each once the one before is answered.
-func (s *stream) run(ctx context.Context, addr string, payload, requests int64) (counts, error) {
+func (s *Stream) run(ctx context.Context, addr string, payload, requests int64) (Counts, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
-		return counts{}, err
+		return Counts{}, err
 	}
 	defer func() { _ = conn.Close() }() // nothing is lost with it
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	var c counts
+	var c Counts
 	var batch []byte
 	r := bufio.NewReader(conn)
 	before := s.payload
-	for c.requests < requests || s.payload-before < payload {
+	for c.Requests < requests || s.payload-before < payload {
 		batch = batch[:0]
 		n := 0
 		for n < batchRequests && len(batch) < batchBytes {
@@ -91,14 +91,14 @@ func (s *stream) run(ctx context.Context, addr string, payload, requests int64) 
 		if err != nil {
 			return c, errors.Join(ctx.Err(), err)
 		}
-		c.requests += int64(n)
-		c.refused += refused
+		c.Requests += int64(n)
+		c.Refused += refused
 	}
-	c.payload = s.payload - before
+	c.Payload = s.payload - before
 	return c, nil
 }
 
-// replies reads n replies of one line each and counts those that say that
+// replies reads n replies of one line each and Counts those that say that
 // memory is full.
 func replies(r *bufio.Reader, n int) (refused int64, err error) {
 	for range n {
