@@ -90,6 +90,7 @@ func checkStore(t fataler, st *Store, keyOf func([]byte) Key, other int64) {
 		allocated += checkShard(t, sh, keyOf)
 		sh.mu.Unlock()
 	}
+	checkOrders(t, st)
 	m := st.Memory()
 	if m.Allocated != allocated {
 		t.Fatalf("%d bytes allocated, entries and indexes are %d", m.Allocated, allocated)

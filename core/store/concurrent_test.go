@@ -149,7 +149,11 @@ func (c *crowd) housekeeping(t *testing.T) []func(rnd *rand.Rand) {
 			if _, err := c.st.Trim(); err != nil {
 				t.Error(err)
 			}
-			c.st.SetPolicy(&clockPolicy{samples: 1 + rnd.IntN(10), sampling: rnd.Uint32N(4)})
+			var p Policy = &clockPolicy{samples: 1 + rnd.IntN(10), sampling: rnd.Uint32N(4)}
+			if rnd.IntN(2) == 0 {
+				p = fifoPolicy{}
+			}
+			c.st.SetPolicy(p)
 			if n := c.st.Totals(); n.Keys < 0 || n.Expiring > n.Keys*2 {
 				t.Errorf("%+v", n)
 			}

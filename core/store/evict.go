@@ -2,57 +2,114 @@ package store
 
 import "math/rand/v2"
 
-// evictOne removes the entry that the policy ranks highest among some drawn at
-// random. It fails if no shard has an entry that the policy would evict.
+// evictOne removes the entry that the policy wants to go next. It fails if
+// there is none that the policy would evict. No shard may be locked by the
+// caller.
 func (st *Store) evictOne(now int64) bool {
-	start := rand.IntN(len(st.shards))
-	for i := range st.shards {
-		if st.shards[(start+i)%len(st.shards)].evictOne(now) {
+	switch k := st.policy.Load(); {
+	case k == nil:
+		return false
+	case k.sampler != nil:
+		return st.evictSampled(k, now)
+	default:
+		return st.evictQueued(k, now)
+	}
+}
+
+// evict removes an entry to make room. One that has expired goes as such.
+func (sh *Shard) evict(e Entry, now int64) {
+	if e.expired(now) {
+		sh.expire(e)
+		return
+	}
+	sh.evicted++
+	sh.remove(e, Evicted)
+}
+
+// judgeAtOnce bounds how many entries one eviction keeps because they were
+// used: the next one goes whatever its uses. Each of them is a little cheaper
+// to evict the next time, so that the order is not lost.
+const judgeAtOnce = 512
+
+// evictQueued evicts the entry that is next in one of the groups.
+func (st *Store) evictQueued(k *keeper, now int64) bool {
+	// The fuller one of two drawn groups keeps all equally full.
+	a, b := rand.IntN(len(k.groups)), rand.IntN(len(k.groups))
+	if k.groups[b].count.Load() > k.groups[a].count.Load() {
+		a = b
+	}
+	for i := range k.groups {
+		if st.evictNext(k, &k.groups[(a+i)&(len(k.groups)-1)], now) {
+			return true
+		}
+	}
+	// Entries that got no node for want of memory are in no queue.
+	sh, slot, ok := st.draw()
+	if !ok {
+		return false
+	}
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	e, ok := sh.from(slot)
+	if ok {
+		sh.evict(e, now)
+	}
+	return ok
+}
+
+// evictNext evicts the entry that is next in a group. It fails if there is
+// none.
+func (st *Store) evictNext(k *keeper, o *order, now int64) bool {
+	for i := range 2 * judgeAtOnce {
+		node, hash := o.next()
+		if node == 0 {
+			return false
+		}
+		if st.shardOf(hash).evictNode(k, o, node, hash, now, i >= judgeAtOnce) {
 			return true
 		}
 	}
 	return false
 }
 
-func (sh *Shard) evictOne(now int64) bool {
+// evictNode evicts the entry with this node if its queue agrees, or has to.
+func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now int64, must bool) bool {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	p := sh.st.policy.Load()
-	if p == nil || sh.count == 0 {
+	// It may have gone, or been given another node, since the queue was asked.
+	if sh.keep != k {
 		return false
 	}
+	e, ok := sh.holder(node, hash)
+	if !ok {
+		return false
+	}
+	if e.expired(now) {
+		sh.expire(e)
+		return true
+	}
+	uses := int(e.header >> usesShift & MaxUses)
+	if must {
+		uses = 0
+	}
+	left, evict := o.judge(node, uses)
+	if !evict {
+		sh.remember(&e, Recency(uint64(node)|uint64(left)<<usesShift))
+		return false
+	}
+	sh.remember(&e, 0)
+	sh.evict(e, now)
+	return true
+}
+
+// holder is the entry that has this node.
+func (sh *Shard) holder(node uint32, hash uint64) (Entry, bool) {
 	t := sh.tab.Load()
-	var victim Entry
-	var highest uint64
-	found := false
-	// Neighbours in the order of a seeded hash are as good as random draws. An
-	// entry that the policy doesn't take is no draw, so all may be looked at.
-	start := t.used(rand.IntN(len(t.slots)))
-	for i, seen, taken := start, 0, 0; seen < sh.count && taken < p.Samples(); seen++ {
-		if i < 0 {
-			i = t.used(0)
+	frag := sh.st.frag(hash)
+	for i := t.at(frag); t.slots[i] != 0 && slotFrag(t.slots[i]) == frag; i++ {
+		if e := sh.entry(t.slots[i], i); uint32(e.header&nodeMask) == node {
+			return e, true
 		}
-		e := sh.entry(t.slots[i], i)
-		c := Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt(), Size: e.Footprint()}
-		rank, ok := p.Rank(c, now)
-		if e.expired(now) {
-			rank, ok = ^uint64(0), true
-		}
-		if ok {
-			taken++
-			if !found || rank > highest {
-				victim, highest, found = e, rank, true
-			}
-		}
-		i = t.used(i + 1)
 	}
-	if found {
-		if victim.expired(now) {
-			sh.expire(victim)
-			return true
-		}
-		sh.evicted++
-		sh.remove(victim, Evicted)
-	}
-	return found
+	return Entry{}, false
 }

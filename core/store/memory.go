@@ -10,7 +10,8 @@ type Memory struct {
 	Allocated int64 // blocks in use: entries and indexes, rounded to size classes
 	Used      int64 // Allocated and the free blocks between them
 	Resident  int64 // Used and huge pages that were touched and not yet returned
-	Overhead  int64 // outside the arena, as last told to SetOverhead
+	Overhead  int64 // outside the arena: as last told to SetOverhead, and Order
+	Order     int64 // what the eviction policy keeps beside the entries
 	Limit     int64 // 0: none
 }
 
@@ -20,13 +21,17 @@ func (st *Store) Memory() Memory {
 		Allocated: st.arena.Allocated(),
 		Used:      st.arena.Used(),
 		Resident:  st.arena.Resident(),
-		Overhead:  st.overhead.Load(),
+		Overhead:  st.overhead.Load() + st.orderBytes.Load(),
+		Order:     st.orderBytes.Load(),
 		Limit:     st.maxMemory.Load(),
 	}
 }
 
 // SetMaxMemory changes the limit in bytes; 0: none.
-func (st *Store) SetMaxMemory(n int64) { st.maxMemory.Store(n) }
+func (st *Store) SetMaxMemory(n int64) {
+	st.maxMemory.Store(n)
+	st.refit()
+}
 
 // SetOverhead tells how many bytes the process holds outside the store's
 // arena; they count against the limit.
@@ -62,7 +67,7 @@ func (st *Store) Admit(now int64) bool {
 	if limit == 0 {
 		return true
 	}
-	over := func() bool { return st.arena.Allocated()+st.overhead.Load() > limit }
+	over := func() bool { return st.arena.Allocated()+st.overhead.Load()+st.orderBytes.Load() > limit }
 	for n := 0; over(); n++ {
 		if n >= evictAtOnce {
 			return true

@@ -67,22 +67,22 @@ func (m *machine) flush(rt *rapid.T) {
 
 // admit sets a limit under what is held and forgets what was evicted.
 func (m *machine) admit(rt *rapid.T) {
-	evicts := rapid.Bool().Draw(rt, "evicts")
-	m.st.SetPolicy(nil)
-	if evicts {
-		m.st.SetPolicy(m.lru)
-	}
+	policy := rapid.SampledFrom([]Policy{nil, m.lru, fifoPolicy{}}).Draw(rt, "policy")
+	evicts := policy != nil
+	m.st.SetPolicy(policy)
 	before, total := m.st.Memory().Allocated, m.st.Totals()
 	limit := max(1, before-rapid.Int64Range(-100, 20_000).Draw(rt, "less"))
 	m.st.SetMaxMemory(limit)
 	ok := m.st.Admit(m.now)
-	m.st.SetMaxMemory(0)
+	held := m.st.Memory()
+	// Queues go on while there is a limit, however high.
+	m.st.SetMaxMemory(rapid.SampledFrom([]int64{0, 1 << 40}).Draw(rt, "limit"))
 	evicted := m.st.Totals().Evicted - total.Evicted
-	under := m.st.Memory().Allocated <= limit
+	under := held.Allocated+held.Order <= limit
 	if want := under || evicted == evictAtOnce; ok != want {
 		rt.Fatalf("Admit says %v; under the limit: %v, evicted %d", ok, under, evicted)
 	}
-	if evicted > evictAtOnce || before <= limit && evicted > 0 || !evicts && evicted > 0 {
+	if evicted > evictAtOnce || before <= limit-held.Order && evicted > 0 || !evicts && evicted > 0 {
 		rt.Fatalf("evicted %d", evicted)
 	}
 	for key := range m.model {

@@ -25,7 +25,7 @@ type Pair struct {
 // fail: blocks first, then places in the index for keys that are new.
 func (st *Store) SetAll(pairs []Pair, now int64) error {
 	for i := range pairs {
-		if err := st.build(&pairs[i], now); err != nil {
+		if err := st.build(&pairs[i]); err != nil {
 			st.abandon(pairs, i)
 			return err
 		}
@@ -42,6 +42,7 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 			return err
 		}
 		p.linked = true
+		sh.enter(&p.entry, p.Key.Hash, now)
 		sh.noteExpiry(p.ExpireAt)
 	}
 	for i := range pairs {
@@ -49,6 +50,7 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 		sh := st.Locked(p.Key)
 		if !p.linked {
 			old, _, _ := sh.find(p.Key)
+			sh.remember(&p.entry, sh.renewed(old, now))
 			sh.forget(old)
 			sh.replace(old, p.entry.ref())
 			sh.noteExpiry(p.ExpireAt)
@@ -59,7 +61,7 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 }
 
 // build lays the pair out in a block that no index points to yet.
-func (st *Store) build(p *Pair, now int64) error {
+func (st *Store) build(p *Pair) error {
 	sh, key, n := st.Locked(p.Key), p.Key.Bytes, len(p.Value)
 	p.linked = false
 	if s := p.Staged; s != nil {
@@ -67,12 +69,11 @@ func (st *Store) build(p *Pair, now int64) error {
 			return fmt.Errorf("store: a key of %d bytes does not fit where room was made for %d", len(key), s.keyLen)
 		}
 		p.entry, n = s.entry, s.n
-		p.entry.header |= uint64(st.insertRecency(now))
 	} else {
 		if len(key) > MaxLength || n > MaxLength {
 			return fmt.Errorf("store: %w: a key of %d and a value of %d bytes", ErrTooLong, len(key), n)
 		}
-		h := header(String, len(key), n, p.ExpireAt != 0) | uint64(st.insertRecency(now))
+		h := header(String, len(key), n, p.ExpireAt != 0)
 		ref, err := st.arena.Alloc(sh.group, int(headerSize(h))+len(key)+n)
 		if err != nil {
 			return fmt.Errorf("store: %w", err)

@@ -33,6 +33,9 @@ type Shard struct {
 	sweepAt       int64        // when the expiry sweep looks here next, in ms
 	noted         int          // expiries set since the sweep looked here
 	reads         uint32
+	keep          *keeper // of the eviction policy
+	order         *order  // of the shard's group, if the policy has queues
+	searched      uint32  // fragment that the search for a victim goes on with
 
 	expired, evicted, expiredFields int64
 
@@ -67,11 +70,8 @@ func (sh *Shard) entry(w uint64, slot int) Entry {
 // epoch, here and everywhere in this package.
 func (sh *Shard) Get(k Key, now int64) (Entry, bool) {
 	e, ok := sh.Peek(k, now)
-	if p := sh.st.policy.Load(); ok && p != nil && p.touchEvery != 0 && !sh.quiet {
-		if sh.reads++; sh.reads >= p.touchEvery {
-			sh.reads = 0
-			sh.touch(p, &e, now)
-		}
+	if k := sh.keep; ok && k != nil && !sh.quiet {
+		sh.touch(k, &e, now)
 	}
 	return e, ok
 }
@@ -84,12 +84,6 @@ func (sh *Shard) Peek(k Key, now int64) (Entry, bool) {
 		return Entry{}, false
 	}
 	return e, ok
-}
-
-func (sh *Shard) touch(p Policy, e *Entry, now int64) {
-	r := p.Touch(e.Recency(), now)
-	e.header = e.header&^RecencyMask | uint64(r&RecencyMask)
-	sh.mem.Store(e.off, e.header)
 }
 
 // Put makes the key hold a value of n bytes of the given type and returns the
@@ -110,9 +104,12 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 	if len(k.Bytes) > MaxLength || n > MaxLength {
 		return nil, fmt.Errorf("store: %w: a key of %d and a value of %d bytes", ErrTooLong, len(k.Bytes), n)
 	}
-	h := header(t, len(k.Bytes), n, expireAt != 0) | uint64(sh.st.insertRecency(now))
+	h := header(t, len(k.Bytes), n, expireAt != 0)
 	size := int(headerSize(h)) + len(k.Bytes) + n
 	old, slot, found := sh.find(k)
+	if found {
+		h |= uint64(sh.renewed(old, now))
+	}
 	var e Entry
 	switch {
 	case found && sh.reusable(old, size):
@@ -131,6 +128,8 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 		} else if err := sh.link(sh.st.frag(k.Hash), slot, ref); err != nil {
 			sh.st.arena.Free(sh.group, ref, size)
 			return nil, err
+		} else {
+			sh.enter(&e, k.Hash, now)
 		}
 	}
 	sh.write(e, k.Bytes, n, expireAt)
@@ -295,6 +294,7 @@ func (sh *Shard) remove(e Entry, why Change) {
 
 // discard deletes an entry without anybody being told.
 func (sh *Shard) discard(e Entry) {
+	sh.leave(e)
 	sh.forget(e)
 	sh.unlink(e.slot)
 	sh.freeBlock(e)
@@ -374,6 +374,7 @@ func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
 		sh.tab.Store(bigger)
 		t.free(sh.st.arena, sh.group)
 		t, slot = bigger, bigger.at(frag)
+		sh.st.lengthen(len(t.slots))
 	}
 	sh.count++
 	return nil

@@ -55,12 +55,14 @@ func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
 	}
 	old, slot, found := sh.find(k)
 	e := s.entry
-	e.header |= uint64(sh.st.insertRecency(now))
 	if found {
+		e.header |= uint64(sh.renewed(old, now))
 		sh.forget(old)
 		sh.replace(old, e.ref())
 	} else if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
 		return err
+	} else {
+		sh.enter(&e, k.Hash, now)
 	}
 	sh.write(e, k.Bytes, s.n, expireAt)
 	sh.changed(k.Bytes, Written)

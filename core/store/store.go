@@ -44,7 +44,13 @@ type Store struct {
 	maxMemory atomic.Int64
 	overhead  atomic.Int64 // bytes held outside the arena
 
-	policy atomic.Pointer[sampledPolicy] // nil: writes are refused at the limit
+	policy     atomic.Pointer[keeper] // nil: writes are refused at the limit
+	policyMu   sync.Mutex             // one change of the policy at a time
+	chosen     Policy                 // as last told to SetPolicy
+	orderBytes atomic.Int64           // held by the queues of the policy
+
+	longest      atomic.Int64 // slots of the longest index, at least; see draw
+	searchCursor atomic.Int32 // the shard that searchVictim goes on with
 
 	releases sync.WaitGroup // memory of flushed keys that is being given back
 
@@ -84,15 +90,13 @@ func New(o Options) (*Store, error) {
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
 		sh.tab.Store(noTable)
 	}
-	if o.Policy != nil {
-		st.SetPolicy(o.Policy)
-	}
+	st.SetPolicy(o.Policy)
 	return st, nil
 }
 
 // defaultShards is 2048, which keeps the pause of a growing index under a
-// tenth of a millisecond at 50 M keys, and fewer where memory is limited: a
-// shard should hold some hundred entries for its own sampling to be fair.
+// tenth of a millisecond at 50 M keys, and fewer where memory is limited, so
+// that their indexes, which have a least size, don't take much of it.
 func defaultShards(maxMemory int64) int {
 	if maxMemory == 0 || maxMemory >= 1<<30 {
 		return 2048
@@ -119,6 +123,7 @@ func defaultReserve(maxMemory int64) uint64 {
 // Close gives the memory back. No entry or shard may be used afterwards.
 func (st *Store) Close() error {
 	st.releases.Wait()
+	st.SetPolicy(nil)
 	return st.arena.Close()
 }
 
@@ -154,34 +159,3 @@ func (st *Store) Touch(guess uint64) uint64 { return st.arena.Peek(arena.Ref(gue
 
 // Shards is the number of shards.
 func (st *Store) Shards() int { return len(st.shards) }
-
-// sampledPolicy is a policy that evicts.
-type sampledPolicy struct {
-	Policy
-	touchEvery uint32 // one in so many reads is reported; 0: none
-}
-
-// SetPolicy changes the eviction policy. It needs no lock.
-func (st *Store) SetPolicy(p Policy) {
-	if p == nil || !p.Evicts() {
-		st.policy.Store(nil)
-		return
-	}
-	st.policy.Store(&sampledPolicy{p, p.ReadSampling()})
-}
-
-// kept is the eviction policy, nil if none evicts.
-func (st *Store) kept() Policy {
-	if p := st.policy.Load(); p != nil {
-		return p.Policy
-	}
-	return nil
-}
-
-func (st *Store) insertRecency(now int64) Recency {
-	p := st.policy.Load()
-	if p == nil {
-		return 0
-	}
-	return p.Insert(now) & RecencyMask
-}

@@ -42,6 +42,7 @@ func (st *Store) Flush() (release func()) { return st.Whole().Flush() }
 func (w Whole) Flush() (release func()) {
 	st := w.st
 	tables := make([]*table, len(st.shards))
+	var orders []func()
 	w.lockAll()
 	if st.listener != nil {
 		st.listener.AllFlushed()
@@ -52,9 +53,17 @@ func (w Whole) Flush() (release func()) {
 		sh.changes += int64(sh.count)
 		sh.count, sh.expiring, sh.fieldExpiring = 0, 0, 0
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
+		if sh.order != nil {
+			if release := sh.order.flush(); release != nil {
+				orders = append(orders, release)
+			}
+		}
 	}
 	w.unlockAll()
 	return func() {
+		for _, release := range orders {
+			release()
+		}
 		for i, t := range tables {
 			sh := &st.shards[i]
 			for slot, w := range t.slots {

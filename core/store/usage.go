@@ -20,7 +20,7 @@ type FrequencyTracker interface {
 // Idle is how long ago the entry was last used; false: the policy does not
 // keep it.
 func (sh *Shard) Idle(e Entry, now int64) (time.Duration, bool) {
-	t, ok := sh.st.kept().(IdleTracker)
+	t, ok := sh.policy().(IdleTracker)
 	if !ok {
 		return 0, false
 	}
@@ -30,11 +30,19 @@ func (sh *Shard) Idle(e Entry, now int64) (time.Duration, bool) {
 // Frequency is how often the entry is used; false: the policy does not keep
 // it.
 func (sh *Shard) Frequency(e Entry, now int64) (int, bool) {
-	t, ok := sh.st.kept().(FrequencyTracker)
+	t, ok := sh.policy().(FrequencyTracker)
 	if !ok {
 		return 0, false
 	}
 	return t.Frequency(e.Recency(), now), true
+}
+
+// policy is what the recencies of the shard's entries are for; nil: nothing.
+func (sh *Shard) policy() Policy {
+	if sh.keep == nil {
+		return nil
+	}
+	return sh.keep.policy
 }
 
 // Large says whether a hash is a table of its own and not one compact block.

@@ -14,6 +14,13 @@ import (
 // arm64 Linux with 4 KiB base pages.
 const HugePage = 2 << 20
 
+// PageSize is the granularity in bytes of Release: a multiple of it returns
+// memory wherever base pages have 4 KiB.
+const PageSize = 4 << 10
+
+// PageUp rounds n up to whole pages.
+func PageUp(n uint64) uint64 { return (n + PageSize - 1) &^ (PageSize - 1) }
+
 // Region is a reserved range of addresses. The zero Region has no memory.
 // Copies of a Region are the same memory.
 type Region struct {
@@ -99,7 +106,8 @@ func (r Region) Populate(off, n uint64) error {
 
 // Release returns the pages from off to off+n to the operating system. The
 // range stays committed; it reads as zeros and is backed again when touched.
-// off and n are multiples of HugePage.
+// off and n are multiples of HugePage, or of PageSize in what CommitSparse made
+// usable.
 func (r Region) Release(off, n uint64) error {
 	r.check(off, n)
 	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)

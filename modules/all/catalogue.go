@@ -7,6 +7,8 @@ var Catalogue = []config.Known{
 	{ID: "admin.http", Tag: "admin.http", Section: "admin"},
 	{ID: "eviction.allkeys-lru", Tag: "eviction.allkeys_lru", Section: "eviction.allkeys_lru"},
 	{ID: "eviction.allkeys-random", Tag: "eviction.allkeys_random"},
+	{ID: "eviction.allkeys-s3fifo", Tag: "eviction.allkeys_s3fifo", Section: "eviction.allkeys_s3fifo"},
+	{ID: "eviction.allkeys-sieve", Tag: "eviction.allkeys_sieve"},
 	{ID: "eviction.noeviction", Tag: "eviction.noeviction"},
 	{ID: "persistence.file", Tag: "persistence.file", Section: "persistence.file"},
 	{ID: "persistence.pebble", Tag: "persistence.pebble", Section: "persistence.pebble"},

@@ -31,14 +31,14 @@ const (
 	minShare = 1e-6
 )
 
-// Policy is a store.Policy.
+// Policy is a store.Sampler.
 type Policy struct {
 	samples int
 	every   uint32
 }
 
 var (
-	_ store.Policy      = (*Policy)(nil)
+	_ store.Sampler     = (*Policy)(nil)
 	_ store.IdleTracker = (*Policy)(nil)
 )
 
@@ -49,9 +49,6 @@ func New(c *Config) *Policy {
 
 // Name is the policy's name in the configuration.
 func (p *Policy) Name() string { return "allkeys-lru" }
-
-// Evicts is true.
-func (p *Policy) Evicts() bool { return true }
 
 // Samples is the configured number.
 func (p *Policy) Samples() int { return p.samples }

@@ -10,19 +10,16 @@ import "github.com/redistill-go/redistill/core/store"
 // ID is the module's ID.
 const ID = "eviction.allkeys-random"
 
-// Policy is a store.Policy.
+// Policy is a store.Sampler.
 type Policy struct{}
 
-var _ store.Policy = Policy{}
+var _ store.Sampler = Policy{}
 
 // New makes the policy.
 func New() Policy { return Policy{} }
 
 // Name is the policy's name in the configuration.
 func (Policy) Name() string { return "allkeys-random" }
-
-// Evicts is true.
-func (Policy) Evicts() bool { return true }
 
 // Samples is 1: the store draws at random, and there is nothing to choose by.
 func (Policy) Samples() int { return 1 }

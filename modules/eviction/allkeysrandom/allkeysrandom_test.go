@@ -12,8 +12,8 @@ func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New()) }
 func TestEveryKeyIsAsLikely(t *testing.T) {
 	const now = 1_800_000_000_000
 	p := New()
-	if !p.Evicts() || p.Samples() != 1 || p.ReadSampling() != 0 {
-		t.Errorf("evicts %v, samples %d, read sampling %d", p.Evicts(), p.Samples(), p.ReadSampling())
+	if p.Samples() != 1 || p.ReadSampling() != 0 {
+		t.Errorf("samples %d, read sampling %d", p.Samples(), p.ReadSampling())
 	}
 	for _, c := range []store.Candidate{{}, {Recency: store.RecencyMask, ExpireAt: now + 1, Size: 1 << 30}} {
 		if rank, ok := p.Rank(c, now); rank != 0 || !ok {

@@ -10,12 +10,11 @@ import (
 func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New()) }
 
 func TestNothingIsEvicted(t *testing.T) {
-	if New().Evicts() {
-		t.Error("it says that it evicts")
+	var p store.Policy = New()
+	if _, ok := p.(store.Sampler); ok {
+		t.Error("it ranks entries")
 	}
-	for _, c := range []store.Candidate{{}, {ExpireAt: 1, Size: 1 << 30}} {
-		if _, ok := New().Rank(c, 2); ok {
-			t.Errorf("it would evict %+v", c)
-		}
+	if _, ok := p.(store.Queuer); ok {
+		t.Error("it has queues")
 	}
 }

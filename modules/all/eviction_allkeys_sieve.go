@@ -1,0 +1,5 @@
+//go:build !custom || eviction || eviction.allkeys_sieve
+
+package all
+
+import _ "github.com/redistill-go/redistill/modules/eviction/allkeyssieve" // eviction.allkeys-sieve

@@ -1,0 +1,23 @@
+package allkeyss3fifo
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:        ID,
+		Doc:       "Full memory evicts what is not asked for soon again, by three queues (S3-FIFO)",
+		Section:   "eviction.allkeys_s3fifo",
+		NewConfig: func() any { return NewConfig() },
+		Build: func(config any) any {
+			return fx.Module(ID,
+				fx.Supply(config.(*Config)),
+				fx.Provide(fx.Annotate(New, fx.As(new(store.Policy)), fx.ResultTags(`group:"policies"`))),
+			)
+		},
+	})
+}

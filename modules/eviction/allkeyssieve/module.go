@@ -1,0 +1,20 @@
+package allkeyssieve
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func init() {
+	module.Register(module.Descriptor{
+		ID:  ID,
+		Doc: "Full memory evicts the oldest key that was not read since the last time round (SIEVE)",
+		Build: func(any) any {
+			return fx.Module(ID,
+				fx.Provide(fx.Annotate(New, fx.As(new(store.Policy)), fx.ResultTags(`group:"policies"`))),
+			)
+		},
+	})
+}

@@ -1,0 +1,132 @@
+package evictiontest
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// start is a moment in ms since the Unix epoch.
+const start = 1_800_000_000_000
+
+// moments are times that a policy must bear: one now, others when any clock of
+// 24 bits has come round, and what a machine shows before its clock is set.
+var moments = []int64{
+	start,
+	start + (1<<24)*1 + 1,
+	start + (1<<24)*256,
+	start + (1<<24)*1000,
+	start + (1<<24)*60_000,
+	0,
+	1,
+}
+
+func runSampler(t *testing.T, p store.Sampler) {
+	t.Run("its figures are in range", func(t *testing.T) { ranges(t, p) })
+	t.Run("it evicts", func(t *testing.T) { evicts(t, p) })
+	t.Run("recencies keep to their bits", func(t *testing.T) { bits(t, p) })
+	t.Run("it judges by its arguments alone", func(t *testing.T) { pure(t, p) })
+	t.Run("it allocates nothing", func(t *testing.T) { allocates(t, p) })
+	t.Run("it may be called from any goroutine", func(t *testing.T) { concurrent(t, p) })
+}
+
+func ranges(t *testing.T, p store.Sampler) {
+	if n := p.Samples(); n < 1 || n > 64 {
+		t.Errorf("it samples %d entries, want 1 to 64", n)
+	}
+}
+
+// evicts offers entries of both kinds: with an expiry and without. Any entry
+// may be evicted, or any with an expiry.
+func evicts(t *testing.T, p store.Sampler) {
+	random := rand.New(rand.NewPCG(1, 2))
+	_, lasting := p.Rank(store.Candidate{Size: 1}, start)
+	for range 10_000 {
+		c, now := candidate(random)
+		want := lasting || c.ExpireAt != 0
+		if _, ok := p.Rank(c, now); ok != want {
+			t.Fatalf("%+v at %d: taken %v, want %v", c, now, ok, want)
+		}
+	}
+}
+
+func bits(t *testing.T, p store.Sampler) {
+	for _, now := range moments {
+		if r := p.Insert(now); r > store.RecencyMask {
+			t.Errorf("Insert at %d is %#x, more than 24 bits", now, r)
+		}
+		for _, old := range []store.Recency{0, 1, store.RecencyMask / 2, store.RecencyMask} {
+			if r := p.Touch(old, now); r > store.RecencyMask {
+				t.Errorf("Touch of %#x at %d is %#x, more than 24 bits", old, now, r)
+			}
+		}
+	}
+}
+
+// candidate draws any entry that a store may hold, also one whose recency
+// another policy wrote.
+func candidate(random *rand.Rand) (store.Candidate, int64) {
+	now := moments[random.IntN(len(moments))]
+	c := store.Candidate{Recency: store.Recency(random.IntN(store.RecencyMask + 1)), Size: 1 + random.IntN(1<<29)}
+	if random.IntN(2) == 0 {
+		c.ExpireAt = now + random.Int64N(1<<40) - 1<<20
+	}
+	return c, now
+}
+
+func pure(t *testing.T, p store.Sampler) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 10_000 {
+		c, now := candidate(random)
+		rank, ok := p.Rank(c, now)
+		if again, stillOK := p.Rank(c, now); again != rank || stillOK != ok {
+			t.Fatalf("%+v at %d ranks %d, %v and then %d, %v", c, now, rank, ok, again, stillOK)
+		}
+	}
+}
+
+// sink keeps the compiler from leaving out calls.
+type sink struct {
+	recency store.Recency
+	rank    uint64
+}
+
+func use(p store.Sampler, s *sink, c store.Candidate, now int64) {
+	s.recency ^= p.Insert(now) ^ p.Touch(c.Recency, now)
+	rank, _ := p.Rank(c, now)
+	s.rank ^= rank
+}
+
+func allocates(t *testing.T, p store.Sampler) {
+	c, now := candidate(rand.New(rand.NewPCG(1, 2)))
+	var s sink
+	if n := testing.AllocsPerRun(100, func() { use(p, &s, c, now) }); n != 0 {
+		t.Errorf("Insert, Touch and Rank make %v allocations", n)
+	}
+}
+
+// concurrent is for the race detector.
+func concurrent(t *testing.T, p store.Sampler) {
+	const goroutines, rounds = 4, 1000
+	var all sync.WaitGroup
+	used := make([]int, goroutines)
+	for g := range goroutines {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(g), 2))
+			var s sink
+			for range rounds {
+				c, now := candidate(random)
+				use(p, &s, c, now)
+				used[g]++
+			}
+		})
+	}
+	all.Wait()
+	for g, n := range used {
+		if n != rounds {
+			t.Errorf("goroutine %d made %d of %d rounds", g, n, rounds)
+		}
+	}
+}
