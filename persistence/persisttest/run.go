@@ -35,6 +35,7 @@ func Run(t *testing.T, f Factory) {
 	t.Run("empty", f.empty)
 	t.Run("first start", f.firstStart)
 	t.Run("newest wins", f.newestWins)
+	t.Run("increments", f.increments)
 	t.Run("failing source", f.failingSource)
 	t.Run("cancelled save", f.cancelledSave)
 	t.Run("cancelled load", f.cancelledLoad)
