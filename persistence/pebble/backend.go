@@ -46,7 +46,8 @@ type Backend struct {
 	cfg   Config
 	dir   string
 	fs    vfs.FS
-	chunk int // bytes: see chunkBytes
+	chunk int    // bytes: see chunkBytes
+	floor uint64 // bytes: see mergeFloor
 	db    *pebble.DB
 	// cache is set as long as the store is open.
 	cache atomic.Pointer[pebble.Cache]
@@ -69,7 +70,7 @@ type Backend struct {
 
 // New makes the backend; it touches no file until Open.
 func New(cfg Config) *Backend {
-	return &Backend{cfg: cfg, dir: cfg.Dir, fs: vfs.Default, chunk: chunkBytes}
+	return &Backend{cfg: cfg, dir: cfg.Dir, fs: vfs.Default, chunk: chunkBytes, floor: mergeFloor}
 }
 
 // ID is the module's ID.

@@ -1,8 +1,10 @@
 package pebble
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
+	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/persistence/persisttest"
 )
 
@@ -31,10 +34,7 @@ func openOn(t *testing.T, fs vfs.FS) *Backend {
 	return b
 }
 
-var (
-	oldRecords = persisttest.Numbered(60, "old")
-	newRecords = persisttest.Numbered(200, "new")
-)
+var oldRecords = persisttest.Numbered(60, "old")
 
 func save(t *testing.T, b *Backend, r persisttest.Records) {
 	t.Helper()
@@ -52,21 +52,88 @@ func load(t *testing.T, b *Backend) persisttest.Records {
 	return s.Records
 }
 
-// wantEither fails the test unless the snapshot is the old one or the new one,
-// whole, and can be replaced. It closes the backend.
-func wantEither(t *testing.T, b *Backend) {
-	t.Helper()
-	got, want := load(t, b), oldRecords
-	if len(got) == len(newRecords) {
-		want = newRecords
+// scenario is something that changes the store on disk.
+type scenario struct {
+	name string
+	// begin brings the store to where it starts.
+	begin func(t *testing.T, b *Backend) *persisttest.Store
+	do    func(t *testing.T, b *Backend, s *persisttest.Store) error
+}
+
+func scenarios() []scenario {
+	saved := func(n, space int) func(*testing.T, *Backend) *persisttest.Store {
+		return func(t *testing.T, b *Backend) *persisttest.Store {
+			s := persisttest.NewStore()
+			s.Churn(rand.New(rand.NewPCG(1, 2)), n, space)
+			saveFrom(t, b, s)
+			return s
+		}
 	}
-	persisttest.Same(t, got, want)
+	save := func(t *testing.T, b *Backend, s *persisttest.Store) error {
+		_, err := b.Save(t.Context(), s)
+		return err
+	}
+	churn := func(s *persisttest.Store, n, space int) { s.Churn(rand.New(rand.NewPCG(7, 8)), n, space) }
+	return []scenario{
+		{"everything", saved(60, 50), func(t *testing.T, b *Backend, s *persisttest.Store) error {
+			s.Flush()
+			churn(s, 300, 200)
+			return save(t, b, s)
+		}},
+		{"increment", saved(200, 100), func(t *testing.T, b *Backend, s *persisttest.Store) error {
+			churn(s, 20, 100)
+			return save(t, b, s)
+		}},
+		{"increment of several chunks", saved(200, 100), func(t *testing.T, b *Backend, s *persisttest.Store) error {
+			churn(s, 200, 100)
+			return save(t, b, s)
+		}},
+		{"merge", func(t *testing.T, b *Backend) *persisttest.Store {
+			s := saved(200, 100)(t, b)
+			for range 4 {
+				churn(s, 10, 100)
+				saveFrom(t, b, s)
+			}
+			return s
+		}, func(t *testing.T, b *Backend, _ *persisttest.Store) error {
+			return b.mergeAll(t.Context(), b.generations(), true)
+		}},
+		{"merge of the newest", func(t *testing.T, b *Backend) *persisttest.Store {
+			s := saved(200, 100)(t, b)
+			for range 4 {
+				churn(s, 10, 100)
+				saveFrom(t, b, s)
+			}
+			return s
+		}, func(t *testing.T, b *Backend, _ *persisttest.Store) error {
+			return b.mergeAll(t.Context(), b.generations()[2:], false)
+		}},
+	}
+}
+
+// wantEither fails the test unless the snapshot is the one or the other, whole,
+// and can be replaced. It closes the backend.
+func wantEither(t *testing.T, b *Backend, one, other persisttest.Records) {
+	t.Helper()
+	got := load(t, b)
+	if !equal(got, one) {
+		persisttest.Same(t, got, other)
+	}
 	next := persisttest.Numbered(20, "next")
 	save(t, b, next)
 	persisttest.Same(t, load(t, b), next)
 	if err := b.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
+}
+
+// equal says whether both have the same keys with the same values.
+func equal(a, b persisttest.Records) bool {
+	byKey := func(x, y module.Record) int { return bytes.Compare(x.Key, y.Key) }
+	a, b = slices.SortedFunc(slices.Values(a), byKey), slices.SortedFunc(slices.Values(b), byKey)
+	return slices.EqualFunc(a, b, func(x, y module.Record) bool {
+		return bytes.Equal(x.Key, y.Key) && bytes.Equal(x.Value, y.Value) && len(x.Fields) == len(y.Fields)
+	})
 }
 
 func TestSeveralTables(t *testing.T) {
@@ -93,24 +160,31 @@ func TestSeveralTables(t *testing.T) {
 	}
 }
 
-// TestCrash stops the machine before every operation on the disk that a Save
-// makes, with none, some or all of what was not synced being lost.
+// TestCrash stops the machine before every operation on the disk, with none,
+// some or all of what was not synced being lost.
 func TestCrash(t *testing.T) {
-	disk := vfs.NewCrashableMem()
-	crash := crashes{disk: disk, random: rand.New(rand.NewPCG(1, 2))}
-	b := openOn(t, errorfs.Wrap(disk, &crash))
-	save(t, b, oldRecords)
-	crash.arm()
-	save(t, b, newRecords)
-	clones := crash.disarm()
-	if len(clones) < 100 {
-		t.Fatalf("a Save made only %d operations", len(clones)/3)
+	for _, test := range scenarios() {
+		t.Run(test.name, func(t *testing.T) {
+			disk := vfs.NewCrashableMem()
+			crash := crashes{disk: disk, random: rand.New(rand.NewPCG(1, 2))}
+			b := openOn(t, errorfs.Wrap(disk, &crash))
+			s := test.begin(t, b)
+			before := s.Records()
+			crash.arm()
+			if err := test.do(t, b, s); err != nil {
+				t.Fatal(err)
+			}
+			clones := crash.disarm()
+			if len(clones) < 30 {
+				t.Fatalf("only %d operations", len(clones)/3)
+			}
+			for _, fs := range clones {
+				wantEither(t, openOn(t, fs), before, s.Records())
+			}
+			after := openOn(t, disk.CrashClone(vfs.CrashCloneCfg{}))
+			persisttest.Same(t, load(t, after), s.Records())
+		})
 	}
-	for _, fs := range clones {
-		wantEither(t, openOn(t, fs))
-	}
-	after := openOn(t, disk.CrashClone(vfs.CrashCloneCfg{}))
-	persisttest.Same(t, load(t, after), newRecords)
 }
 
 // crashes copies the disk before each operation that changes it, as power cuts
@@ -149,33 +223,32 @@ func (c *crashes) disarm() []*vfs.MemFS {
 	return c.clones
 }
 
-// TestDiskError makes every operation on the disk that a Save makes fail, one
-// at a time, and then every one from there on.
+// TestDiskError makes every operation on the disk fail, one at a time, and then
+// every one from there on.
 func TestDiskError(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		hit  func(n, at int64) bool
-	}{
-		{"once", func(n, at int64) bool { return n == at }},
-		{"from then on", func(n, at int64) bool { return n >= at }},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			saved := 0
-			for at := int64(1); saved < 5; at++ { // until the error is later than the Save
-				if at > 2000 {
-					t.Fatal("Save never succeeds")
+	for _, test := range scenarios() {
+		for name, hit := range map[string]func(n, at int64) bool{
+			"once":         func(n, at int64) bool { return n == at },
+			"from then on": func(n, at int64) bool { return n >= at },
+		} {
+			t.Run(test.name+"/"+name, func(t *testing.T) {
+				done := 0
+				for at := int64(1); done < 5; at++ { // until the error comes too late
+					if at > 2000 {
+						t.Fatal("it never succeeds")
+					}
+					if failAt(t, test, func(n int64) bool { return hit(n, at) }) {
+						done++
+					}
 				}
-				if failAt(t, func(n int64) bool { return test.hit(n, at) }) {
-					saved++
-				}
-			}
-		})
+			})
+		}
 	}
 }
 
-// failAt saves twice, makes those operations of the second Save fail that hit
-// says, and reports whether it succeeded all the same.
-func failAt(t *testing.T, hit func(n int64) bool) bool {
+// failAt makes those operations fail that hit says, and reports whether the
+// scenario succeeded all the same.
+func failAt(t *testing.T, test scenario, hit func(n int64) bool) bool {
 	t.Helper()
 	disk := vfs.NewCrashableMem()
 	var n atomic.Int64
@@ -186,35 +259,41 @@ func failAt(t *testing.T, hit func(n int64) bool) bool {
 		}
 		return nil
 	})))
-	save(t, b, oldRecords)
+	s := test.begin(t, b)
+	before := s.Records()
 	armed.Store(true)
-	_, err := b.Save(t.Context(), newRecords.Source())
+	err := test.do(t, b, s)
 	armed.Store(false)
-	switch {
-	case err == nil:
-		persisttest.Same(t, load(t, b), newRecords)
-	case b.broken.Load() != nil:
-		if !errors.Is(err, *b.broken.Load()) {
-			t.Errorf("the store broke with %v, and Save says %v", *b.broken.Load(), err)
-		}
-		if _, err := b.Load(t.Context(), &persisttest.Sink{}); !errors.Is(err, *b.broken.Load()) {
-			t.Errorf("Load from a broken store: %v", err)
-		}
-	default:
-		if !errors.Is(err, errorfs.ErrInjected) {
-			t.Errorf("Save's error %v hides the cause", err)
-		}
-		persisttest.Same(t, load(t, b), oldRecords)
+	after := s.Records()
+	if err != nil && b.broken.Load() == nil && !errors.Is(err, errorfs.ErrInjected) {
+		t.Errorf("error %v hides the cause", err)
 	}
 	// What is on the disk, synced or not, is a snapshot, and so is what a
 	// power cut leaves.
 	for _, percent := range []int{0, 100} {
 		fs := disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: rand.New(rand.NewPCG(1, 2))})
-		wantEither(t, openOn(t, fs))
+		wantEither(t, openOn(t, fs), before, after)
 	}
-	saved := err == nil
+	switch broken := b.broken.Load(); {
+	case broken != nil:
+		if !errors.Is(err, *broken) {
+			t.Errorf("the store broke with %v, and the error is %v", *broken, err)
+		}
+		if _, err := b.Load(t.Context(), &persisttest.Sink{}); !errors.Is(err, *broken) {
+			t.Errorf("Load from a broken store: %v", err)
+		}
+	case err == nil:
+		persisttest.Same(t, load(t, b), after)
+	default:
+		persisttest.Same(t, load(t, b), before)
+	}
+	if b.broken.Load() == nil { // the next save makes up for it
+		s.Put(module.Record{Key: []byte("later"), Value: []byte("v")})
+		saveFrom(t, b, s)
+		persisttest.Same(t, load(t, b), s.Records())
+	}
 	if err := b.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
-	return saved
+	return err == nil
 }

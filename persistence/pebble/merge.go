@@ -33,11 +33,11 @@ const mergeRest = time.Minute
 // toMerge returns from which generation on all are to be merged; -1: none is.
 // dead is about how many bytes of the oldest are not needed any more for
 // another reason.
-func toMerge(list []size, dead uint64) int {
+func toMerge(list []size, dead, floor uint64) int {
 	for i := range list {
 		newer := list[i+1:]
 		n := total(newer)
-		if i == 0 && n+dead >= max(list[0].bytes/2, mergeFloor) {
+		if i == 0 && n+dead >= max(list[0].bytes/2, floor) {
 			return 0
 		}
 		if len(newer)+1 >= mergeCount && n >= mergeRatio*list[i].bytes {
@@ -61,7 +61,7 @@ func (b *Backend) merge() {
 	if b.merging || b.closing.Err() != nil || time.Now().Before(b.mergeAfter) {
 		return
 	}
-	i := toMerge(b.list, b.expired)
+	i := toMerge(b.list, b.expired, b.floor)
 	if i < 0 {
 		return
 	}
