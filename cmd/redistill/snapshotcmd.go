@@ -129,9 +129,9 @@ func (o *snapshotOptions) read(cmd *cobra.Command, args []string, title string) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.backend.Close()) }()
-	progress := offline.NewProgress(cmd.ErrOrStderr(), title)
-	report, err = offline.Inspect(cmd.Context(), p.backend, time.Now(), o.largest, progress.Moved)
-	progress.Done()
+	stop := offline.ShowProgress(cmd.ErrOrStderr(), title, p.backend)
+	report, err = offline.Inspect(cmd.Context(), p.backend, time.Now(), o.largest)
+	stop()
 	if err != nil {
 		return nil, coded(err)
 	}
@@ -182,9 +182,9 @@ func convertSnapshot(cmd *cobra.Command, args []string, o *snapshotOptions) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, to.backend.Close()) }()
-	progress := offline.NewProgress(cmd.ErrOrStderr(), "converting")
-	done, err := offline.Convert(cmd.Context(), from.backend, to.backend, time.Now(), progress.Moved)
-	progress.Done()
+	stop := offline.ShowProgress(cmd.ErrOrStderr(), "converting", from.backend)
+	done, err := offline.Convert(cmd.Context(), from.backend, to.backend, time.Now())
+	stop()
 	if err != nil {
 		var unread offline.ReadError
 		if errors.As(err, &unread) {

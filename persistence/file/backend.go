@@ -14,7 +14,7 @@ import (
 // ID is the module's name.
 const ID = "persistence.file"
 
-var _ module.Backend = (*Backend)(nil)
+var _ module.Loader = (*Backend)(nil)
 
 // Backend keeps the newest snapshot in one file.
 type Backend struct {
@@ -22,6 +22,7 @@ type Backend struct {
 	path     string
 	compress bool
 	skip     bool
+	progress module.Progress // of Load, in bytes of the file
 }
 
 // New makes the backend; it touches no file until Open.
@@ -34,6 +35,9 @@ func NewOn(fs disk.FS, cfg Config) *Backend {
 
 // ID is the module's ID.
 func (b *Backend) ID() string { return ID }
+
+// LoadProgress implements module.Loader.
+func (b *Backend) LoadProgress() *module.Progress { return &b.progress }
 
 // Open proves that a snapshot could be written, by writing an empty temporary
 // file, and removes the temporary files that an interrupted Save has left.

@@ -85,6 +85,10 @@ func TestSizeReported(t *testing.T) {
 	if saved != want || loaded != want {
 		t.Errorf("saved %+v, loaded %+v, want %+v", saved, loaded, want)
 	}
+	// The checksum at the end is not part of any record.
+	if done, total := b.LoadProgress().Now(); total != info.Size() || done < total-8 {
+		t.Errorf("after the load it is at %d of %d", done, total)
+	}
 }
 
 func TestOpenRefusesDirectory(t *testing.T) {

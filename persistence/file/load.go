@@ -34,7 +34,12 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	}
 	defer func() { _ = f.Close() }() // it was only read
 
-	l := loading{in: rdb.NewReader(f, b.skip), sink: sink, free: make(chan *rdb.Block, 2*maxWorkers), full: make(chan *rdb.Block, maxWorkers)}
+	info, err := b.fs.Stat(b.path)
+	if err != nil {
+		return module.SnapshotInfo{}, b.fail(err, "make it readable for the server's user")
+	}
+	b.progress.Begin(info.Size())
+	l := loading{in: rdb.NewReader(f, b.skip), sink: sink, progress: &b.progress, free: make(chan *rdb.Block, 2*maxWorkers), full: make(chan *rdb.Block, maxWorkers)}
 	l.at.Store(math.MaxInt64)
 	err = l.run(ctx, workers())
 	switch {
@@ -57,6 +62,8 @@ type loading struct {
 	free chan *rdb.Block // to be read into
 	full chan *rdb.Block // to be decoded
 	keys atomic.Int64
+
+	progress *module.Progress
 
 	// The error of the block which comes first in the file, and where that
 	// block begins.
@@ -101,9 +108,11 @@ func (l *loading) read() error {
 		if l.at.Load() < math.MaxInt64 {
 			break
 		}
+		before := l.in.Offset()
 		if err := l.in.Next(b); err != nil {
 			return err
 		}
+		l.progress.Add(l.in.Offset() - before)
 		l.full <- b
 	}
 	return nil

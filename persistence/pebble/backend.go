@@ -39,6 +39,7 @@ var (
 	_ module.Incremental = (*Backend)(nil)
 	_ module.Continuous  = (*Backend)(nil)
 	_ module.MemoryUser  = (*Backend)(nil)
+	_ module.Loader      = (*Backend)(nil)
 )
 
 // Backend keeps the newest snapshot in a Pebble store.
@@ -54,6 +55,8 @@ type Backend struct {
 	// broken is why the open store can't be used any more.
 	broken atomic.Pointer[error]
 	files  atomic.Uint64 // numbers the files in incoming
+
+	progress module.Progress // of Load, in bytes
 
 	// background are merges; closing ends them.
 	background sync.WaitGroup
@@ -86,6 +89,9 @@ func (b *Backend) SaveEvery() time.Duration {
 	}
 	return 0
 }
+
+// LoadProgress implements module.Loader.
+func (b *Backend) LoadProgress() *module.Progress { return &b.progress }
 
 // Memory implements module.MemoryUser.
 func (b *Backend) Memory() int64 {

@@ -36,6 +36,18 @@ func TestSecondProcessIsKeptOut(t *testing.T) {
 	}
 }
 
+func TestLoadProgress(t *testing.T) {
+	b := openOn(t, vfs.NewMem())
+	if done, total := b.LoadProgress().Now(); done != 0 || total != 0 {
+		t.Errorf("before a load it is at %d of %d", done, total)
+	}
+	save(t, b, oldRecords)
+	load(t, b)
+	if done, total := b.LoadProgress().Now(); total == 0 || done != total {
+		t.Errorf("after the load it is at %d of %d", done, total)
+	}
+}
+
 func TestNotOpen(t *testing.T) {
 	b := New(configFor("store"))
 	if _, err := b.Save(t.Context(), persisttest.Records{}.Source()); err == nil {

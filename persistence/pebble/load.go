@@ -23,7 +23,8 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	if len(list) == 0 {
 		return module.SnapshotInfo{}, fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
 	}
-	l := &loading{b: b, sink: sink, now: time.Now().UnixMilli()}
+	b.progress.Begin(int64(total(list)))
+	l := &loading{b: b, sink: sink, now: time.Now().UnixMilli(), bytes: int64(total(list))}
 	err := l.run(ctx, list)
 	var refused sinkError
 	switch {
@@ -48,6 +49,8 @@ type loading struct {
 	b    *Backend
 	sink module.Sink
 	now  int64 // milliseconds since the epoch
+	// bytes are those of all rows, of which each range has about the same.
+	bytes int64
 
 	keys    atomic.Int64  // put
 	expired atomic.Uint64 // bytes of rows that have expired
@@ -132,5 +135,6 @@ func (l *loading) work(ctx context.Context, s *scan) (err error) {
 		if err := r.read(part); err != nil {
 			return err
 		}
+		l.b.progress.Add(l.bytes/int64(s.ranges) + 1)
 	}
 }

@@ -17,12 +17,12 @@ type Converted struct {
 }
 
 // Convert reads a snapshot from one open backend and saves its records to
-// another. moved is as in Inspect.
+// another.
 //
 // The new snapshot is complete only when the old one was read to its end and
 // found sound, since the one's Save lasts until the other's Load is done.
-func Convert(ctx context.Context, from, to module.Backend, now time.Time, moved func(int)) (Converted, error) {
-	p := &pipe{from: from, taken: now, moved: moved}
+func Convert(ctx context.Context, from, to module.Backend, now time.Time) (Converted, error) {
+	p := &pipe{from: from, taken: now}
 	saved, err := to.Save(ctx, p)
 	if p.failed != nil { // the cause, and not that the target gave up
 		return Converted{}, ReadError{p.failed}
@@ -45,7 +45,6 @@ func (e ReadError) Unwrap() error { return e.error }
 type pipe struct {
 	from   module.Backend
 	taken  time.Time
-	moved  func(int)
 	loaded module.SnapshotInfo
 	failed error // of the Load
 
@@ -88,9 +87,6 @@ func (p *pipe) Walk(ctx context.Context, workers int, yield func(int, module.Rec
 		idle <- i
 	}
 	info, err := p.from.Load(ctx, sink(func(r module.Record) error {
-		if p.moved != nil {
-			p.moved(1)
-		}
 		if r.ExpireAt != 0 && r.ExpireAt < p.taken.UnixMilli() {
 			p.expired.Add(1)
 			return nil

@@ -3,53 +3,53 @@ package offline
 import (
 	"io"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
-// Progress shows on a terminal how many keys were read so far. How many there
-// are is known at the end only, so that it shows a count and a rate.
-type Progress struct {
-	bar *progressbar.ProgressBar // nil: nobody watches
-	// pending are keys that the bar, which takes a lock, was not told of yet.
-	pending atomic.Int64
-}
-
-// tellEvery is how many keys the bar is told of at once.
-const tellEvery = 4096
-
-// NewProgress makes one that writes to out if out is a terminal and nothing
-// otherwise.
-func NewProgress(out io.Writer, title string) *Progress {
-	file, ok := out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return &Progress{}
+// ShowProgress shows on a terminal how far the load of a backend is, until the
+// function that it returns is called. It shows nothing if out is no terminal or
+// the backend does not tell.
+func ShowProgress(out io.Writer, title string, from module.Backend) (stop func()) {
+	loader, ok := from.(module.Loader)
+	file, isFile := out.(*os.File)
+	if !ok || !isFile || !term.IsTerminal(int(file.Fd())) {
+		return func() {}
 	}
-	return &Progress{bar: progressbar.NewOptions64(-1,
+	bar := progressbar.NewOptions64(1, // until the total is known
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionSetDescription(title),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("keys"),
-		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionUseIECUnits(true),
 		progressbar.OptionClearOnFinish(),
-	)}
-}
-
-// Moved says that n more keys were read. It may be called from any goroutine.
-func (p *Progress) Moved(n int) {
-	if p.bar == nil || p.pending.Add(int64(n)) < tellEvery {
-		return
+	)
+	done := make(chan struct{})
+	var drawing sync.WaitGroup
+	drawing.Go(func() { draw(bar, loader.LoadProgress(), done) })
+	return func() {
+		close(done)
+		drawing.Wait()
+		_ = bar.Finish() // a terminal that is gone is no reason to stop
 	}
-	_ = p.bar.Add64(p.pending.Swap(0)) // a terminal that is gone is no reason to stop
 }
 
-// Done takes the bar away.
-func (p *Progress) Done() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
+func draw(bar *progressbar.ProgressBar, p *module.Progress, done <-chan struct{}) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if at, total := p.Now(); total > 0 {
+			bar.ChangeMax64(total)
+			_ = bar.Set64(at)
+		}
 	}
 }

@@ -43,11 +43,10 @@ const (
 )
 
 // Inspect reads a snapshot whose backend is open, counting its keys as of now.
-// largest is how many of the largest keys it remembers. moved is called with
-// the number of records of each step, from any goroutine; nil: nobody asks.
-func Inspect(ctx context.Context, from module.Backend, now time.Time, largest int, moved func(int)) (*Report, error) {
+// largest is how many of the largest keys it remembers.
+func Inspect(ctx context.Context, from module.Backend, now time.Time, largest int) (*Report, error) {
 	c := &counter{
-		now: now.UnixMilli(), top: top{limit: largest}, moved: moved,
+		now: now.UnixMilli(), top: top{limit: largest},
 		report: &Report{Backend: from.ID(), Types: map[string]*Type{}, Sizes: newSizes(), Expiry: newExpiry()},
 	}
 	info, err := from.Load(ctx, c)
@@ -61,8 +60,7 @@ func Inspect(ctx context.Context, from module.Backend, now time.Time, largest in
 
 // counter is a sink that keeps nothing but figures.
 type counter struct {
-	now   int64
-	moved func(int)
+	now int64
 
 	mu     sync.Mutex
 	report *Report
@@ -72,9 +70,6 @@ type counter struct {
 // Put implements module.Sink.
 func (c *counter) Put(r module.Record) error {
 	name, bytes, expiring := measure(r)
-	if c.moved != nil {
-		c.moved(1)
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.report.Keys++
