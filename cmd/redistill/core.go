@@ -23,9 +23,9 @@ func coreOptions() fx.Option {
 	return fx.Module("core",
 		fx.Provide(
 			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(module.Health))),
-			newStore,
+			fx.Annotate(newStore, fx.As(fx.Self()), fx.As(new(module.Source))),
 			watch.New,
-			fx.Annotate(newRecords, fx.As(new(module.Source)), fx.As(new(module.Sink))),
+			fx.Annotate(newRecords, fx.As(new(module.Sink))),
 			func() *command.Table { return command.NewTable(command.Specs()) },
 			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
 			newCommandNames,

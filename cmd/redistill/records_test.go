@@ -32,15 +32,25 @@ func newTestStore(t *testing.T, o store.Options) *store.Store {
 	return st
 }
 
-// viewOf takes a view that is closed when the test ends.
-func viewOf(t *testing.T, src module.Source) module.View {
+// walk goes through a view of everything and closes it.
+func walk(ctx context.Context, t *testing.T, src module.Source, yield func(module.Record) error) error {
 	t.Helper()
 	v, err := src.View()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { v.Close(false) })
-	return v
+	defer v.Close(false)
+	return v.Walk(ctx, 1, func(_ int, r module.Record) error { return yield(r) })
+}
+
+func length(t *testing.T, src module.Source) int {
+	t.Helper()
+	v, err := src.View()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close(false)
+	return v.Len()
 }
 
 // What goes in comes out, sizes from nothing to megabytes.
@@ -66,10 +76,10 @@ func TestRecordsRoundTrip(t *testing.T) {
 	if err := r.Put(module.Record{Key: []byte("expired"), ExpireAt: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if v := viewOf(t, r); v.Len() != len(want) {
-		t.Errorf("Len = %d, want %d", v.Len(), len(want))
+	if n := length(t, r.st); n != len(want) {
+		t.Errorf("Len = %d, want %d", n, len(want))
 	}
-	err := viewOf(t, r).Walk(context.Background(), 1, func(_ int, got module.Record) error {
+	err := walk(t.Context(), t, r.st, func(got module.Record) error {
 		rec, ok := want[string(got.Key)]
 		if !ok || !bytes.Equal(rec.Value, got.Value) || rec.ExpireAt != got.ExpireAt {
 			return fmt.Errorf("key %q: %d bytes, expiry %d; want %d bytes, expiry %d", got.Key, len(got.Value), got.ExpireAt, len(rec.Value), rec.ExpireAt)
@@ -90,12 +100,12 @@ func TestWalkStops(t *testing.T) {
 		}
 	}
 	full, n := errors.New("disk full"), 0
-	if err := viewOf(t, r).Walk(context.Background(), 1, func(int, module.Record) error { n++; return full }); !errors.Is(err, full) || n != 1 {
+	if err := walk(t.Context(), t, r.st, func(module.Record) error { n++; return full }); !errors.Is(err, full) || n != 1 {
 		t.Errorf("Walk = %v after %d records, want %v after 1", err, n, full)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	n = 0
-	if err := viewOf(t, r).Walk(ctx, 1, func(int, module.Record) error { n++; cancel(); return nil }); !errors.Is(err, context.Canceled) || n > 500 {
+	if err := walk(ctx, t, r.st, func(module.Record) error { n++; cancel(); return nil }); !errors.Is(err, context.Canceled) || n > 500 {
 		t.Errorf("Walk = %v after %d records", err, n)
 	}
 }
@@ -145,10 +155,10 @@ func TestHashRecordsRoundTrip(t *testing.T) {
 	if err := r.Put(module.Record{Key: []byte("s"), Value: []byte("a string")}); err != nil {
 		t.Fatal(err)
 	}
-	if v := viewOf(t, r); v.Len() != len(want)+1 {
-		t.Errorf("%d keys, want %d", v.Len(), len(want)+1)
+	if n := length(t, r.st); n != len(want)+1 {
+		t.Errorf("%d keys, want %d", n, len(want)+1)
 	}
-	err := viewOf(t, r).Walk(context.Background(), 1, func(_ int, got module.Record) error {
+	err := walk(t.Context(), t, r.st, func(got module.Record) error {
 		fields, ok := want[string(got.Key)]
 		if !ok {
 			if string(got.Key) != "s" || string(got.Value) != "a string" || got.Fields != nil {

@@ -30,7 +30,7 @@ func (t Type) String() string {
 
 // An entry in memory, in words of 8 bytes:
 //
-//	header   recency 24 | type 4 | expires 1 | wide 1 | fields expire 1 | tree 1 | key length 8 | value length 24
+//	header   recency 24 | type 3 | newer 1 | expires 1 | wide 1 | fields expire 1 | tree 1 | key length 8 | value length 24
 //	expiry   only if expires: ms since the Unix epoch, 0 for none
 //	lengths  only if wide: key length 32 | value length 32
 //	key, value
@@ -45,7 +45,8 @@ func (t Type) String() string {
 const (
 	recencyBits = 24
 	typeShift   = 24
-	typeMask    = 0xf << typeShift
+	typeMask    = 0x7 << typeShift
+	newerFlag   = 1 << 27 // written since the moment of a view: see view.go
 	expiresFlag = 1 << 28
 	wideFlag    = 1 << 29
 	fieldsFlag  = 1 << 30 // of a hash: its fields may expire

@@ -60,6 +60,9 @@ func (f *Fields) build(pairs [][]byte, size int) (created int, err error) {
 		b = b[n:]
 	}
 	f.e, _, f.exists = f.sh.find(f.k)
+	if f.sh.viewed() {
+		f.sh.markNew(&f.e)
+	}
 	f.changed = true
 	return created, nil
 }

@@ -162,6 +162,7 @@ func (f *Fields) Set(field, value []byte, expireAt int64) (created bool, err err
 
 // put writes a field over the one that was found, or at the end.
 func (f *Fields) put(old packed, leaf int, found bool, field, value []byte, at int64) error {
+	f.own(leaf)
 	if err := f.keep(leaf); err != nil {
 		return err
 	}
@@ -258,6 +259,7 @@ func (f *Fields) Delete(field []byte) bool {
 
 // cut takes a field out of its pack.
 func (f *Fields) cut(p packed, leaf int) {
+	f.own(leaf)
 	f.close(leaf, p.off, p.size)
 	f.sh.freeValue(p)
 	if f.e.isTree() {
@@ -294,6 +296,7 @@ func (f *Fields) SetExpiry(field []byte, at int64) (bool, error) {
 	if !p.timed && at == 0 {
 		return true, nil
 	}
+	f.own(leaf)
 	if err := f.keep(leaf); err != nil {
 		return true, fmt.Errorf("store: %w", err)
 	}
@@ -320,6 +323,7 @@ func (f *Fields) Persist(field []byte) {
 		return
 	}
 	if p, leaf, ok := f.find(field); ok && p.at != 0 && !f.gone(p) {
+		f.own(leaf)
 		binary.LittleEndian.PutUint64(f.run(leaf)[p.off+1:], 0)
 		f.changed = true
 	}

@@ -156,6 +156,7 @@ func (f *Fields) expire() (more bool) {
 // one expires.
 func (f *Fields) expireRun(leaf int) (earliest int64) {
 	earliest = math.MaxInt64
+	f.own(leaf)
 	b := f.run(leaf)
 	end, gone := 0, 0
 	for p, ok := next(b, 0); ok; p, ok = next(b, p.end()) {

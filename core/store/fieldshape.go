@@ -15,6 +15,9 @@ func (f *Fields) create(expireAt int64) error {
 	}
 	v[0] = 0
 	f.e, _, f.exists = f.sh.find(f.k)
+	if f.sh.viewed() {
+		f.sh.markNew(&f.e)
+	}
 	return nil
 }
 
@@ -47,7 +50,7 @@ func (f *Fields) grow(leaf int, field []byte) error {
 // plant turns the pack into a tree.
 func (f *Fields) plant() error {
 	key := f.k.Bytes
-	h := header(Hash, len(key), treeSize, f.e.header&expiresFlag != 0) | f.e.header&fieldsFlag | treeFlag | uint64(f.e.Recency())
+	h := header(Hash, len(key), treeSize, f.e.header&expiresFlag != 0) | f.e.header&(fieldsFlag|newerFlag) | treeFlag | uint64(f.e.Recency())
 	to := Entry{mem: f.sh.mem, header: h, slot: f.e.slot}
 	ref, err := f.sh.st.arena.Alloc(f.sh.group, int(headerSize(h))+len(key)+treeSize)
 	if err != nil {
@@ -73,9 +76,10 @@ func (f *Fields) plant() error {
 	return nil
 }
 
-// shrink gives back the leaves of a tree that has become nearly empty.
+// shrink gives back the leaves of a tree that has become nearly empty, unless a
+// view is not done with them.
 func (f *Fields) shrink() {
-	if !f.e.isTree() {
+	if !f.e.isTree() || f.keptByView() {
 		return
 	}
 	t := f.tree()

@@ -33,6 +33,7 @@ const (
 
 	leafCopied = 1 << 0 // of a leaf: it can be changed, the original is kept
 	leafBlocks = 1 << 1 // values of it may be out of line
+	leafNewer  = 1 << 2 // written since the moment of a view: see viewtree.go
 
 	// packFields and packBytes are what one pack takes before it becomes a
 	// tree. The first is Redis's hash-max-listpack-entries.
@@ -92,6 +93,7 @@ func (l leaf) earliest() int64      { return int64(binary.LittleEndian.Uint64(l.
 func (l leaf) setLength(n int)      { binary.LittleEndian.PutUint32(l.head(), uint32(n)) }
 func (l leaf) setCount(n int)       { binary.LittleEndian.PutUint16(l.head()[4:], uint16(n)) }
 func (l leaf) isCopy() bool         { return l.head()[7]&leafCopied != 0 }
+func (l leaf) isNewer() bool        { return l.head()[7]&leafNewer != 0 }
 func (l leaf) hasBlocks() bool      { return l.head()[7]&leafBlocks != 0 }
 func (l leaf) setFlag(bit byte)     { l.head()[7] |= bit }
 func (l leaf) clearFlag(bit byte)   { l.head()[7] &^= bit }

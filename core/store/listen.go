@@ -31,16 +31,16 @@ func (st *Store) SetListener(l Listener) { st.listener = l }
 // Listen makes changes of the shard be told to the listener (n = 1), or ends
 // that (n = -1): each ends what one other began. The shard is locked. A shard
 // that nobody listens to pays one predictable branch for each write.
-func (sh *Shard) Listen(n int) { sh.listeners.Add(int32(n)) }
+func (sh *Shard) Listen(n int) { sh.hooks.Add(int32(n) * hookListener) }
 
 // Listened says whether anybody listens to the shard, which is locked.
-func (sh *Shard) Listened() bool { return sh.listeners.Load() > 0 }
+func (sh *Shard) Listened() bool { return sh.hooks.Load() >= hookListener }
 
 // ListenAll is Listen for every shard. It needs no lock: whoever locks a shard
 // after it returns is heard.
 func (st *Store) ListenAll(n int) {
 	for i := range st.shards {
-		st.shards[i].listeners.Add(int32(n))
+		st.shards[i].hooks.Add(int32(n) * hookListener)
 	}
 }
 
@@ -58,10 +58,29 @@ func (st *Store) EachShard(f func(*Shard)) {
 // Index is the shard's number, 0 to Shards()-1.
 func (sh *Shard) Index() int { return sh.index }
 
-// changed counts a write and tells the listener.
+// changed counts a write and tells whoever wants to hear of it.
 func (sh *Shard) changed(key []byte, what Change) {
 	sh.changes++
-	if sh.Listened() {
+	if sh.hooks.Load() != 0 {
+		sh.tell(key, what)
+	}
+}
+
+func (sh *Shard) tell(key []byte, what Change) {
+	hooks := sh.hooks.Load()
+	if hooks >= hookListener {
 		sh.st.listener.KeyChanged(sh.index, key, what)
+	}
+	if hooks&(hookView|hookChanges) == 0 {
+		return
+	}
+	k := sh.st.Key(key)
+	if hooks&hookChanges != 0 {
+		sh.note(k, what)
+	}
+	if hooks&hookView != 0 && what == Written {
+		if e, _, ok := sh.find(k); ok {
+			sh.markNew(&e)
+		}
 	}
 }

@@ -67,7 +67,7 @@ func (st *Store) Admit(now int64) bool {
 	if limit == 0 {
 		return true
 	}
-	over := func() bool { return st.arena.Allocated()+st.overhead.Load()+st.orderBytes.Load() > limit }
+	over := func() bool { return st.arena.Allocated()-st.Kept()+st.overhead.Load()+st.orderBytes.Load() > limit }
 	for n := 0; over(); n++ {
 		if n >= evictAtOnce {
 			return true

@@ -1,9 +1,6 @@
 package store
 
-import (
-	"context"
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 // Scan visits entries in the order of their hashes from a cursor on, until at
 // least count entries were looked at, and returns the next cursor, 0 at the
@@ -53,27 +50,6 @@ func (sh *Shard) scan(frag uint64, count int, now int64, visit func(Entry)) (see
 		}
 	}
 	return seen, 0
-}
-
-// walkStep is how many entries Walk visits under one lock.
-const walkStep = 256
-
-// Walk visits every entry, a few at a time under their shard's lock, between
-// which it calls between. Each entry is seen whole, but not all of them at one
-// moment. It stops at the first error or when ctx ends.
-func (st *Store) Walk(ctx context.Context, now int64, visit func(Entry), between func() error) error {
-	for cursor := uint64(0); ; {
-		cursor = st.Scan(cursor, walkStep, now, visit)
-		if err := between(); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if cursor == 0 {
-			return nil
-		}
-	}
 }
 
 // RandomKey appends a key to dst, each being equally likely, or says that

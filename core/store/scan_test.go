@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-	"errors"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -173,30 +171,6 @@ func TestAnyCursorIsHarmless(t *testing.T) {
 }
 
 const fragMax = 1<<fragBits - 1
-
-func TestWalkVisitsEveryEntryAndStops(t *testing.T) {
-	st := newStore(t, Options{Shards: 8})
-	for i := range 3000 {
-		mustSet(t, st, numbered(st, i), nil, 0, epoch)
-	}
-	n, pauses := 0, 0
-	visit := func(Entry) { n++ }
-	if err := st.Walk(context.Background(), epoch, visit, func() error { pauses++; return nil }); err != nil || n != 3000 {
-		t.Fatalf("walked %d entries: %v", n, err)
-	}
-	if pauses < 3000/walkStep {
-		t.Errorf("%d pauses", pauses)
-	}
-	stop := errors.New("stop")
-	if err := st.Walk(context.Background(), epoch, visit, func() error { return stop }); !errors.Is(err, stop) {
-		t.Errorf("got %v", err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := st.Walk(ctx, epoch, visit, func() error { return nil }); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-}
 
 func TestRandomKeyDrawsAllKeysAlike(t *testing.T) {
 	st := newStore(t, Options{Shards: 4})

@@ -43,6 +43,10 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 		}
 		p.linked = true
 		sh.enter(&p.entry, p.Key.Hash, now)
+		if sh.viewed() {
+			e, _, _ := sh.find(p.Key)
+			sh.markNew(&e)
+		}
 		sh.noteExpiry(p.ExpireAt)
 	}
 	for i := range pairs {
@@ -51,6 +55,9 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 		if !p.linked {
 			old, _, _ := sh.find(p.Key)
 			sh.remember(&p.entry, sh.renewed(old, now))
+			if sh.viewed() {
+				sh.partWith(&old)
+			}
 			sh.forget(old)
 			sh.replace(old, p.entry.ref())
 			sh.noteExpiry(p.ExpireAt)

@@ -22,7 +22,9 @@ type Shard struct {
 
 	index         int // of this shard in the store
 	group         int
-	listeners     atomic.Int32 // who wants to hear of changes
+	hooks         atomic.Int32 // who is concerned by changes: hookView, hookChanges, listeners
+	part          *part        // of the view that is open: see view.go
+	since         *changes     // for the next view of changes; nil: nobody asks
 	quiet         bool         // reads are not counted for the eviction policy
 	count         int          // entries, expired ones that nobody met included
 	expiring      int          // entries with an expiry
@@ -108,6 +110,9 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 	size := int(headerSize(h)) + len(k.Bytes) + n
 	old, slot, found := sh.find(k)
 	if found {
+		if sh.viewed() {
+			sh.partWith(&old)
+		}
 		h |= uint64(sh.renewed(old, now))
 	}
 	var e Entry
@@ -166,8 +171,11 @@ func (sh *Shard) Resize(k Key, e Entry, n int) ([]byte, error) {
 	if n > MaxLength {
 		return nil, fmt.Errorf("store: %w: a value of %d bytes", ErrTooLong, n)
 	}
+	if sh.viewed() {
+		sh.own(&e)
+	}
 	keep := min(e.Len(), n)
-	h := header(e.Type(), len(k.Bytes), n, e.header&expiresFlag != 0) | uint64(e.Recency())
+	h := header(e.Type(), len(k.Bytes), n, e.header&expiresFlag != 0) | e.header&newerFlag | uint64(e.Recency())
 	size := int(headerSize(h)) + len(k.Bytes) + n
 	to := Entry{mem: sh.mem, off: e.off, header: h, slot: e.slot}
 	if headerSize(h) != headerSize(e.header) || !sh.reusable(e, size) {
@@ -205,7 +213,7 @@ func (sh *Shard) splice(k Key, e *Entry, off, oldSize, newSize int) error {
 	n := e.Len()
 	length := n + newSize - oldSize
 	h := header(e.Type(), len(k.Bytes), length, e.header&expiresFlag != 0) |
-		e.header&(fieldsFlag|treeFlag) | uint64(e.Recency())
+		e.header&(fieldsFlag|treeFlag|newerFlag) | uint64(e.Recency())
 	to := Entry{mem: sh.mem, off: e.off, header: h, slot: e.slot}
 	size := int(headerSize(h)) + len(k.Bytes) + length
 	if headerSize(h) == headerSize(e.header) && sh.reusable(*e, size) {
@@ -243,6 +251,9 @@ func (sh *Shard) point(slot int, ref arena.Ref) {
 // SetExpiry makes the key expire at a time in ms since the Unix epoch, or
 // never if it is 0. e is invalid afterwards.
 func (sh *Shard) SetExpiry(k Key, e Entry, at int64) error {
+	if sh.viewed() {
+		sh.own(&e)
+	}
 	if e.header&expiresFlag == 0 {
 		if at == 0 {
 			return nil
@@ -272,6 +283,9 @@ func (sh *Shard) Changed(k Key) { sh.changed(k.Bytes, Written) }
 // Writable says whether the value may be written in place: not while a reply
 // still points at it. Resize to the same length makes a copy that can be.
 func (sh *Shard) Writable(e Entry) bool {
+	if sh.viewed() {
+		sh.own(&e)
+	}
 	return e.size() <= arena.MaxSmall || !sh.st.arena.Pinned(e.ref())
 }
 
@@ -295,6 +309,9 @@ func (sh *Shard) remove(e Entry, why Change) {
 // discard deletes an entry without anybody being told.
 func (sh *Shard) discard(e Entry) {
 	sh.leave(e)
+	if sh.viewed() {
+		sh.partWith(&e)
+	}
 	sh.forget(e)
 	sh.unlink(e.slot)
 	sh.freeBlock(e)

@@ -56,6 +56,9 @@ func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
 	old, slot, found := sh.find(k)
 	e := s.entry
 	if found {
+		if sh.viewed() {
+			sh.partWith(&old)
+		}
 		e.header |= uint64(sh.renewed(old, now))
 		sh.forget(old)
 		sh.replace(old, e.ref())

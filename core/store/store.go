@@ -52,6 +52,12 @@ type Store struct {
 	longest      atomic.Int64 // slots of the longest index, at least; see draw
 	searchCursor atomic.Int32 // the shard that searchVictim goes on with
 
+	viewing   atomic.Bool  // a view is open
+	copies    atomic.Int64 // bytes copied for it that were not freed yet
+	loading   atomic.Bool  // what is written comes from the snapshot
+	needsFull atomic.Bool  // the next view of changes has everything
+	gone      atomic.Int64 // bytes of removed keys that are remembered
+
 	releases sync.WaitGroup // memory of flushed keys that is being given back
 
 	sweepCursor int        // the shard that the sweep goes on with

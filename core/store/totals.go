@@ -47,9 +47,16 @@ func (w Whole) Flush() (release func()) {
 	if st.listener != nil {
 		st.listener.AllFlushed()
 	}
+	st.needsFull.Store(true)
 	for i := range st.shards {
 		sh := &st.shards[i]
 		tables[i] = sh.tab.Swap(noTable)
+		if sh.part != nil && sh.part.tab == nil {
+			sh.part.tab, tables[i] = tables[i], noTable // the view frees it
+		}
+		if sh.since != nil {
+			sh.since.gone = nil
+		}
 		sh.changes += int64(sh.count)
 		sh.count, sh.expiring, sh.fieldExpiring = 0, 0, 0
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
@@ -65,17 +72,21 @@ func (w Whole) Flush() (release func()) {
 			release()
 		}
 		for i, t := range tables {
-			sh := &st.shards[i]
-			for slot, w := range t.slots {
-				if w != 0 {
-					e := sh.entry(w, slot)
-					sh.freeFields(e)
-					sh.freeBlock(e)
-				}
-			}
-			t.free(st.arena, sh.group)
+			st.shards[i].freeTable(t)
 		}
 	}
+}
+
+// freeTable gives back a table that is no longer the shard's, with all entries.
+func (sh *Shard) freeTable(t *table) {
+	for slot, w := range t.slots {
+		if w != 0 {
+			e := sh.entry(w, slot)
+			sh.freeFields(e)
+			sh.freeBlock(e)
+		}
+	}
+	t.free(sh.st.arena, sh.group)
 }
 
 // Background runs the rest of a Flush while the caller goes on. Close waits for

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// View is the state of the store at one moment, or what had changed by then
+// since an earlier one, without a copy of it. At the moment all shards are
+// locked and marked, nothing else. From then on two sides take care of it:
+//
+//   - The walk goes through the shards, and in each through the entries in the
+//     order of the index, a few under each lock. The cursor of a shard is the
+//     first fragment that it has not been at.
+//   - Whoever is about to change or remove an entry that the walk has not been
+//     at copies it first (viewkeep.go), and marks what he writes as newer than
+//     the moment, which the walk passes over. The mark is a bit in the entry's
+//     header; the walk clears it as it goes by, so that none is left behind
+//     the cursor or in a shard that is done.
+//
+// So a write costs a copy of the entry that it replaces, once, and only until
+// the walk has been at the shard. Copies are yielded before the walk goes on,
+// and freed, so that few are held at a time. A large hash is copied leaf by
+// leaf, with the same two rules inside of it (viewtree.go).
+//
+// FLUSHALL leaves the tables of shards that are not done to the view, which
+// frees them. A shard without a view pays one predictable branch for each
+// change.
+type View struct {
+	st    *Store
+	taken time.Time
+	now   int64 // taken in ms since the Unix epoch
+	full  bool
+	len   int
+	parts []part // by shard
+
+	next atomic.Int64 // the shard that is walked next
+	// off says that copies are no longer needed: the view failed or is closed.
+	off    atomic.Bool
+	failed atomic.Pointer[error]
+	copied atomic.Int64 // bytes copied for it so far
+
+	mu      sync.Mutex
+	backlog []int // shards with copies to be yielded
+}
+
+var (
+	_ module.Source = (*Store)(nil)
+	_ module.View   = (*View)(nil)
+)
+
+// ErrViewOpen says that there is a view already.
+var ErrViewOpen = errors.New("another snapshot is being taken")
+
+// View implements module.Source.
+func (st *Store) View() (module.View, error) { return st.view(true, time.Now) }
+
+// Changes implements module.Source. TrackChanges must have been called.
+func (st *Store) Changes() (module.View, error) { return st.view(false, time.Now) }
+
+func (st *Store) view(everything bool, clock func() time.Time) (module.View, error) {
+	if st.viewing.Swap(true) {
+		return nil, ErrViewOpen
+	}
+	v := &View{st: st, full: true, parts: make([]part, len(st.shards))}
+	for i := range v.parts {
+		v.parts[i].v = v
+		if !everything {
+			v.parts[i].fresh = &changes{written: newStretches(st.shards[i].Count())}
+		}
+	}
+	st.lockAll()
+	defer st.unlockAll()
+	v.taken = clock()
+	v.now = v.taken.UnixMilli()
+	if !everything {
+		v.full = st.needsFull.Swap(false)
+		st.gone.Store(0)
+	}
+	for i := range st.shards {
+		sh, p := &st.shards[i], &v.parts[i]
+		if everything {
+			v.len += sh.count
+		} else {
+			p.since, sh.since, p.fresh = sh.since, p.fresh, nil
+			if v.full {
+				v.len += sh.count
+			} else {
+				p.only = p.since.written
+				v.len += min(p.since.entries(), sh.count)
+			}
+		}
+		if !v.full && !p.since.any {
+			p.done = true
+			continue
+		}
+		sh.part = p
+		sh.hooks.Add(hookView)
+	}
+	return v, nil
+}
+
+// Taken implements module.View.
+func (v *View) Taken() time.Time { return v.taken }
+
+// Full implements module.View.
+func (v *View) Full() bool { return v.full }
+
+// Len implements module.View.
+func (v *View) Len() int { return v.len }
+
+// Copied is how many bytes were copied so far because clients changed them.
+func (v *View) Copied() int64 { return v.copied.Load() }
+
+// Deleted implements module.View.
+func (v *View) Deleted(yield func(key []byte) error) error {
+	if v.full {
+		return nil
+	}
+	for i := range v.parts {
+		if err := v.parts[i].since.each(yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close implements module.View.
+func (v *View) Close(kept bool) {
+	v.off.Store(true)
+	for i := range v.parts {
+		v.abandon(i)
+	}
+	if !kept && v.parts[0].since != nil {
+		v.giveBack()
+	}
+	v.st.viewing.Store(false)
+}
+
+// giveBack adds what the view had of changes to those since.
+func (v *View) giveBack() {
+	if v.full {
+		v.st.needsFull.Store(true)
+		return
+	}
+	for i := range v.parts {
+		sh := &v.st.shards[i]
+		sh.mu.Lock()
+		v.st.gone.Add(int64(len(v.parts[i].since.gone)))
+		sh.since.merge(v.parts[i].since)
+		sh.mu.Unlock()
+	}
+}
+
+// fail ends the view for want of something. The walk returns err.
+func (v *View) fail(err error) {
+	v.failed.CompareAndSwap(nil, &err)
+	v.off.Store(true)
+}
+
+// stopped is why the walk is to end.
+func (v *View) stopped(ctx context.Context) error {
+	if err := v.failed.Load(); err != nil {
+		return *err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
