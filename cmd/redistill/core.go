@@ -23,7 +23,7 @@ func coreOptions() fx.Option {
 	return fx.Module("core",
 		fx.Provide(
 			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(module.Health))),
-			fx.Annotate(newStore, fx.As(fx.Self()), fx.As(new(module.Source))),
+			newStore,
 			watch.New,
 			fx.Annotate(newRecords, fx.As(new(module.Sink))),
 			func() *command.Table { return command.NewTable(command.Specs()) },

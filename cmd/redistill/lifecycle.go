@@ -33,7 +33,6 @@ type process struct {
 	Store      *store.Store
 	State      *state
 	Engine     engine
-	Source     module.Source
 	Sink       module.Sink
 	Background []background      `group:"background"`
 	Backend    module.Backend    `optional:"true"`
@@ -73,8 +72,7 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 	}
 	var snap *snapshots
 	if p.Backend != nil {
-		snap = &snapshots{backend: p.Backend, source: p.Source, sink: p.Sink, stats: p.Stats,
-			changes: func() int64 { return p.Store.Totals().Changes }}
+		snap = &snapshots{backend: p.Backend, store: p.Store, sink: p.Sink, stats: p.Stats}
 		add(p.Backend.Open, func(context.Context) error { return p.Backend.Close() })
 	}
 	for _, s := range sorted(p.Services) {

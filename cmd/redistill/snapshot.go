@@ -9,16 +9,16 @@ import (
 
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/stats"
+	"github.com/redistill-go/redistill/core/store"
 )
 
 // snapshots moves the data set between the store and the selected backend. It
 // keeps the backend's rule that no two of its calls overlap.
 type snapshots struct {
 	backend module.Backend
-	source  module.Source
+	store   *store.Store
 	sink    module.Sink
 	stats   *stats.Stats
-	changes func() int64 // writes to the store since the start
 
 	mu sync.Mutex
 }
@@ -28,7 +28,12 @@ func (s *snapshots) load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	begin := time.Now()
+	if b, ok := s.backend.(module.Incremental); ok && b.Incremental() {
+		s.store.TrackChanges()
+	}
+	s.store.Loading()
 	info, err := s.backend.Load(ctx, s.sink)
+	s.store.Loaded(err == nil)
 	if errors.Is(err, module.ErrNoSnapshot) {
 		slog.Info("no snapshot to load", "module", s.backend.ID())
 		return nil
@@ -37,7 +42,7 @@ func (s *snapshots) load(ctx context.Context) error {
 		return err
 	}
 	s.stats.SnapshotKeysLoaded.Store(info.Keys)
-	s.stats.SnapshotLastChanges.Store(s.changes())
+	s.stats.SnapshotLastChanges.Store(s.store.Totals().Changes)
 	slog.Info("snapshot loaded", "module", s.backend.ID(), "keys", info.Keys, "bytes", info.Bytes, "took", time.Since(begin))
 	return nil
 }
@@ -46,10 +51,10 @@ func (s *snapshots) load(ctx context.Context) error {
 func (s *snapshots) save(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	begin, changes := time.Now(), s.changes()
+	begin, changes := time.Now(), s.store.Totals().Changes
 	s.stats.SnapshotBeganUnixMs.Store(begin.UnixMilli())
 	defer s.stats.SnapshotBeganUnixMs.Store(0)
-	info, err := s.backend.Save(ctx, s.source)
+	info, err := s.backend.Save(ctx, s.store)
 	if err != nil {
 		s.stats.SnapshotLastFailed.Store(1)
 		s.stats.SnapshotsFailed.Add(1)

@@ -72,6 +72,7 @@ func (s stretches) next(frag uint64) (uint64, bool) {
 func (st *Store) TrackChanges() {
 	st.lockAll()
 	defer st.unlockAll()
+	st.tracking.Store(true)
 	st.needsFull.Store(true)
 	for i := range st.shards {
 		if sh := &st.shards[i]; sh.since == nil {

@@ -54,6 +54,7 @@ type Store struct {
 
 	viewing   atomic.Bool  // a view is open
 	copies    atomic.Int64 // bytes copied for it that were not freed yet
+	tracking  atomic.Bool  // changes are tracked
 	loading   atomic.Bool  // what is written comes from the snapshot
 	needsFull atomic.Bool  // the next view of changes has everything
 	gone      atomic.Int64 // bytes of removed keys that are remembered

@@ -60,8 +60,14 @@ var ErrViewOpen = errors.New("another snapshot is being taken")
 // View implements module.Source.
 func (st *Store) View() (module.View, error) { return st.view(true, time.Now) }
 
-// Changes implements module.Source. TrackChanges must have been called.
-func (st *Store) Changes() (module.View, error) { return st.view(false, time.Now) }
+// Changes implements module.Source. Without TrackChanges before, it has
+// everything and tracks what follows.
+func (st *Store) Changes() (module.View, error) {
+	if !st.tracking.Load() {
+		st.TrackChanges()
+	}
+	return st.view(false, time.Now)
+}
 
 func (st *Store) view(everything bool, clock func() time.Time) (module.View, error) {
 	if st.viewing.Swap(true) {
