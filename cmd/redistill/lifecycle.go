@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"go.uber.org/fx"
 
@@ -106,7 +107,7 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 	if snap != nil {
 		p.State.loading.Store(true) // before the first client
 		add(func(ctx context.Context) error { return p.load(ctx, snap) }, nil)
-		if interval := p.Config.Persistence.Interval.Std(); interval > 0 {
+		if interval := p.saveEvery(); interval > 0 {
 			addTask(add, snap.periodic(interval))
 		}
 	}
@@ -120,6 +121,14 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		return nil
 	})
 	return steps
+}
+
+// saveEvery is the time between periodic snapshots; 0: there are none.
+func (p process) saveEvery() time.Duration {
+	if b, ok := p.Backend.(module.Continuous); ok && b.SaveEvery() > 0 {
+		return b.SaveEvery()
+	}
+	return p.Config.Persistence.Interval.Std()
 }
 
 type adder func(start, stop func(context.Context) error)

@@ -87,7 +87,10 @@ type fakeBackend struct {
 	health            module.Health
 	failLoad, noSpace error
 	saved             chan struct{} // one value for each save, if not nil
+	every             time.Duration
 }
+
+func (b *fakeBackend) SaveEvery() time.Duration { return b.every }
 
 func (b *fakeBackend) ID() string { return "persistence.fake" }
 func (b *fakeBackend) Open(context.Context) error {
@@ -262,8 +265,15 @@ func TestStopWhileStarting(t *testing.T) {
 
 // Snapshots are taken again and again, even if they fail, until the stop.
 func TestPeriodicSnapshots(t *testing.T) {
+	t.Run("as configured", func(t *testing.T) { periodicSnapshots(t, time.Microsecond, 0) })
+	t.Run("as the backend wants", func(t *testing.T) { periodicSnapshots(t, time.Hour, time.Microsecond) })
+}
+
+func periodicSnapshots(t *testing.T, interval, every time.Duration) {
+	t.Helper()
 	p, _, b := fakeProcess(t)
-	p.Config.Persistence.Interval = config.Duration(time.Microsecond)
+	p.Config.Persistence.Interval = config.Duration(interval)
+	b.every = every
 	p.Config.Persistence.SaveOnShutdown = false
 	b.saved = make(chan struct{})
 	b.noSpace = errors.New("no space left")
