@@ -97,21 +97,4 @@ func cmdClientReply(c *Ctx) {
 	}
 }
 
-// cmdClientUnblock finds nobody who waits: no command here blocks its client.
-func cmdClientUnblock(c *Ctx) {
-	if len(c.Args) > 4 {
-		c.W.Error(ArityError(c.Cmd))
-		return
-	}
-	if len(c.Args) == 4 && !equalFold(c.Args[3], "timeout") && !equalFold(c.Args[3], "error") {
-		c.W.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
-		return
-	}
-	if _, ok := c.integer(2); !ok {
-		c.W.Error(errNotInteger)
-		return
-	}
-	c.W.Int(0)
-}
-
 func seconds(d time.Duration) int64 { return max(int64(d/time.Second), 0) }

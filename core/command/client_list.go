@@ -114,6 +114,7 @@ func (e *Env) clientFlags(cl *Client) string {
 		{'O', mode&ModeMonitor != 0},
 		{'P', mode&ModeSubscribed != 0},
 		{'x', cl.Multi() >= 0},
+		{'b', cl.Blocked()},
 		{'t', mode&ModeTracking != 0},
 		{'R', broken},
 		{'B', mode&ModeBroadcast != 0},

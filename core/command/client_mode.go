@@ -158,6 +158,9 @@ func (e *Env) NewTracker() {
 
 // Left tells that the client has disconnected.
 func (e *Env) Left(c *Client) {
+	if c.Waiting() {
+		e.Blocked.Add(-1)
+	}
 	e.Monitors.remove(c)
 	e.Tracking.Disable(c.ID)
 }

@@ -24,6 +24,7 @@ type Env struct {
 	Tracking *tracking.Tracker
 	Monitors Monitors
 	Pauses   Pauses
+	Blocked  atomic.Int64 // clients that wait in a blocking command
 	Config   Config
 	// Version is this server's own version, as in "0.1.0".
 	Version string
@@ -121,6 +122,8 @@ type Client struct {
 	link  Link // nil: it has no connection of its own
 	mode  Mode
 	shown atomic.Uint32 // mode for other goroutines
+
+	block blocking
 
 	tx      *Transaction   // nil: not in MULTI
 	watcher *watch.Watcher // nil: never watched a key

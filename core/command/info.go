@@ -109,7 +109,7 @@ func systemName() string {
 func (e *Env) clientsInfo(add adder) {
 	add("connected_clients", strconv.Itoa(e.Clients.Count()))
 	add("maxclients", e.configValue("maxclients"))
-	add("blocked_clients", "0") // no command waits for another client
+	add("blocked_clients", strconv.FormatInt(e.Blocked.Load(), 10))
 	add("tracking_clients", strconv.Itoa(e.Tracking.Totals().Clients))
 	add("pubsub_clients", strconv.Itoa(e.subscribers()))
 }

@@ -1,7 +1,5 @@
 package command
 
-import "math"
-
 func cmdNoCluster(c *Ctx) { c.W.Error("ERR This instance has cluster support disabled") }
 
 func cmdModuleList(c *Ctx) { c.W.Array(0) }
@@ -23,23 +21,4 @@ func cmdRole(c *Ctx) {
 	c.W.BulkString("master")
 	c.W.Int(0) // the replication offset
 	c.W.Array(0)
-}
-
-// cmdWait doesn't wait: no replica will ever acknowledge anything.
-func cmdWait(c *Ctx) {
-	if _, ok := c.integer(1); !ok {
-		c.W.Error(errNotInteger)
-		return
-	}
-	timeout, ok := c.integer(2)
-	switch {
-	case !ok:
-		c.W.Error("ERR timeout is not an integer or out of range")
-	case timeout < 0:
-		c.W.Error("ERR timeout is negative")
-	case timeout > math.MaxInt64-c.Now:
-		c.W.Error("ERR timeout is out of range")
-	default:
-		c.W.Int(0)
-	}
 }

@@ -147,7 +147,7 @@ func clientSpecs() []Spec {
 		}, {
 			Name: "unblock", Handler: cmdClientUnblock, Arity: -3, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "5.0.0",
-			Summary:    "Wake a client that waits in a blocking command; there are none",
+			Summary:    "Wake a client that waits in a blocking command: in WAIT",
 			Complexity: "O(log N) where N is the number of client connections",
 			Args:       args(integer("client-id"), choice("unblock-type", "TIMEOUT", "ERROR")),
 		}, {

@@ -51,7 +51,7 @@ func singleSpecs() []Spec {
 		}, {
 			Name: "wait", Handler: cmdWait, Arity: 3, Flags: NoScript,
 			Categories: CatConnection, Group: "generic", Since: "3.0.0",
-			Summary:    "Return how many replicas have acknowledged the client's writes: always 0, at once",
+			Summary:    "Wait for replicas to acknowledge the client's writes: there are none, so it takes its time and returns 0",
 			Complexity: "O(1)",
 			Args:       args(integer("numreplicas"), integer("timeout")),
 		},

@@ -43,15 +43,25 @@ func newConn(s *Server, nc net.Conn, kind string) *conn {
 	c := &conn{server: s, nc: nc, fd: -1, session: session.New(s.shared)}
 	cl := &c.session.Client
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
-	if sc, ok := nc.(syscall.Conn); ok {
-		// Without it the connection is read like any stream.
-		if c.raw, _ = sc.SyscallConn(); c.raw != nil {
-			// It fails only for a connection that is closed, which has none.
-			_ = c.raw.Control(func(fd uintptr) { c.shownFD = int(fd) })
-		}
+	// Without it the connection is read like any stream.
+	if c.raw = rawConn(nc); c.raw != nil {
+		c.shownFD, _ = descriptor(nc)
 	}
 	cl.SetLink(c)
 	return c
+}
+
+// rawConn is access to a connection's socket, nil if it is not one.
+func rawConn(nc net.Conn) syscall.RawConn {
+	sc, ok := nc.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 // address is how CLIENT LIST shows an end of a connection. The client's end of
@@ -165,7 +175,7 @@ func (c *conn) handle(n int) (more bool, err error) {
 		case err != nil || next == session.Close || next == session.Read:
 			return next == session.Read, err
 		case next == session.Hold:
-			c.server.shared.Env.Pauses.Wait(c.dead.Load)
+			c.await()
 		}
 	}
 }
@@ -198,6 +208,7 @@ func (c *conn) readUntil(t time.Time) {
 func (c *conn) cut() {
 	c.dead.Store(true)
 	c.server.shared.Env.Pauses.Wake()
+	c.session.Client.Unblock(false)
 	// The client may have closed it already, which is as well.
 	_ = c.nc.Close()
 }

@@ -161,7 +161,10 @@ func (s *Server) Drain(ctx context.Context) error {
 	s.shared.Env.Pauses.End()
 	until := time.Now().Add(drainTime)
 	s.until.Store(until.UnixNano())
-	s.clients.conns(func(c *conn) { c.readUntil(until) })
+	s.clients.conns(func(c *conn) {
+		c.readUntil(until)
+		c.session.Client.Unblock(false)
+	})
 	done := make(chan struct{})
 	go func() { s.conns.Wait(); close(done) }()
 	select {
@@ -197,6 +200,9 @@ func (s *Server) CloseIdle(now time.Time) {
 		cl := &c.session.Client
 		if cl.ShownMode()&(command.ModeMonitor|command.ModeSubscribed) != 0 {
 			return // it only listens
+		}
+		if cl.Blocked() {
+			return // it is the server who keeps it waiting
 		}
 		if cl.Active.Load() < before {
 			s.shared.Env.Stats.IdleCloses.Add(1)

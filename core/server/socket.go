@@ -74,7 +74,10 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 // may not have been told and is woken.
 func (c *conn) hungUp() {
 	c.hup.Store(true)
-	c.readUntil(time.Now())
+	c.session.Client.Unblock(false)
+	if c.raw != nil {
+		c.readUntil(time.Now())
+	}
 }
 
 // write sends b as far as the socket takes it at once, and the rest by waiting

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/redistill-go/redistill/core/session"
 )
 
 // closeWrite closes the client's side.
@@ -77,7 +79,7 @@ func TestHangupsOfReusedDescriptor(t *testing.T) {
 	newConn := func() *conn {
 		a, b := net.Pipe()
 		t.Cleanup(func() { _, _ = a.Close(), b.Close() })
-		return &conn{nc: a}
+		return &conn{nc: a, session: &session.Session{}}
 	}
 	first, second := pair(), pair()
 	early, late := newConn(), newConn()

@@ -53,7 +53,7 @@ const (
 	Flush
 	// Close is to close the connection.
 	Close
-	// Hold is to wait as Env.Pauses says and to call Run again.
+	// Hold is to call Await, once the output is sent, and then Run again.
 	Hold
 )
 
@@ -85,6 +85,10 @@ func (s *Session) attach(ws *Workspace) {
 
 func (s *Session) run(ws *Workspace) Next {
 	env := s.shared.Env
+	ws.out.Proto = s.Client.Proto
+	if s.Client.Waiting() {
+		ws.ctx.EndWait()
+	}
 	for {
 		ws.out.Proto = s.Client.Proto
 		for ws.next < len(ws.batch) {
@@ -98,6 +102,7 @@ func (s *Session) run(ws *Workspace) Next {
 			if s.Client.Mode() != 0 && s.Client.After(rq.cmd) {
 				s.unpin(ws, parts)
 				ws.out.Buf, ws.out.Overflow = ws.out.Buf[:sent], false
+				s.Client.MuteWaiting()
 			}
 			if ws.out.Overflow {
 				s.shared.Env.Stats.OutputLimitCloses.Add(1)
@@ -107,6 +112,9 @@ func (s *Session) run(ws *Workspace) Next {
 			}
 			if s.Client.Closing {
 				return Close
+			}
+			if s.Client.Waiting() {
+				return Hold
 			}
 			if len(ws.out.Buf) >= flushAt || len(ws.out.Parts) > 0 {
 				return Flush
@@ -126,6 +134,16 @@ func (s *Session) run(ws *Workspace) Next {
 			return Read
 		}
 	}
+}
+
+// Await waits, after Run has said Hold, until the session can go on, or until
+// it is woken and gone says that nobody is there any more.
+func (s *Session) Await(dead, gone func() bool) {
+	if s.Client.Waiting() {
+		s.Client.Await(gone)
+		return
+	}
+	s.shared.Env.Pauses.Wait(dead)
 }
 
 // forget drops the executed batch.
@@ -261,6 +279,7 @@ func (s *Session) Feed(ws *Workspace, input []byte) (replies []byte, closed bool
 		ws.Filled(n)
 		for next := Flush; next == Flush || next == Hold; {
 			if next == Hold {
+				s.Client.Unblock(false)
 				s.shared.Env.Pauses.Wait(func() bool { return false })
 			}
 			next = s.Run(ws)
