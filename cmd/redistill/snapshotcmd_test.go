@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/redistill-go/redistill/cmd/redistill/offline"
+	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/modules/all"
 )
 
 const future = 4_102_444_800_000 // 2100
@@ -193,5 +195,18 @@ func TestEveryBackendCanBeRead(t *testing.T) {
 		if _, ok := backend.(module.Reader); !ok {
 			t.Errorf("%s can't be opened for reading", d.ID)
 		}
+	}
+}
+
+// A backend that this build has not is told from a path.
+func TestSnapshotOfABackendThatWasLeftOut(t *testing.T) {
+	src := config.Source{Modules: pick("persistence.file"), Known: all.Catalogue}
+	_, err := findPlace(src, "pebble:/somewhere")
+	if err == nil || !strings.Contains(err.Error(), "not in this build; rebuild with") {
+		t.Errorf("error %v", err)
+	}
+	src.Modules = nil
+	if _, err := findPlace(src, "dump.rdb"); err == nil || !strings.Contains(err.Error(), "this build has no persistence backend") {
+		t.Errorf("without any backend: error %v", err)
 	}
 }

@@ -25,7 +25,7 @@ type place struct {
 func findPlace(src config.Source, name string, set ...string) (place, error) {
 	src.Set = append([]string{}, src.Set...)
 	if name != "" {
-		d, path, err := named(src.Modules, name)
+		d, path, err := named(src, name)
 		if err != nil {
 			return place{}, err
 		}
@@ -50,10 +50,10 @@ func findPlace(src config.Source, name string, set ...string) (place, error) {
 }
 
 // named finds the module and the path that are meant.
-func named(modules []module.Descriptor, name string) (module.Descriptor, string, error) {
+func named(src config.Source, name string) (module.Descriptor, string, error) {
 	var known []string
 	var found []module.Descriptor
-	for _, d := range modules {
+	for _, d := range src.Modules {
 		if d.Kind() != module.Persistence || d.Location == nil {
 			continue
 		}
@@ -68,6 +68,9 @@ func named(modules []module.Descriptor, name string) (module.Descriptor, string,
 	if len(found) == 1 {
 		return found[0], name, nil
 	}
+	if err := leftOut(src, name); err != nil {
+		return module.Descriptor{}, "", err
+	}
 	if len(known) == 0 {
 		return module.Descriptor{}, "", errors.New("snapshot: this build has no persistence backend; rebuild with redistill-build --with persistence")
 	}
@@ -79,6 +82,20 @@ func named(modules []module.Descriptor, name string) (module.Descriptor, string,
 	}
 	return module.Descriptor{}, "", fmt.Errorf("snapshot: %s: %w there; name the backend too, as in %s:%s (of %s)",
 		name, problem, known[0], name, strings.Join(known, ", "))
+}
+
+// leftOut is an error if the name is that of a backend that the tree has and
+// this build has not.
+func leftOut(src config.Source, name string) error {
+	for _, k := range src.Known {
+		backend, ok := strings.CutPrefix(k.ID, string(module.Persistence)+".")
+		if ok && strings.HasPrefix(name, backend+":") {
+			src.Set = append(src.Set, "persistence.backend="+backend)
+			_, err := config.Load(src) // which knows the tag to rebuild with
+			return err
+		}
+	}
+	return nil
 }
 
 func buildBackend(cfg *config.Config, d module.Descriptor) (module.Backend, error) {
