@@ -1,11 +1,13 @@
 package file
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/persistence/disk/simdisk"
 	"github.com/redistill-go/redistill/persistence/persisttest"
 )
 
@@ -28,7 +30,8 @@ func damage(name string, change func([]byte) []byte) persisttest.Damage {
 func TestConformance(t *testing.T) {
 	flip := func(p []byte, i int) []byte { p[i] ^= 0x10; return p }
 	persisttest.Run(t, persisttest.Factory{
-		New: func(_ testing.TB, dir string) module.Backend { return New(Config{Path: at(dir)}) },
+		New:  func(_ testing.TB, dir string) module.Backend { return New(Config{Path: at(dir)}) },
+		Disk: func(testing.TB) persisttest.Disk { return simulated{simdisk.New()} },
 		Damage: []persisttest.Damage{
 			damage("magic", func(p []byte) []byte { return flip(p, 0) }),
 			damage("version", func(p []byte) []byte { return flip(p, 5) }),
@@ -44,4 +47,22 @@ func TestConformance(t *testing.T) {
 			damage("bytes after the end", func(p []byte) []byte { return append(p, 'x') }),
 		},
 	})
+}
+
+// simulated is a disk with the snapshot in dump.rdb.
+type simulated struct{ *simdisk.Disk }
+
+func (s simulated) Backend() module.Backend { return NewOn(s.Disk, *DefaultConfig()) }
+
+func (s simulated) Inject(f func() error) {
+	s.Hook(func(op simdisk.Op) error {
+		if f == nil || !op.Changes() {
+			return nil
+		}
+		return f()
+	})
+}
+
+func (s simulated) Crash(percent uint, random *rand.Rand) persisttest.Disk {
+	return simulated{s.Disk.Crash(percent, random)}
 }

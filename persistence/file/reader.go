@@ -14,7 +14,7 @@ var _ module.Reader = (*Backend)(nil)
 
 // OpenReader implements module.Reader: it only looks whether there is a file.
 func (b *Backend) OpenReader(context.Context) error {
-	switch _, err := os.Stat(b.path); {
+	switch _, err := b.fs.Stat(b.path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: %s: %w", ID, b.path, module.ErrNoSnapshot)
 	case err != nil:

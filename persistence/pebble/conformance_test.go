@@ -1,9 +1,14 @@
 package pebble
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/persistence/persisttest"
@@ -41,6 +46,7 @@ func TestConformance(t *testing.T) {
 		New: func(_ testing.TB, dir string) module.Backend {
 			return New(configFor(filepath.Join(dir, "store")))
 		},
+		Disk: func(testing.TB) persisttest.Disk { return newSimulated(vfs.NewCrashableMem()) },
 		Damage: []persisttest.Damage{
 			damage("flipped bit at the start of a table", "*.sst", func(p []byte) []byte { return flip(p, 9) }),
 			damage("flipped bit in the middle of a table", "*.sst", func(p []byte) []byte { return flip(p, len(p)/2) }),
@@ -50,4 +56,42 @@ func TestConformance(t *testing.T) {
 			damage("flipped bit in the manifest", "MANIFEST-*", func(p []byte) []byte { return flip(p, 9) }),
 		},
 	})
+}
+
+// simulated is a disk with the store in the directory "store".
+type simulated struct {
+	disk *vfs.MemFS
+	mu   sync.Mutex
+	f    func() error
+}
+
+func newSimulated(disk *vfs.MemFS) *simulated { return &simulated{disk: disk} }
+
+// Backend makes a backend with chunks so small that a snapshot has many tables.
+func (s *simulated) Backend() module.Backend {
+	b := New(*DefaultConfig())
+	b.dir, b.fs, b.chunk = "store", errorfs.Wrap(s.disk, s), 8<<10
+	return b
+}
+
+func (s *simulated) String() string { return "simulated" }
+
+// MaybeError implements errorfs.Injector.
+func (s *simulated) MaybeError(op errorfs.Op) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.f == nil || op.Kind.ReadOrWrite() != errorfs.OpIsWrite {
+		return nil
+	}
+	return s.f()
+}
+
+func (s *simulated) Inject(f func() error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.f = f
+}
+
+func (s *simulated) Crash(percent uint, random *rand.Rand) persisttest.Disk {
+	return newSimulated(s.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(percent), RNG: random}))
 }

@@ -73,29 +73,42 @@ func (v view) Close(bool)                       {}
 
 // Walk uses one worker only, and takes no notice of ctx.
 func (v view) Walk(_ context.Context, _ int, yield func(int, module.Record) error) error {
-	var key, value, bytes []byte
-	fields := []module.Field{}
+	var l lender
 	for i, r := range v.records {
 		if v.at != nil {
 			if err := v.at(i); err != nil {
 				return err
 			}
 		}
-		key = append(key[:0], r.Key...)
-		value = append(value[:0], r.Value...)
-		rec := module.Record{Key: key, Value: value, ExpireAt: r.ExpireAt}
-		if r.Fields != nil {
-			fields, bytes = copyFields(fields[:0], bytes[:0], r.Fields)
-			rec.Value, rec.Fields = nil, fields
-		}
-		if err := yield(0, rec); err != nil {
+		if err := l.lend(r, func(r module.Record) error { return yield(0, r) }); err != nil {
 			return err
 		}
-		clear(key)
-		clear(value)
-		clear(bytes)
-		clear(fields)
 	}
+	return nil
+}
+
+// lender passes records on in memory that it reuses.
+type lender struct {
+	key, value, bytes []byte
+	fields            []module.Field
+}
+
+// lend calls yield with a copy of the record, which is gone afterwards.
+func (l *lender) lend(r module.Record, yield func(module.Record) error) error {
+	l.key = append(l.key[:0], r.Key...)
+	l.value = append(l.value[:0], r.Value...)
+	rec := module.Record{Key: l.key, Value: l.value, ExpireAt: r.ExpireAt}
+	if r.Fields != nil {
+		l.fields, l.bytes = copyFields(l.fields[:0], l.bytes[:0], r.Fields)
+		rec.Value, rec.Fields = nil, l.fields
+	}
+	if err := yield(rec); err != nil {
+		return err
+	}
+	clear(l.key)
+	clear(l.value)
+	clear(l.bytes)
+	clear(l.fields)
 	return nil
 }
 
@@ -128,12 +141,16 @@ func (s *Sink) Put(r module.Record) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.Records = append(s.Records, clone(r))
+	return nil
+}
+
+func clone(r module.Record) module.Record {
 	r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
 	if r.Fields != nil {
 		r.Fields, _ = copyFields([]module.Field{}, nil, r.Fields)
 	}
-	s.Records = append(s.Records, r)
-	return nil
+	return r
 }
 
 // Same fails the test unless got and want hold the same records in any order.

@@ -18,6 +18,8 @@ type Factory struct {
 	New func(t testing.TB, dir string) module.Backend
 	// Damage are the ways in which its snapshot can be damaged.
 	Damage []Damage
+	// Disk makes an empty simulated disk for it.
+	Disk func(t testing.TB) Disk
 }
 
 // Damage is one way to damage a snapshot.
@@ -40,11 +42,15 @@ func Run(t *testing.T, f Factory) {
 	t.Run("cancelled save", f.cancelledSave)
 	t.Run("cancelled load", f.cancelledLoad)
 	t.Run("failing sink", f.failingSink)
+	t.Run("point in time", f.pointInTime)
+	t.Run("full sink", f.fullSink)
 	t.Run("expired", f.expired)
 	t.Run("unwritable", f.unwritable)
 	for _, d := range f.Damage {
 		t.Run("damage/"+d.Name, func(t *testing.T) { f.damaged(t, d) })
 	}
+	t.Run("power cut", f.powerCut)
+	t.Run("disk error", f.diskError)
 }
 
 // open makes and opens a backend and closes it when the test ends.

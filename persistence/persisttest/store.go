@@ -1,7 +1,6 @@
 package persisttest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,12 +12,19 @@ import (
 	"github.com/redistill-go/redistill/core/module"
 )
 
-// Store is a store in miniature: a Source whose keys change, and which knows
-// what changed. It is for one goroutine.
+// Store is a store in miniature: a Source whose keys change, also while its
+// views are walked, and which knows what changed since the last view that was
+// kept. It may be used by several goroutines at once.
 type Store struct {
+	// during, if set, is called before each record of a walk.
+	during func() error
+
+	mu      sync.Mutex
 	records map[string]module.Record
-	changed // since the base
-	open    bool
+	changed         // since the base
+	open    bool    // a view is
+	kept    bool    // the last view was
+	taken   Records // all that the store held when it was taken
 }
 
 // changed is what the real store remembers of changes.
@@ -37,16 +43,34 @@ func NewStore() *Store {
 
 // Flush deletes all keys.
 func (s *Store) Flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.records, s.changed = map[string]module.Record{}, changed{all: true, keys: map[string]struct{}{}}
+}
+
+// Loaded makes the store hold what a backend has loaded, which is the base of
+// the next Changes.
+func (s *Store) Loaded(r Records) {
+	s.Flush()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range r {
+		s.records[string(r.Key)] = r
+	}
+	s.all = false
 }
 
 // Put sets a key; the store keeps the record.
 func (s *Store) Put(r module.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.records[string(r.Key)], s.keys[string(r.Key)] = r, struct{}{}
 }
 
 // Delete deletes a key, whether it exists or not.
 func (s *Store) Delete(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	delete(s.records, key)
 	s.keys[key] = struct{}{}
 }
@@ -67,103 +91,56 @@ func (s *Store) Churn(random *rand.Rand, n, space int) {
 }
 
 // Records are all records of now.
-func (s *Store) Records() Records { return slices.Collect(maps.Values(s.records)) }
+func (s *Store) Records() Records {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.records))
+}
+
+// Taken are all records of the moment when the last view was taken.
+func (s *Store) Taken() Records {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.taken
+}
 
 // Open says whether a view is open.
-func (s *Store) Open() bool { return s.open }
+func (s *Store) Open() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
+}
 
 // View implements module.Source.
-func (s *Store) View() (module.View, error) {
-	return s.view(storeView{full: true, records: s.Records(), close: func(bool) {}})
-}
+func (s *Store) View() (module.View, error) { return s.view(false) }
 
 // Changes implements module.Source.
-func (s *Store) Changes() (module.View, error) {
-	base := s.changed
-	v := storeView{full: base.all, records: s.Records(), close: func(kept bool) {
-		if !kept {
-			maps.Copy(s.keys, base.keys)
-			s.all = s.all || base.all
-		}
-	}}
-	if !v.full {
-		v.records = nil
-		for key := range base.keys {
-			// Some deletions are told of keys that exist again.
-			if r, ok := s.records[key]; ok {
-				v.records = append(v.records, r)
-			}
-			if _, ok := s.records[key]; !ok || len(key)%2 == 0 {
-				v.deleted = append(v.deleted, key)
-			}
-		}
-	}
-	view, err := s.view(v)
-	if err == nil {
-		s.changed = changed{keys: map[string]struct{}{}}
-	}
-	return view, err
-}
+func (s *Store) Changes() (module.View, error) { return s.view(true) }
 
-func (s *Store) view(v storeView) (module.View, error) {
+func (s *Store) view(tracked bool) (module.View, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.open {
 		return nil, errors.New("a view is open already")
 	}
-	s.open = true
-	restore := v.close
-	v.close = func(kept bool) {
-		if !s.open {
-			panic("a view is closed twice")
-		}
-		s.open = false
-		restore(kept)
+	v := &storeView{s: s, taken: time.Now(), tracked: tracked, base: changed{all: true}}
+	if tracked {
+		v.base, s.changed = s.changed, changed{keys: map[string]struct{}{}}
 	}
-	v.taken = time.Now()
+	s.open, s.taken = true, slices.Collect(maps.Values(s.records))
+	if v.base.all {
+		v.records = s.taken
+		return v, nil
+	}
+	for key := range v.base.keys {
+		// Some deletions are told of keys that exist again.
+		r, ok := s.records[key]
+		if ok {
+			v.records = append(v.records, r)
+		}
+		if !ok || len(key)%2 == 0 {
+			v.deleted = append(v.deleted, key)
+		}
+	}
 	return v, nil
-}
-
-// storeView is a view of a Store. It does not change with it.
-type storeView struct {
-	taken   time.Time
-	full    bool
-	records Records
-	deleted []string
-	close   func(kept bool)
-}
-
-func (v storeView) Taken() time.Time { return v.taken }
-func (v storeView) Full() bool       { return v.full }
-func (v storeView) Len() int         { return len(v.records) }
-func (v storeView) Close(kept bool)  { v.close(kept) }
-
-func (v storeView) Deleted(yield func([]byte) error) error {
-	var key []byte
-	for _, k := range v.deleted {
-		key = append(key[:0], k...)
-		if err := yield(key); err != nil {
-			return err
-		}
-		clear(key)
-	}
-	return nil
-}
-
-// Walk gives each worker every so manieth record.
-func (v storeView) Walk(ctx context.Context, workers int, yield func(int, module.Record) error) error {
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			var mine Records
-			for i := w; i < len(v.records); i += workers {
-				mine = append(mine, v.records[i])
-			}
-			one := view{source: &source{records: mine}}
-			errs[w] = one.Walk(ctx, 1, func(_ int, r module.Record) error {
-				return errors.Join(ctx.Err(), yield(w, r))
-			})
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
 }
