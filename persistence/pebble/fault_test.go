@@ -233,7 +233,7 @@ func TestDiskError(t *testing.T) {
 		} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				done := 0
-				for at := int64(1); done < 5; at++ { // until the error comes too late
+				for at := int64(1); done < 3; at++ { // until the error comes too late
 					if at > 2000 {
 						t.Fatal("it never succeeds")
 					}

@@ -26,14 +26,18 @@ func (r Records) Source() module.Source { return &source{records: r} }
 func Numbered(n int, salt string) Records {
 	r := make(Records, n)
 	for i := range r {
-		r[i].Key = fmt.Appendf(nil, "key:%06d", i*7919%n)
-		r[i].Value = fmt.Appendf(nil, "%s:%d:%s", salt, i, bytes.Repeat([]byte{byte(i)}, i%300))
-		if i%7 == 6 {
-			r[i].Value, r[i].Fields = nil, numberedFields(i%20+1, r[i].Value, i%2 == 0)
-		}
-		if i%3 == 0 {
-			r[i].ExpireAt = 4_102_444_800_000 + int64(i)
-		}
+		r[i] = numbered(i, fmt.Appendf(nil, "key:%06d", i*7919%n), salt)
+	}
+	return r
+}
+
+func numbered(i int, key []byte, salt string) module.Record {
+	r := module.Record{Key: key, Value: fmt.Appendf(nil, "%s:%d:%s", salt, i, bytes.Repeat([]byte{byte(i)}, i%300))}
+	if i%7 == 6 {
+		r.Value, r.Fields = nil, numberedFields(i%20+1, r.Value, i%2 == 0)
+	}
+	if i%3 == 0 {
+		r.ExpireAt = 4_102_444_800_000 + int64(i)
 	}
 	return r
 }

@@ -84,9 +84,7 @@ func (s *Store) Churn(random *rand.Rand, n, space int) {
 			s.Delete(key)
 			continue
 		}
-		r := Numbered(20, fmt.Sprint("version", random.Uint64()))[random.IntN(20)]
-		r.Key = []byte(key)
-		s.Put(r)
+		s.Put(numbered(random.IntN(20), []byte(key), fmt.Sprint("version", random.Uint64())))
 	}
 }
 
