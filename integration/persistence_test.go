@@ -3,7 +3,11 @@ package integration
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/redistill-go/redistill/integration/harness"
 )
@@ -77,4 +81,36 @@ func TestNoSnapshotUnlessAsked(t *testing.T) {
 			want(t, dial(t, s), ":0\r\n", "DBSIZE")
 		})
 	}
+}
+
+// await asks again and again until the answer is yes, as clients do that wait
+// for a BGSAVE.
+func await(t *testing.T, what string, yes func() bool) {
+	t.Helper()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	timeout := time.NewTimer(harness.StartTimeout)
+	defer timeout.Stop()
+	for !yes() {
+		select {
+		case <-poll.C:
+		case <-timeout.C:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func persistenceInfo(t *testing.T, c *redis.Client) map[string]string {
+	t.Helper()
+	info, err := c.Info(t.Context(), "persistence").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]string{}
+	for line := range strings.Lines(info) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			fields[name] = value
+		}
+	}
+	return fields
 }
