@@ -4,7 +4,7 @@ ARGS     ?=
 FUZZTIME ?= 60s
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: run build test test-clients bench bench-memory bench-persistence lint fuzz clean
+.PHONY: run build test test-clients traces bench bench-memory bench-persistence lint fuzz clean
 
 # Builds and runs the server: make run ARGS='--set memory.max=2gb'
 run: build
@@ -41,6 +41,12 @@ bench-memory:
 bench-persistence:
 	@.ci/tools redis-server
 	go run ./integration/persistbench $(ARGS)
+
+# Replays traces of requests with every eviction policy, beside the miss ratios
+# of a simulator where the directory has them: make traces TRACES=directory
+TRACES ?= $(firstword $(wildcard traces ../*/traces) traces)
+traces:
+	go run ./cmd/redistill replay $(TRACES) $(ARGS)
 
 lint:
 	go vet ./...

@@ -56,6 +56,7 @@ func newCommand(environ []string) *cobra.Command {
 	modules := add("modules", "List the modules of this build", printModules)
 	modules.Flags().Bool("ids", false, "print the IDs alone, one a line")
 	root.AddCommand(newSnapshotCommand(&src))
+	root.AddCommand(newReplayCommand(&src))
 	return root
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/server"
 	"github.com/redistill-go/redistill/core/stats"
+	"github.com/redistill-go/redistill/core/store"
 )
 
 // parameter is one name of CONFIG GET and SET.
@@ -121,7 +122,48 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 			set:  integer(0, math.MaxInt64, func(n int) { env.Tracking.SetMaxKeys(int64(n)) }),
 		},
 	}
+	ps.list = append(ps.list, p.parameters(env.Store)...)
+	slices.SortFunc(ps.list, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
 	return ps
+}
+
+// parameters are those of eviction policies. What is set holds for all policies
+// that go by it, and what is told is that of the policy in force, if it does.
+func (p policies) parameters(st *store.Store) []parameter {
+	all := map[string][]store.Parameter{}
+	inForce := map[string]store.Parameter{}
+	for _, name := range p.names() {
+		policy, _ := p.find(name)
+		tunable, ok := policy.(store.Tunable)
+		if !ok {
+			continue
+		}
+		for _, t := range tunable.Parameters() {
+			all[t.Name] = append(all[t.Name], t)
+			inForce[policy.Name()+" "+t.Name] = t
+		}
+	}
+	var list []parameter
+	for name, of := range all {
+		list = append(list, parameter{
+			name: name,
+			get: func() string {
+				one := of[0]
+				if chosen := st.Policy(); chosen != nil {
+					if t, ok := inForce[chosen.Name()+" "+name]; ok {
+						one = t
+					}
+				}
+				return strconv.Itoa(int(one.Value.Load()))
+			},
+			set: integer(of[0].Min, of[0].Max, func(n int) {
+				for _, t := range of {
+					t.Value.Store(int32(n))
+				}
+			}),
+		})
+	}
+	return list
 }
 
 // mostUnits is how many milliseconds a time.Duration can hold.

@@ -51,7 +51,7 @@ func TestParametersDefaults(t *testing.T) {
 	var got []string
 	pt.Env.Config.Get(func(string) bool { return true }, func(name, value string) { got = append(got, name+"="+value) })
 	want := "appendonly=no cluster-enabled=no databases=1 enable-debug-command=no latency-monitor-threshold=0 latency-tracking=yes " +
-		"latency-tracking-info-percentiles=50 99 99.9 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction port=0 " +
+		"latency-tracking-info-percentiles=50 99 99.9 lfu-decay-time=1 lfu-log-factor=10 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction maxmemory-samples=5 port=0 " +
 		"proto-max-bulk-len=536870912 replica-read-only=yes requirepass=secret save= slowlog-log-slower-than=10000 slowlog-max-len=128 timeout=0 tracking-table-max-keys=1000000"
 	if strings.Join(got, " ") != want {
 		t.Errorf("parameters: %v", got)
@@ -79,6 +79,35 @@ func TestParametersSet(t *testing.T) {
 	}
 }
 
+// A parameter of policies is told for the one in force and set for all.
+func TestParametersOfPolicies(t *testing.T) {
+	pt := newParametersTest(t)
+	set := func(name, value string) {
+		t.Helper()
+		if err := pt.Env.Config.Set([][2]string{{name, value}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	samples := map[string]string{"allkeys-lru": "10", "allkeys-lfu": "5", "volatile-ttl": "5"}
+	for policy, want := range samples {
+		set("maxmemory-policy", policy)
+		if got := pt.get("maxmemory-samples"); got != want {
+			t.Errorf("%s: %s samples, want %s", policy, got, want)
+		}
+	}
+	set("maxmemory-samples", "17")
+	set("lfu-decay-time", "0")
+	for policy := range samples {
+		set("maxmemory-policy", policy)
+		if got := pt.get("maxmemory-samples") + " " + pt.get("lfu-decay-time"); got != "17 0" {
+			t.Errorf("%s: %s", policy, got)
+		}
+		if n := pt.Store.Policy().(store.Sampler).Samples(); n != 17 {
+			t.Errorf("%s draws %d samples", policy, n)
+		}
+	}
+}
+
 // What is refused changes nothing, neither itself nor what came with it. The
 // texts are those of Redis.
 func TestParametersRefuse(t *testing.T) {
@@ -88,6 +117,7 @@ func TestParametersRefuse(t *testing.T) {
 		{"maxmemory", "x", failed("maxmemory", "argument must be a memory value")},
 		{"MAXMEMORY", "-1", failed("MAXMEMORY", "argument must be a memory value")},
 		{"maxmemory-policy", "lru", failed("maxmemory-policy", "argument(s) must be one of the following: "+strings.Join(evictionNames(), ", "))},
+		{"maxmemory-samples", "65", failed("maxmemory-samples", "argument must be between 1 and 64 inclusive")},
 		{"maxclients", "0", failed("maxclients", "argument must be between 1 and 4294967295 inclusive")},
 		{"maxclients", "many", failed("maxclients", "argument couldn't be parsed into an integer")},
 		{"timeout", "-1", failed("timeout", "argument must be between 0 and 2147483647 inclusive")},

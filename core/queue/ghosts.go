@@ -3,22 +3,25 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/redistill-go/redistill/core/sys"
 )
 
 // A bucket has 16 places of 32 bits, which is one cache line: a fingerprint of
-// 16 bits and the time at which it was added. The bucket is chosen by other
-// bits of the hash, so that one wrong answer is given in about 2000 questions.
+// 18 bits and the time at which it was added. The bucket is chosen by other
+// bits of the hash, so that one wrong answer is given in about 16,000 questions.
 const (
 	places     = 16
 	bucketSize = places * 4
-	timeBits   = 16
+	timeBits   = 14
 	timeMask   = 1<<timeBits - 1
-	// lifetime is how many ticks of the clock a fingerprint is good for at most.
-	// The clock ticks with every addition, or less often if there would be more
-	// ticks in a lifetime, so that its 16 bits come round after 16 of them.
-	lifetime = 1 << 12
+	printMask  = 1<<(32-timeBits) - 1
+	// ticks is how often the clock ticks while as many are added as there may
+	// be, but never more than once for each. What stays because others were
+	// taken can grow older than that, up to maxAge ticks.
+	ticks  = 1 << 11
+	maxAge = timeMask - timeMask/16
 	// fill is how many fingerprints per bucket the table grows at. With more,
 	// some buckets would overflow often; see the Poisson distribution.
 	fill = 10
@@ -26,10 +29,10 @@ const (
 	maxBuckets = 1 << 19
 )
 
-// Ghosts remembers the hashes added last: as many as its capacity, roughly in
-// the order in which they were added. It is the table that the authors of
-// S3-FIFO propose: fingerprints with times instead of a queue, where what is
-// too old is overwritten by what comes after.
+// Ghosts remembers the hashes added last that were not taken, as many as its
+// capacity: a queue of which one can only tell what is in it. It is the table
+// that the authors of S3-FIFO propose: fingerprints with times instead of
+// links, where what is too old is overwritten by what comes after.
 //
 // The table grows and shrinks by one bucket at a time (linear hashing), so that
 // no call takes long. A bucket that is split is copied: the half of the
@@ -40,18 +43,20 @@ type Ghosts struct {
 	committed uint64
 	buckets   int
 	base      int // the power of two at or below buckets
-	capacity  int
-	pending   int // additions since the clock ticked, times lifetime
-	clock     uint32
+
+	clock, oldest uint32   // the times of the newest and the oldest remembered
+	pending       int      // additions since the clock ticked, times ticks
+	count         []uint16 // by time: how many of them are remembered
+	live          int      // the sum
 }
 
-// NewGhosts makes an empty table with a capacity of 0.
+// NewGhosts makes an empty table.
 func NewGhosts() (*Ghosts, error) {
 	mem, err := sys.Reserve(maxBuckets * bucketSize)
 	if err != nil {
 		return nil, fmt.Errorf("ghosts of an eviction policy: %w", err)
 	}
-	g := &Ghosts{mem: mem, cells: sys.Slice[uint32](mem, maxBuckets*places), base: 1}
+	g := &Ghosts{mem: mem, cells: sys.Slice[uint32](mem, maxBuckets*places), base: 1, count: make([]uint16, 1<<timeBits)}
 	if err := g.grow(); err != nil {
 		return nil, errors.Join(err, mem.Close())
 	}
@@ -72,22 +77,30 @@ func (g *Ghosts) at(hash uint64) (bucket []uint32, print uint32) {
 	if i >= g.buckets {
 		i &= g.base - 1
 	}
-	return g.bucket(i), uint32(hash>>20)&timeMask | 1
+	return g.bucket(i), uint32(hash>>20)&printMask | 1
 }
 
 func (g *Ghosts) bucket(i int) []uint32 { return g.cells[i*places : (i+1)*places : (i+1)*places] }
 
-// age is how many ticks ago the fingerprint was added.
-func (g *Ghosts) age(cell uint32) uint32 { return (g.clock - cell) & timeMask }
+// valid says whether a cell is remembered.
+func (g *Ghosts) valid(cell uint32) bool {
+	return cell != 0 && (g.clock-cell)&timeMask <= (g.clock-g.oldest)&timeMask
+}
 
-// life is how many ticks a fingerprint is good for.
-func (g *Ghosts) life() uint32 { return uint32(min(g.capacity, lifetime)) }
+// drop forgets a valid cell.
+func (g *Ghosts) drop(cell uint32) {
+	if t := cell & timeMask; g.count[t] > 0 {
+		g.count[t]--
+		g.live--
+	}
+}
 
 // Take says whether the hash is among those remembered, and forgets it.
 func (g *Ghosts) Take(hash uint64) bool {
 	bucket, print := g.at(hash)
 	for i, cell := range bucket {
-		if cell>>timeBits == print && g.age(cell) <= g.life() {
+		if cell>>timeBits == print && g.valid(cell) {
+			g.drop(cell)
 			bucket[i] = 0
 			return true
 		}
@@ -97,28 +110,37 @@ func (g *Ghosts) Take(hash uint64) bool {
 
 // Add remembers the hash, and from now on as many as capacity.
 func (g *Ghosts) Add(hash uint64, capacity int) {
-	g.capacity = capacity
-	if g.pending += lifetime; g.pending >= capacity {
-		g.pending, g.clock = max(g.pending-max(capacity, lifetime), 0), (g.clock+1)&timeMask
+	if g.pending += ticks; g.pending >= capacity {
+		g.pending = max(g.pending-max(capacity, ticks), 0)
+		g.clock = (g.clock + 1) & timeMask
 	}
-	g.fit()
+	if g.count[g.clock] < math.MaxUint16 {
+		g.count[g.clock]++
+		g.live++
+	}
+	for g.oldest != g.clock && (g.live > capacity || (g.clock-g.oldest)&timeMask > maxAge) {
+		g.live -= int(g.count[g.oldest])
+		g.count[g.oldest] = 0
+		g.oldest = (g.oldest + 1) & timeMask
+	}
+	g.fit(capacity)
 	bucket, print := g.at(hash)
 	place, oldest := 0, uint32(0)
 	for i, cell := range bucket {
-		if cell == 0 || cell>>timeBits == print {
+		if !g.valid(cell) || cell>>timeBits == print {
 			place = i
 			break
 		}
-		if a := g.age(cell); a >= oldest {
-			place, oldest = i, a
+		if age := (g.clock - cell) & timeMask; age >= oldest {
+			place, oldest = i, age
 		}
 	}
 	bucket[place] = print<<timeBits | g.clock
 }
 
 // fit makes the table a little larger or smaller if that suits the capacity.
-func (g *Ghosts) fit() {
-	switch want := g.capacity / fill; {
+func (g *Ghosts) fit(capacity int) {
+	switch want := capacity / fill; {
 	case g.buckets <= want && g.buckets < maxBuckets:
 		// Without memory for more buckets it forgets a little earlier.
 		_ = g.grow()

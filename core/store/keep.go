@@ -14,11 +14,13 @@ import (
 // shard has. The old keeper's queues are closed when the last shard has left.
 type keeper struct {
 	policy     Policy
-	sampler    Sampler // nil: a Queuer
-	touchEvery uint32  // of a Sampler: one in so many reads is reported; 0: none
-	volatile   bool    // of a Sampler: only entries with an expiry are evicted
-	maxUses    uint64  // of a Queuer
-	groups     []order // of a Queuer
+	sampler    Sampler       // nil: a Queuer
+	touchEvery uint32        // of a Sampler: one in so many reads is reported; 0: none
+	volatile   bool          // of a Sampler: only entries with an expiry are evicted
+	renewer    Renewer       // nil: the Sampler is none
+	evicted    atomic.Uint64 // mean rank of what was evicted lately, for the Renewer
+	maxUses    uint64        // of a Queuer
+	groups     []order       // of a Queuer
 	users      atomic.Int64
 }
 
@@ -49,6 +51,7 @@ func (st *Store) keeperOf(p Policy) (k *keeper) {
 	case Sampler:
 		_, all := p.Rank(Candidate{Size: 1}, 0)
 		k = &keeper{policy: p, sampler: p, touchEvery: p.ReadSampling(), volatile: !all}
+		k.renewer, _ = p.(Renewer)
 	case Queuer:
 		if limit == 0 {
 			return nil
@@ -71,6 +74,13 @@ func (st *Store) SetPolicy(p Policy) {
 	defer st.policyMu.Unlock()
 	st.chosen = p
 	st.setKeeper(st.keeperOf(p))
+}
+
+// Policy is the eviction policy that was set last; nil: none.
+func (st *Store) Policy() Policy {
+	st.policyMu.Lock()
+	defer st.policyMu.Unlock()
+	return st.chosen
 }
 
 // refit adapts the groups of a Queuer to another memory limit.

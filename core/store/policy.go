@@ -52,6 +52,16 @@ type Sampler interface {
 	Rank(c Candidate, now int64) (rank uint64, ok bool)
 }
 
+// Renewer is a Sampler that wants reads to be reported where it matters: those
+// of an entry that would soon be evicted for want of them.
+type Renewer interface {
+	Sampler
+	// Stale says of an entry that is read whether Touch is to be called, in
+	// the sample or not. rank is the mean rank of the entries evicted lately; 0:
+	// none was yet.
+	Stale(r Recency, now int64, rank uint64) bool
+}
+
 // Queuer is a Policy that keeps entries in queues. The store divides its shards
 // into groups, of which each has a Queue and one pool of nodes; entries are
 // evicted from each group in the order that its Queue gives.

@@ -49,7 +49,11 @@ func (sh *Shard) touch(k *keeper, e *Entry, now int64) {
 	}
 	if sh.reads++; k.touchEvery != 0 && sh.reads >= k.touchEvery {
 		sh.reads = 0
-		sh.remember(e, k.sampler.Touch(e.Recency(), now))
+	} else if k.renewer == nil || !k.renewer.Stale(e.Recency(), now, k.evicted.Load()) {
+		return
+	}
+	if r := k.sampler.Touch(e.Recency(), now); r != e.Recency() {
+		sh.remember(e, r)
 	}
 }
 

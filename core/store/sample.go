@@ -1,6 +1,9 @@
 package store
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 const (
 	// fewPerSample is how many entries a shard has for each sample that is
@@ -16,6 +19,10 @@ const (
 	// maxDraws is how often a draw may miss before the lengths of the indexes
 	// are looked at anew. About half of the draws hit.
 	maxDraws = 64
+	// meanOf is how many evictions the mean of their ranks is of, about.
+	meanOf = 64
+	// expiredRank makes what has expired go first.
+	expiredRank = math.MaxUint64
 )
 
 // victim is the highest ranked of the entries that were drawn.
@@ -43,18 +50,29 @@ func (st *Store) evictSampled(k *keeper, now int64) bool {
 	if v.sh == nil {
 		return st.searchVictim(k, now)
 	}
-	return v.evict(now) || st.searchVictim(k, now)
+	return v.lockAndEvict(k, now) || st.searchVictim(k, now)
 }
 
-// evict evicts the victim, if it is still there.
-func (v *victim) evict(now int64) bool {
+// evict evicts the victim, if it is still there. Its shard is locked.
+func (v *victim) evict(k *keeper, now int64) bool {
+	e, ok := v.sh.at(v.word)
+	if !ok {
+		return false
+	}
+	if k.renewer != nil && v.rank != expiredRank {
+		// One of two that are written at once may be lost: it is a mean.
+		mean := k.evicted.Load()
+		k.evicted.Store(max(mean-mean/meanOf+v.rank/meanOf, 1))
+	}
+	v.sh.evict(e, now)
+	return true
+}
+
+// lockAndEvict is evict for whoever has no lock.
+func (v *victim) lockAndEvict(k *keeper, now int64) bool {
 	v.sh.mu.Lock()
 	defer v.sh.mu.Unlock()
-	e, ok := v.sh.at(v.word)
-	if ok {
-		v.sh.evict(e, now)
-	}
-	return ok
+	return v.evict(k, now)
 }
 
 // at is the entry that an index word leads to, if it is still in the index.
@@ -84,11 +102,7 @@ func (sh *Shard) sample(k *keeper, slot, samples int, now int64, v *victim) (evi
 	if v.drawn < samples || v.sh != sh {
 		return false
 	}
-	e, ok := sh.at(v.word)
-	if ok {
-		sh.evict(e, now)
-	}
-	return ok
+	return v.evict(k, now)
 }
 
 // judge ranks entries from slot on until so many were drawn or looked at, and
@@ -104,7 +118,7 @@ func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victim) (n
 		c := Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt(), Size: e.Footprint()}
 		rank, ok := k.sampler.Rank(c, now)
 		if e.expired(now) {
-			rank, ok = ^uint64(0), true
+			rank, ok = expiredRank, true
 		}
 		if ok {
 			taken++
@@ -165,11 +179,7 @@ func (sh *Shard) searchSome(k *keeper, seen int, now int64) (evicted, more bool)
 	if v.sh == nil {
 		return false, seen < sh.count
 	}
-	e, ok := sh.at(v.word)
-	if ok {
-		sh.evict(e, now)
-	}
-	return ok, false
+	return v.evict(k, now), false
 }
 
 // draw is the place of an entry, each being equally likely, at a moment: it

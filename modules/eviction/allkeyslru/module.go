@@ -5,6 +5,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/modules/eviction/recency"
 )
 
 func init() {
@@ -12,12 +13,10 @@ func init() {
 		ID:        ID,
 		Doc:       "Full memory evicts the key used the longest ago, by sampling",
 		Section:   "eviction.allkeys_lru",
-		NewConfig: func() any { return NewConfig() },
+		NewConfig: func() any { return recency.NewConfig() },
 		Build: func(config any) any {
-			return fx.Module(ID,
-				fx.Supply(config.(*Config)),
-				fx.Provide(fx.Annotate(New, fx.As(new(store.Policy)), fx.ResultTags(`group:"policies"`))),
-			)
+			build := func() store.Policy { return New(config.(*recency.Config)) }
+			return fx.Module(ID, fx.Provide(fx.Annotate(build, fx.ResultTags(`group:"policies"`))))
 		},
 	})
 }

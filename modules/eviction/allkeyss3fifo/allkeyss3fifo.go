@@ -3,8 +3,7 @@
 // asked for again and again. It is resistant to scans.
 //
 // It is S3-FIFO of Yang, Zhang, Qiu, Yue, Rashmi: "FIFO queues are all you need
-// for cache eviction", SOSP 2023, in the form that its authors now use in
-// libCacheSim. Three queues: small, a tenth of the entries; main, the others;
+// for cache eviction", SOSP 2023. Three queues: small, a tenth of the entries; main, the others;
 // ghosts, the hashes of the keys that left from small lately. A new key enters
 // small, or main if its hash is among the ghosts. At the end of small an entry
 // that was read at least twice moves to main, the others are evicted. At the
@@ -71,7 +70,6 @@ type threeQueues struct {
 	nodes       *queue.Nodes
 	small, main queue.List
 	ghosts      *queue.Ghosts
-	evicted     bool // since the start
 	// from is the queue that the eviction under way takes from; 0: it begins.
 	from queue.List
 }
@@ -82,17 +80,12 @@ func (q *threeQueues) len() int { return q.nodes.Length(q.small) + q.nodes.Lengt
 func (q *threeQueues) mostSmall() int { return int(float64(q.len()) * q.policy.small) }
 
 // Insert puts a key that was evicted lately into main and others into small.
-// Until memory is full for the first time, small gets no more than its share,
-// so that what comes first need not leave first.
 func (q *threeQueues) Insert(node uint32) {
-	switch {
-	case q.ghosts.Take(q.nodes.Hash(node)):
+	if q.ghosts.Take(q.nodes.Hash(node)) {
 		q.nodes.Push(q.main, node)
-	case !q.evicted && q.nodes.Length(q.small) > q.mostSmall():
-		q.nodes.Push(q.main, node)
-	default:
-		q.nodes.Push(q.small, node)
+		return
 	}
+	q.nodes.Push(q.small, node)
 }
 
 // Remove takes a deleted entry out of its queue.
@@ -124,7 +117,7 @@ func (q *threeQueues) Judge(node uint32, uses int) (left int, evict bool) {
 	case in == q.small:
 		q.ghosts.Add(q.nodes.Hash(node), int(float64(q.len()+1)*q.policy.ghost))
 	}
-	q.evicted, q.from = true, 0
+	q.from = 0
 	return 0, true
 }
 

@@ -1,4 +1,4 @@
-package allkeyslru
+package recency
 
 import (
 	"errors"
@@ -7,14 +7,14 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 )
 
-// Config is the section eviction.allkeys_lru.
+// Config is the section eviction.allkeys_lru or eviction.volatile_lru.
 type Config struct {
 	Samples      int     `toml:"samples" doc:"keys compared for each eviction, 1 to 64; more is closer to a true LRU and slower"`
-	ReadSampling float64 `toml:"read_sampling" doc:"share of the reads that count as a use of their key, 0.000001 to 1; more is closer to a true LRU and slower"`
+	ReadSampling float64 `toml:"read_sampling" doc:"share of the reads that always count as a use of their key, 0.000001 to 1; others count if the key is on its way to be evicted"`
 }
 
 // NewConfig returns the defaults.
-func NewConfig() *Config { return &Config{Samples: 5, ReadSampling: 0.1} }
+func NewConfig() *Config { return &Config{Samples: 10, ReadSampling: 0.1} }
 
 // Validate reports every key that is out of range.
 func (c *Config) Validate() error {
@@ -23,7 +23,7 @@ func (c *Config) Validate() error {
 		problems = append(problems, &config.FieldError{
 			Key:     "samples",
 			Problem: fmt.Sprintf("%d is not in the range 1 to 64", c.Samples),
-			Fix:     "5 is a good start, 10 is close to a true LRU",
+			Fix:     "10 is close to a true LRU, 5 is a little faster",
 		})
 	}
 	// Written so that a value that is no number is out of range too.

@@ -1,0 +1,28 @@
+package store
+
+import "sync/atomic"
+
+// Tunable is a Policy with parameters that CONFIG SET changes while it is in
+// force.
+type Tunable interface {
+	Policy
+	// Parameters are always the same ones.
+	Parameters() []Parameter
+}
+
+// Parameter is a whole number that a policy goes by.
+type Parameter struct {
+	Name     string // as Redis calls it
+	Min, Max int
+	Value    *atomic.Int32
+}
+
+// IntParameter makes a Parameter.
+func IntParameter(name string, low, high int, value *atomic.Int32) Parameter {
+	return Parameter{Name: name, Min: low, Max: high, Value: value}
+}
+
+// SamplesParameter is how many entries are compared for an eviction.
+func SamplesParameter(value *atomic.Int32) Parameter {
+	return IntParameter("maxmemory-samples", 1, 64, value)
+}

@@ -1,0 +1,10 @@
+package allkeyslfu
+
+import (
+	"testing"
+
+	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/modules/eviction/frequency"
+)
+
+func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New(frequency.NewConfig())) }

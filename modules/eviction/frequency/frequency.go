@@ -1,0 +1,112 @@
+// Package frequency is what allkeys-lfu and volatile-lfu have in common: they
+// evict the key that is used the least often, among a few that the store draws
+// at random.
+//
+// The recency of an entry is, as in Redis, the minute of its last use in 16
+// bits and in 8 bits the logarithm of how often it is used: a counter that a
+// use increments with a probability that falls with its height, and that loses
+// one for each lfu-decay-time minutes in which the key is not used. A new key
+// starts with 5, so that it is not evicted at once.
+//
+// Concurrency: all methods may be called from any goroutine.
+package frequency
+
+import (
+	"math/rand/v2"
+	"sync/atomic"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+const (
+	counterBits = 8
+	maxCounter  = 1<<counterBits - 1
+	minuteMask  = 1<<(24-counterBits) - 1
+	// initial is the counter of a new key.
+	initial = 5
+	// ahead is how many minutes the last use may be in the future, where clocks
+	// are set back, rather than nearly 2^16 minutes ago.
+	ahead = 60
+)
+
+// Policy is a store.Sampler.
+type Policy struct {
+	name      string
+	volatile  bool
+	samples   atomic.Int32
+	logFactor atomic.Int32
+	decayTime atomic.Int32 // minutes; 0: counters don't fall
+}
+
+var (
+	_ store.Sampler          = (*Policy)(nil)
+	_ store.FrequencyTracker = (*Policy)(nil)
+	_ store.Tunable          = (*Policy)(nil)
+)
+
+// New makes the policy of that name with a valid config. volatile: it evicts
+// only entries with an expiry.
+func New(name string, volatile bool, c *Config) *Policy {
+	p := &Policy{name: name, volatile: volatile}
+	p.samples.Store(int32(c.Samples))
+	p.logFactor.Store(int32(c.LogFactor))
+	p.decayTime.Store(int32(c.DecayTime))
+	return p
+}
+
+// Name is the policy's name in the configuration.
+func (p *Policy) Name() string { return p.name }
+
+// Samples is the configured number.
+func (p *Policy) Samples() int { return int(p.samples.Load()) }
+
+// Parameters are those that can be changed while the server runs.
+func (p *Policy) Parameters() []store.Parameter {
+	return []store.Parameter{
+		store.SamplesParameter(&p.samples),
+		store.IntParameter("lfu-log-factor", 0, maxLogFactor, &p.logFactor),
+		store.IntParameter("lfu-decay-time", 0, maxDecayTime, &p.decayTime),
+	}
+}
+
+// ReadSampling is 1: every read counts. Few of them change the counter, and
+// only those write memory.
+func (p *Policy) ReadSampling() uint32 { return 1 }
+
+func minutes(now int64) uint32 { return uint32(now/60_000) & minuteMask }
+
+func recency(counter int, now int64) store.Recency {
+	return store.Recency(minutes(now)<<counterBits | uint32(counter))
+}
+
+// Insert is a key that was used now and then.
+func (p *Policy) Insert(now int64) store.Recency { return recency(initial, now) }
+
+// Touch lets the counter fall for the time that has passed and counts the use.
+func (p *Policy) Touch(r store.Recency, now int64) store.Recency {
+	counter := p.Frequency(r, now)
+	above := max(counter-initial, 0)
+	if counter < maxCounter && rand.Float64()*float64(above*int(p.logFactor.Load())+1) < 1 {
+		counter++
+	}
+	return recency(counter, now)
+}
+
+// Frequency is the counter after the time that has passed.
+func (p *Policy) Frequency(r store.Recency, now int64) int {
+	counter := int(r & maxCounter)
+	decay := uint32(p.decayTime.Load())
+	if decay == 0 {
+		return counter
+	}
+	idle := (minutes(now) - uint32(r>>counterBits)) & minuteMask
+	if idle > minuteMask-ahead {
+		idle = 0
+	}
+	return max(counter-int(idle/decay), 0)
+}
+
+// Rank is the higher the less often the entry is used.
+func (p *Policy) Rank(c store.Candidate, now int64) (rank uint64, ok bool) {
+	return uint64(maxCounter - p.Frequency(c.Recency, now)), !p.volatile || c.ExpireAt != 0
+}

@@ -1,0 +1,10 @@
+package volatilelru
+
+import (
+	"testing"
+
+	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/modules/eviction/recency"
+)
+
+func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New(recency.NewConfig())) }
