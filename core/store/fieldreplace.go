@@ -39,8 +39,12 @@ func (f *Fields) undoReplace(old Entry) {
 	f.exists = false
 }
 
-// commitReplace lets go of the original entry.
+// commitReplace lets go of the original entry, and only now tells a view of it.
 func (f *Fields) commitReplace(old Entry) {
+	if f.sh.viewed() {
+		f.sh.partWith(&old)
+		f.sh.markNew(&f.e)
+	}
 	f.sh.forget(old)
 	f.sh.freeBlock(old)
 }

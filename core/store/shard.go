@@ -111,13 +111,16 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 	old, slot, found := sh.find(k)
 	if found {
 		if sh.viewed() {
-			sh.partWith(&old)
+			sh.own(&old) // it may be pinned for it and no longer reusable
 		}
 		h |= uint64(sh.renewed(old, now))
 	}
 	var e Entry
 	switch {
 	case found && sh.reusable(old, size):
+		if sh.viewed() {
+			sh.partWith(&old)
+		}
 		sh.forget(old)
 		e = Entry{mem: sh.mem, off: old.off, header: h, slot: slot}
 	default:
@@ -127,6 +130,9 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 		}
 		e = Entry{mem: sh.mem, off: ref.Offset(), header: h, slot: slot}
 		if found {
+			if sh.viewed() {
+				sh.partWith(&old)
+			}
 			sh.forget(old)
 			sh.freeBlock(old)
 			sh.tab.Load().slots[slot] = slotWord(sh.st.frag(k.Hash), ref)

@@ -350,6 +350,24 @@ func (m *mutator) actions() map[string]func(*rapid.T) {
 				}
 			})
 		},
+		"replace": func(rt *rapid.T) {
+			n := rapid.SampledFrom([]int{0, 1, 10, 500}).Draw(rt, "fields")
+			k := m.key(rt)
+			sh := m.st.Lock(k)
+			defer sh.Unlock()
+			f, err := sh.Replace(k, m.expiry(rt), m.now)
+			m.must(rt, err)
+			for range n {
+				v := m.value(rt)
+				_, err := f.Set(m.field(rt), v[:min(len(v), 30)], rapid.SampledFrom([]int64{0, 0, m.now + 10}).Draw(rt, "at"))
+				m.must(rt, err)
+			}
+			if rapid.Bool().Draw(rt, "undo") {
+				f.Undo()
+			} else {
+				f.Done()
+			}
+		},
 		"hdel": func(rt *rapid.T) {
 			n := rapid.SampledFrom([]int{1, 5, 300}).Draw(rt, "fields")
 			m.hash(rt, func(f *Fields) {

@@ -36,8 +36,8 @@ func (p *part) noteTree(e Entry) *keptTree {
 // own keeps what a view has still to walk of the leaf at place i, or of the
 // pack, which is about to be changed.
 func (f *Fields) own(i int) {
-	if !f.sh.viewed() {
-		return
+	if !f.sh.viewed() || f.log != nil && f.log.replaced {
+		return // what is new is not owed
 	}
 	f.sh.own(&f.e)
 	if !f.e.isTree() {
