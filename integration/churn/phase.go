@@ -26,9 +26,10 @@ var Phases = []Phase{
 func Bound(limit int64) int64 { return limit + limit/10 + 16<<20 }
 
 // Steady says whether used memory stayed within 95 to 100 % of memory.max, to a
-// tenth of a per cent, once it was full.
-func (s Seen) Steady(limit int64) bool {
-	return float64(s.Least) >= 0.95*float64(limit) && float64(s.Most) < 1.0005*float64(limit)
+// tenth of a per cent, once it was full. Where nothing is evicted, clients
+// delete and it may be less.
+func (s Seen) Steady(limit int64, evicts bool) bool {
+	return float64(s.Most) < 1.0005*float64(limit) && (float64(s.Least) >= 0.95*float64(limit) || !evicts)
 }
 
 // Writers makes the streams of n writers for a policy.

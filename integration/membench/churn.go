@@ -63,7 +63,7 @@ func (b *bench) churnRow(policy string, limit int64, p churn.Phase, c churn.Coun
 	low, high := 100*float64(s.Least)/float64(limit), 100*float64(s.Most)/float64(limit)
 	b.print("%-16s%6s  %-14s%8.0f%10.0f%10.0f%10d%9d%7d %-8s%6.1f%7.1f %s\n",
 		policy, mebi(limit), p.Name, float64(c.Payload)/1e6/seconds, float64(c.Requests)/seconds, float64(s.Evicted)/seconds,
-		c.Refused, s.RSS>>20, churn.Bound(limit)>>20, verdict(s.RSS <= churn.Bound(limit)), low, high, verdict(s.Steady(limit)))
+		c.Refused, s.RSS>>20, churn.Bound(limit)>>20, verdict(s.RSS <= churn.Bound(limit)), low, high, verdict(s.Steady(limit, policy != "noeviction")))
 }
 
 func mebi(n int64) string { return fmt.Sprintf("%dM", n>>20) }
