@@ -99,9 +99,15 @@ func redisRecords() persisttest.Records {
 }
 
 func TestRedisReadsOurs(t *testing.T) {
+	for _, compress := range []bool{false, true} {
+		t.Run(fmt.Sprintf("compression=%v", compress), func(t *testing.T) { redisReads(t, compress) })
+	}
+}
+
+func redisReads(t *testing.T, compress bool) {
 	ctx, dir := t.Context(), t.TempDir()
 	records := redisRecords()
-	if _, err := New(Config{Path: at(dir)}).Save(ctx, records.Source()); err != nil {
+	if _, err := New(Config{Path: at(dir), Compression: compress}).Save(ctx, records.Source()); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.CommandContext(ctx, program(t, "redis-check-rdb"), at(dir)).CombinedOutput()
@@ -161,6 +167,83 @@ func TestWeReadRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRefused(t, client, dir, "database 2")
+	if err := client.FunctionLoad(ctx, "#!lua name=lib\nredis.register_function('f', function() end)").Err(); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, client, dir, "function library")
+}
+
+// TestWeSkip: what Redis has and this server has not can be left out.
+func TestWeSkip(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	client := startRedis(t, dir)
+	records := persisttest.Records{{Key: []byte("first"), Value: []byte("v")}, {Key: []byte("last"), Fields: fieldsOf(map[string]string{"f": "v"})}}
+	fill(t, client, records)
+	skipped := int64(0)
+	for _, command := range foreign() {
+		if err := client.Do(ctx, command...).Err(); err != nil {
+			t.Fatalf("%.100v: %v", command, err)
+		}
+	}
+	for _, db := range []int64{0, 3} {
+		info, err := client.Do(ctx, "INFO", "keyspace").Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n int64
+		if _, line, ok := strings.Cut(info, fmt.Sprintf("db%d:keys=", db)); !ok {
+			t.Fatalf("database %d is empty:\n%s", db, info)
+		} else if _, err := fmt.Sscan(strings.SplitN(line, ",", 2)[0], &n); err != nil {
+			t.Fatal(err)
+		}
+		skipped += n
+	}
+	skipped += 1 - int64(len(records)) // the function library
+	if err := client.Save(ctx).Err(); err != nil {
+		t.Fatal(err)
+	}
+	var s persisttest.Sink
+	info, err := New(Config{Path: at(dir), SkipUnsupported: true}).Load(ctx, &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	persisttest.Same(t, s.Records, records)
+	if info.SkippedKeys != skipped {
+		t.Errorf("%d keys skipped, want %d", info.SkippedKeys, skipped)
+	}
+}
+
+// foreign are commands that make keys of every other type in each of their
+// encodings, and what else Redis may have in a file.
+func foreign() [][]any {
+	commands := [][]any{
+		{"FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() end)"},
+		{"RPUSH", "small list", "a", "b"},
+		{"RPUSH", "list with a large element", strings.Repeat("large", 10_000), "b"},
+		{"SADD", "set of numbers", 1, 2, 70_000},
+		{"SADD", "set", "a", 2},
+		{"ZADD", "sorted set", 1, "a", "-inf", "b", 2.5, "c"},
+		{"PFADD", "a string", "a"},
+		{"DEL", "a string"},
+		{"GEOADD", "places", 13.361389, 38.115556, "Palermo"},
+		{"XADD", "stream", "1-1", "f", "v"},
+		{"XADD", "stream", "2-1", "f", "v", "g", "w"},
+		{"XGROUP", "CREATE", "stream", "group", 0},
+		{"XREADGROUP", "GROUP", "group", "consumer", "COUNT", 1, "STREAMS", "stream", ">"},
+		{"XGROUP", "CREATECONSUMER", "stream", "group", "idle consumer"},
+		{"XDEL", "stream", "1-1"},
+		{"XGROUP", "CREATE", "empty stream", "group", "$", "MKSTREAM"},
+		{"PEXPIRE", "stream", 1_000_000_000},
+		{"COPY", "first", "copy", "DB", 3},
+		{"COPY", "stream", "copied stream", "DB", 3},
+	}
+	large := map[string][]any{"list": {"RPUSH", "list"}, "set": {"SADD", "large set"}, "sorted set": {"ZADD", "large sorted set"}}
+	for i := range 1000 {
+		large["list"] = append(large["list"], fmt.Sprint("element ", i))
+		large["set"] = append(large["set"], fmt.Sprint("element ", i))
+		large["sorted set"] = append(large["sorted set"], i, fmt.Sprint("element ", i))
+	}
+	return append(commands, large["list"], large["set"], large["sorted set"])
 }
 
 func fill(t *testing.T, client *redis.Client, records persisttest.Records) {
