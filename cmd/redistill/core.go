@@ -25,7 +25,7 @@ func coreOptions() fx.Option {
 			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(module.Health))),
 			newStore,
 			watch.New,
-			fx.Annotate(newRecords, fx.As(new(module.Sink))),
+			newSnapshots,
 			func() *command.Table { return command.NewTable(command.Specs()) },
 			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
 			newCommandNames,
@@ -93,6 +93,8 @@ type envInputs struct {
 	Stats  *stats.Stats
 	Auth   *command.Auth
 	State  *state
+
+	Snapshots *snapshots
 }
 
 // newEnv makes the environment of commands. Clients and Config follow in
@@ -114,6 +116,8 @@ func newEnv(in envInputs) *command.Env {
 		Loading:    &in.State.loading,
 
 		Shutdown: in.State.shutdown,
+
+		Snapshots: in.Snapshots,
 	}
 	env.NewTracker()
 	return env

@@ -34,7 +34,7 @@ type process struct {
 	Store      *store.Store
 	State      *state
 	Engine     engine
-	Sink       module.Sink
+	Snapshots  *snapshots
 	Background []background      `group:"background"`
 	Backend    module.Backend    `optional:"true"`
 	Transports []module.Listener `group:"transports"`
@@ -51,7 +51,7 @@ type process struct {
 //	background tasks     stop them
 //	                     drain the clients
 //	transports           close the listening sockets
-//	load snapshot
+//	load snapshot        stop saves that clients asked for
 //	periodic snapshots   stop them
 //	ready                no longer ready
 //
@@ -71,9 +71,8 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		}
 		steps = append(steps, fx.Hook{OnStart: begin, OnStop: stop})
 	}
-	var snap *snapshots
+	snap := p.Snapshots
 	if p.Backend != nil {
-		snap = &snapshots{backend: p.Backend, store: p.Store, sink: p.Sink, stats: p.Stats}
 		add(p.Backend.Open, func(context.Context) error { return p.Backend.Close() })
 	}
 	for _, s := range sorted(p.Services) {
@@ -82,7 +81,7 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		}
 	}
 	served := false
-	if snap != nil {
+	if p.Backend != nil {
 		p.State.canSave = true
 		add(nil, func(ctx context.Context) error {
 			if !served || !p.State.wantsLast(p.Config.Persistence.SaveOnShutdown) {
@@ -104,9 +103,9 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		p.State.port.Store(int64(port(p.Transports)))
 		return nil
 	}, nil)
-	if snap != nil {
+	if p.Backend != nil {
 		p.State.loading.Store(true) // before the first client
-		add(func(ctx context.Context) error { return p.load(ctx, snap) }, nil)
+		add(p.load, snap.end)
 		if interval := p.saveEvery(); interval > 0 {
 			addTask(add, snap.periodic(interval))
 		}
@@ -133,9 +132,9 @@ func (p process) saveEvery() time.Duration {
 
 type adder func(start, stop func(context.Context) error)
 
-func (p process) load(ctx context.Context, snap *snapshots) error {
+func (p process) load(ctx context.Context) error {
 	p.State.set("loading the snapshot")
-	err := snap.load(ctx)
+	err := p.Snapshots.load(ctx)
 	p.State.set("starting")
 	p.State.loading.Store(err != nil)
 	return err

@@ -128,8 +128,9 @@ func fakeProcess(t *testing.T) (process, *journal, *fakeBackend) {
 	j := &journal{}
 	s := newState()
 	b := &fakeBackend{journal: j, health: s}
+	parts := snapshotParts{Backend: b, Stats: stats.New(0), Store: newTestStore(t, store.Options{})}
 	return process{
-		Config: cfg, Stats: stats.New(0), Store: newTestStore(t, store.Options{}), State: s, Engine: fakeEngine{j}, Backend: b,
+		Config: cfg, Stats: parts.Stats, Store: parts.Store, Snapshots: newSnapshots(parts), State: s, Engine: fakeEngine{j}, Backend: b,
 		Background: []background{func(ctx context.Context) {
 			<-ctx.Done()
 			j.add("task ended")
@@ -279,6 +280,12 @@ func periodicSnapshots(t *testing.T, interval, every time.Duration) {
 	b.noSpace = errors.New("no space left")
 	lc := lifecycle(t, context.Background(), p)
 	lc.RequireStart()
+	k := p.Store.Key([]byte("key")) // without a change there is nothing to save
+	sh := p.Store.Lock(k)
+	if err := sh.Set(k, nil, 0, 0); err != nil {
+		t.Error(err)
+	}
+	sh.Unlock()
 	for range 3 {
 		<-b.saved
 	}

@@ -6,14 +6,16 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 )
 
 // records takes the records of a snapshot into the store. What the store does
 // not take of it counts as removed, for a backend that saves changes.
-type records struct{ st *store.Store }
-
-func newRecords(st *store.Store) records { return records{st} }
+type records struct {
+	st    *store.Store
+	stats *stats.Stats
+}
 
 var _ module.Sink = records{}
 
@@ -21,6 +23,7 @@ var _ module.Sink = records{}
 func (r records) Put(rec module.Record) error {
 	now := time.Now().UnixMilli()
 	if expired(rec.ExpireAt, now) {
+		r.stats.SnapshotKeysExpired.Add(1)
 		r.st.Gone(r.st.Key(rec.Key))
 		return nil
 	}
@@ -29,6 +32,7 @@ func (r records) Put(rec module.Record) error {
 	}
 	k := r.st.Key(rec.Key)
 	if rec.Fields != nil && !hasLive(rec.Fields, now) {
+		r.stats.SnapshotKeysExpired.Add(1)
 		remove(r.st, k, now)
 		r.st.Gone(k)
 		return nil

@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 )
 
 func newRecordsTest(t *testing.T, o store.Options) records {
 	t.Helper()
-	return newRecords(newTestStore(t, o))
+	return records{newTestStore(t, o), stats.New(0)}
 }
 
 func newTestStore(t *testing.T, o store.Options) *store.Store {

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
@@ -15,69 +18,171 @@ import (
 // snapshots moves the data set between the store and the selected backend. It
 // keeps the backend's rule that no two of its calls overlap.
 type snapshots struct {
-	backend module.Backend
+	backend module.Backend // nil: none
 	store   *store.Store
-	sink    module.Sink
 	stats   *stats.Stats
+	sink    records
 
-	mu sync.Mutex
+	// ctx is that of the saves which clients and the interval ask for.
+	ctx  context.Context
+	stop context.CancelFunc
+
+	// mu is never held while a shard is locked or waited for: INFO in EXEC takes
+	// it with all shards locked.
+	mu      sync.Mutex
+	current *saving // nil: none is under way
+	saves   sync.WaitGroup
+	level   slog.Level // of what the log says of a save
+	known   bool       // the newest snapshot is what the store held after LastChanges
 }
 
-// load fills the store from the newest snapshot, if there is one.
-func (s *snapshots) load(ctx context.Context) error {
+// snapshotParts are what snapshots are made from.
+type snapshotParts struct {
+	fx.In
+
+	Backend module.Backend `optional:"true"`
+	Store   *store.Store
+	Stats   *stats.Stats
+}
+
+func newSnapshots(parts snapshotParts) *snapshots {
+	s := &snapshots{
+		backend: parts.Backend, store: parts.Store, stats: parts.Stats,
+		sink: records{parts.Store, parts.Stats}, level: slog.LevelInfo,
+	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+var _ command.Snapshots = (*snapshots)(nil)
+
+// errStopping is why no client can begin a save any more.
+var errStopping = errors.New("the server is stopping")
+
+// Begin implements command.Snapshots.
+func (s *snapshots) Begin(later bool) (<-chan error, error) { return s.begin(s.ctx, later) }
+
+func (s *snapshots) begin(ctx context.Context, later bool) (<-chan error, error) {
+	v := &saving{snapshots: s, began: time.Now(), done: make(chan error, 1)}
+	if err := s.enter(ctx, v); err != nil {
+		return nil, err
+	}
+	if !later {
+		if err := v.take(); err != nil {
+			s.finish(v, module.SnapshotInfo{}, err)
+			s.saves.Done()
+			return nil, err
+		}
+	}
+	go func() {
+		defer s.saves.Done()
+		v.done <- v.run(ctx)
+	}()
+	return v.done, nil
+}
+
+// enter makes v the save that is under way, or says why it can't be.
+func (s *snapshots) enter(ctx context.Context, v *saving) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	begin := time.Now()
-	if b, ok := s.backend.(module.Incremental); ok && b.Incremental() {
-		s.store.TrackChanges()
+	switch {
+	case s.backend == nil:
+		return command.ErrNoBackend
+	case ctx.Err() != nil:
+		return errStopping
+	case s.current != nil:
+		return command.ErrSaving
 	}
-	s.store.Loading()
-	info, err := s.backend.Load(ctx, s.sink)
-	s.store.Loaded(err == nil)
-	if errors.Is(err, module.ErrNoSnapshot) {
-		slog.Info("no snapshot to load", "module", s.backend.ID())
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	s.stats.SnapshotKeysLoaded.Store(info.Keys)
-	s.stats.SnapshotLastChanges.Store(s.store.Totals().Changes)
-	slog.Info("snapshot loaded", "module", s.backend.ID(), "keys", info.Keys, "bytes", info.Bytes, "took", time.Since(begin))
+	s.current = v
+	s.saves.Add(1)
+	s.stats.SnapshotBeganUnixMs.Store(v.began.UnixMilli())
 	return nil
 }
 
-// save writes a snapshot. Its outcome is counted, logged and returned.
+// save saves a snapshot and waits until it is complete.
 func (s *snapshots) save(ctx context.Context) error {
+	done, err := s.begin(ctx, false)
+	if err != nil {
+		return err
+	}
+	return <-done
+}
+
+// end stops the save that is under way and lets no other begin but by save.
+func (s *snapshots) end(context.Context) error {
+	s.stop()
+	s.saves.Wait()
+	return nil
+}
+
+// finish notes how a save has ended.
+func (s *snapshots) finish(v *saving, info module.SnapshotInfo, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	begin, changes := time.Now(), s.store.Totals().Changes
-	s.stats.SnapshotBeganUnixMs.Store(begin.UnixMilli())
-	defer s.stats.SnapshotBeganUnixMs.Store(0)
-	info, err := s.backend.Save(ctx, s.store)
-	if err != nil {
+	s.current = nil
+	s.stats.SnapshotBeganUnixMs.Store(0)
+	if s.known = err == nil; !s.known {
 		s.stats.SnapshotLastFailed.Store(1)
 		s.stats.SnapshotsFailed.Add(1)
 		slog.Error("snapshot failed, the one before it is kept", "module", s.backend.ID(), "error", err)
-		return err
+		return
 	}
-	took := time.Since(begin)
+	took := time.Since(v.began)
 	s.stats.SnapshotsSaved.Add(1)
 	s.stats.SnapshotLastFailed.Store(0)
-	s.stats.SnapshotLastChanges.Store(changes)
+	s.stats.SnapshotLastChanges.Store(v.changes)
 	s.stats.SnapshotLastUnixMs.Store(time.Now().UnixMilli())
 	s.stats.SnapshotLastKeys.Store(info.Keys)
 	s.stats.SnapshotLastDuration.Store(int64(took))
-	slog.Info("snapshot saved", "module", s.backend.ID(), "keys", info.Keys, "bytes", info.Bytes, "took", took)
-	return nil
+	s.stats.SnapshotLastCopied.Store(v.copied)
+	slog.Log(context.Background(), s.level, "snapshot saved", "module", s.backend.ID(), "keys", info.Keys, "bytes", info.Bytes, "took", took)
 }
 
-// periodic saves a snapshot at each interval. A save that fails is tried again
-// at the next.
+// unchanged says whether the newest snapshot has what the store holds.
+func (s *snapshots) unchanged() bool {
+	s.mu.Lock()
+	known := s.known
+	s.mu.Unlock()
+	return known && s.store.Totals().Changes == s.stats.SnapshotLastChanges.Load()
+}
+
+// Figures implements command.Snapshots.
+func (s *snapshots) Figures() command.SnapshotFigures {
+	s.mu.Lock()
+	v := s.current
+	s.mu.Unlock()
+	if v == nil {
+		return command.SnapshotFigures{}
+	}
+	f := command.SnapshotFigures{Began: v.began}
+	if view := v.view.Load(); view != nil {
+		f.Keys, f.Total = view.Walked(), int64(view.Len())
+	}
+	return f
+}
+
+// frequent saves are nothing that the log tells of unless it tells everything.
+const frequent = 10 * time.Second
+
+// periodic saves a snapshot at intervals, from the end of one to the next,
+// unless nothing has changed. One that fails is tried again at the next.
 func (s *snapshots) periodic(interval time.Duration) background {
+	if interval < frequent {
+		s.level = slog.LevelDebug
+	}
 	return func(ctx context.Context) {
-		every(interval, func(time.Time) {
-			_ = s.save(ctx) // counted and logged there
-		})(ctx)
+		timer := time.NewTimer(interval)
+		defer timer.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-timer.C:
+			}
+			if !s.unchanged() {
+				_ = s.save(ctx) // counted and logged there; one that is under way will do
+			}
+			timer.Reset(interval)
+		}
 	}
 }

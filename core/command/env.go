@@ -46,6 +46,8 @@ type Env struct {
 	// Shutdown asks the process to stop, with or without a last snapshot, and
 	// says whether it will. Nil: it can't be asked.
 	Shutdown func(LastSnapshot) bool
+	// Snapshots saves snapshots. Nil: there is nowhere to save them.
+	Snapshots Snapshots
 	// Loading says whether a snapshot is being loaded.
 	Loading *atomic.Bool
 }

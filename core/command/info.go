@@ -114,34 +114,6 @@ func (e *Env) clientsInfo(add adder) {
 	add("pubsub_clients", strconv.Itoa(e.subscribers()))
 }
 
-func (e *Env) persistenceInfo(w store.Whole, add adder) {
-	s := e.Stats
-	loading := e.Loading != nil && e.Loading.Load()
-	status, running := "ok", int64(-1)
-	if s.SnapshotLastFailed.Load() != 0 {
-		status = "err"
-	}
-	began := s.SnapshotBeganUnixMs.Load()
-	if began != 0 {
-		running = max(time.Now().UnixMilli()-began, 0) / 1000
-	}
-	took := int64(-1)
-	if s.SnapshotLastUnixMs.Load() != 0 {
-		took = s.SnapshotLastDuration.Load() / int64(time.Second)
-	}
-	add("loading", bit(loading))
-	add("async_loading", "0")
-	add("rdb_changes_since_last_save", itoa(w.Totals().Changes-s.SnapshotLastChanges.Load()))
-	add("rdb_bgsave_in_progress", bit(began != 0))
-	add("rdb_last_save_time", itoa(s.SnapshotLastUnixMs.Load()/1000))
-	add("rdb_last_bgsave_status", status)
-	add("rdb_last_bgsave_time_sec", itoa(took))
-	add("rdb_current_bgsave_time_sec", itoa(running))
-	add("rdb_saves", itoa(s.SnapshotsSaved.Load()))
-	add("rdb_last_load_keys_loaded", itoa(s.SnapshotKeysLoaded.Load()))
-	add("aof_enabled", "0")
-}
-
 func bit(b bool) string {
 	if b {
 		return "1"

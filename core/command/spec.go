@@ -83,6 +83,7 @@ func Specs() []Spec {
 	all = append(all, connectionSpecs()...)
 	all = append(all, genericSpecs()...)
 	all = append(all, hashSpecs()...)
+	all = append(all, saveSpecs()...)
 	all = append(all, serverSpecs()...)
 	all = append(all, shutdownSpecs()...)
 	all = append(all, singleSpecs()...)

@@ -42,8 +42,14 @@ type Stats struct {
 	SnapshotLastFailed   atomic.Int64 // gauge: 1 if the last one could not be written
 	SnapshotLastChanges  atomic.Int64 // gauge: writes to the store before the last good one began
 	SnapshotBeganUnixMs  atomic.Int64 // gauge: when the one that is being written began; 0: none is
+	SnapshotLastCopied   atomic.Int64 // gauge, bytes: copied during the last good one because clients changed it
 	SnapshotKeysLoaded   atomic.Int64 // gauge: keys of the snapshot that was loaded at the start
-	MemoryPeak           atomic.Int64 // gauge, bytes: the most that was seen in use
+	SnapshotKeysExpired  atomic.Int64 // gauge: keys of it that had expired and were left out
+	SnapshotLoadDone     atomic.Int64 // gauge: bytes of it that were read so far
+	SnapshotLoadTotal    atomic.Int64 // gauge: bytes of it; 0: none was loaded, or its backend doesn't tell
+	// SnapshotLoadBeganUnixMs is a gauge: when the load began; 0: there was none.
+	SnapshotLoadBeganUnixMs atomic.Int64
+	MemoryPeak              atomic.Int64 // gauge, bytes: the most that was seen in use
 
 	Slowlog *Slowlog
 	Latency Latency

@@ -44,6 +44,7 @@ type View struct {
 	off    atomic.Bool
 	failed atomic.Pointer[error]
 	copied atomic.Int64 // bytes copied for it so far
+	walked atomic.Int64 // records yielded so far
 
 	mu      sync.Mutex
 	backlog []int // shards with copies to be yielded
@@ -122,6 +123,9 @@ func (v *View) Len() int { return v.len }
 
 // Copied is how many bytes were copied so far because clients changed them.
 func (v *View) Copied() int64 { return v.copied.Load() }
+
+// Walked is how many records Walk has yielded so far.
+func (v *View) Walked() int64 { return v.walked.Load() }
 
 // Deleted implements module.View.
 func (v *View) Deleted(yield func(key []byte) error) error {

@@ -17,12 +17,13 @@ const (
 
 // walker is one goroutine of a walk.
 type walker struct {
-	v     *View
-	b     batch
-	large batch     // the fields of a large hash, over many steps
-	shard int       // the one that the walker is in; -1: none
-	taken *keptTree // the large hash that the last step came to the end of
-	yield func(module.Record) error
+	v       *View
+	b       batch
+	large   batch     // the fields of a large hash, over many steps
+	shard   int       // the one that the walker is in; -1: none
+	taken   *keptTree // the large hash that the last step came to the end of
+	yield   func(module.Record) error
+	yielded int64 // since the view was last told
 }
 
 // Walk implements module.View.
@@ -32,7 +33,11 @@ func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r m
 	var wg sync.WaitGroup
 	for n := range max(1, min(workers, len(v.parts))) {
 		wg.Go(func() {
-			w := &walker{v: v, shard: -1, yield: func(r module.Record) error { return yield(n, r) }}
+			w := &walker{v: v, shard: -1}
+			w.yield = func(r module.Record) error {
+				w.yielded++
+				return yield(n, r)
+			}
 			defer w.drop()
 			if err := w.run(ctx); err != nil {
 				cancel(err)
@@ -48,6 +53,8 @@ func (w *walker) run(ctx context.Context) error {
 		if more, err := w.turn(ctx); err != nil || !more {
 			return err
 		}
+		w.v.walked.Add(w.yielded)
+		w.yielded = 0
 		runtime.Gosched() // clients first
 	}
 }

@@ -146,6 +146,8 @@ func TestEveryFigureIsOnThePage(t *testing.T) {
 	// These are stored in other units than they are shown in.
 	d.Stats.SnapshotBeganUnixMs.Store(1_700_000_001_250)
 	want["Stats.SnapshotBeganUnixMs"] = "1.70000000125e+09"
+	d.Stats.SnapshotLoadBeganUnixMs.Store(1_700_000_002_250)
+	want["Stats.SnapshotLoadBeganUnixMs"] = "1.70000000225e+09"
 	d.Stats.SnapshotLastUnixMs.Store(1_700_000_000_250)
 	want["Stats.SnapshotLastUnixMs"] = "1.70000000025e+09"
 	d.Stats.SnapshotLastDuration.Store(1_500_000_000)

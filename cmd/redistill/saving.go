@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// saving is one save. It is the source that the backend gets, whose view is
+// that of the moment at which the save was asked for.
+type saving struct {
+	*snapshots
+
+	began   time.Time
+	changes int64 // writes to the store before the moment
+	view    atomic.Pointer[store.View]
+	given   bool  // the backend has the view, and closes it
+	copied  int64 // bytes, by the view
+	done    chan error
+}
+
+var _ module.Source = (*saving)(nil)
+
+// take takes the view, of the kind that the backend will ask for.
+func (v *saving) take() error {
+	open := v.store.View
+	if v.incremental() {
+		open = v.store.Changes
+	}
+	v.changes = v.store.Totals().Changes
+	view, err := open()
+	if err == nil {
+		v.view.Store(view.(*store.View))
+	}
+	return err
+}
+
+func (s *snapshots) incremental() bool {
+	b, ok := s.backend.(module.Incremental)
+	return ok && b.Incremental()
+}
+
+func (v *saving) run(ctx context.Context) error {
+	var info module.SnapshotInfo
+	var err error
+	if v.view.Load() == nil {
+		err = v.take()
+	}
+	if err == nil {
+		info, err = v.backend.Save(ctx, v)
+		if view := v.view.Load(); v.given {
+			v.copied = view.Copied()
+		} else {
+			view.Close(false)
+		}
+	}
+	v.finish(v, info, err)
+	return err
+}
+
+// View implements module.Source.
+func (v *saving) View() (module.View, error) { return v.give() }
+
+// Changes implements module.Source.
+func (v *saving) Changes() (module.View, error) { return v.give() }
+
+func (v *saving) give() (module.View, error) {
+	if v.given {
+		return nil, store.ErrViewOpen
+	}
+	v.given = true
+	return v.view.Load(), nil
+}

@@ -1,0 +1,87 @@
+package command
+
+import (
+	"errors"
+	"time"
+)
+
+// Snapshots is what the process does with snapshots. Its methods may be called
+// from any goroutine.
+type Snapshots interface {
+	// Begin begins to save the state of this moment and returns while that goes
+	// on; done then yields how it ended. later says that the caller has locked
+	// shards: the moment is one after he has unlocked them. ErrSaving and
+	// ErrNoBackend say why not.
+	Begin(later bool) (done <-chan error, err error)
+	// Figures tells of the save that is under way.
+	Figures() SnapshotFigures
+}
+
+// SnapshotFigures are about the save that is under way, zero if none is.
+type SnapshotFigures struct {
+	Began       time.Time
+	Keys, Total int64 // keys that were read for it so far; about how many there are
+}
+
+// Why no snapshot is saved. The first is Redis's text.
+var (
+	ErrSaving    = errors.New("Background save already in progress") //nolint:revive,staticcheck // Redis's own
+	ErrNoBackend = errors.New("there is nowhere to save a snapshot: start the server with persistence.backend set")
+)
+
+func (c *Ctx) beginSave(later bool) (<-chan error, bool) {
+	err := ErrNoBackend
+	var done <-chan error
+	if s := c.Env.Snapshots; s != nil {
+		done, err = s.Begin(later)
+	}
+	if err != nil {
+		c.W.Error("ERR " + err.Error())
+		return nil, false
+	}
+	return done, true
+}
+
+// cmdSave saves a snapshot and replies when it is complete. Unlike in Redis,
+// only the client that asked waits.
+func cmdSave(c *Ctx) {
+	done, ok := c.beginSave(false)
+	if !ok {
+		return
+	}
+	if err := <-done; err != nil {
+		c.W.Error("ERR the snapshot was not saved: " + err.Error())
+		return
+	}
+	c.W.OK()
+}
+
+// cmdBGSave replies when the moment of the snapshot has passed. In EXEC that is
+// yet to come. SCHEDULE, which in Redis is about other work in the background,
+// changes nothing.
+func cmdBGSave(c *Ctx) {
+	if len(c.Args) > 2 || len(c.Args) == 2 && !equalFold(c.Args[1], "schedule") {
+		c.W.Error(errSyntax)
+		return
+	}
+	later := c.held != nil
+	if _, ok := c.beginSave(later); !ok {
+		return
+	}
+	if later {
+		c.W.Simple("Background saving scheduled")
+		return
+	}
+	c.W.Simple("Background saving started")
+}
+
+func cmdLastSave(c *Ctx) { c.W.Int(c.Env.lastSave()) }
+
+// lastSave is when the last good snapshot was complete, or as in Redis when
+// the server started, in Unix seconds.
+func (e *Env) lastSave() int64 {
+	if at := e.Stats.SnapshotLastUnixMs.Load(); at != 0 {
+		return at / 1000
+	}
+	return e.Stats.Started.Unix()
+}
