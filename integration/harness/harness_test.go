@@ -68,11 +68,17 @@ func TestParseProc(t *testing.T) {
 	if _, err := parseRSS("Name:\tx\n"); err == nil {
 		t.Error("no VmRSS: no error")
 	}
-	cpu, err := parseCPU("7 (a) b) S 1 2 3 4 5 6 7 8 9 10 150 50 0 0")
+	if all, err := parseCPUOfAll("7 (a) b) S 1 2 3 4 5 6 7 8 9 10 150 50 7 3 20"); err != nil || all != 2100*time.Millisecond {
+		t.Errorf("cpu with children: %s, %v", all, err)
+	}
+	cpu, err := parseCPU("7 (a) b) S 1 2 3 4 5 6 7 8 9 10 150 50 7 3")
 	if err != nil || cpu != 2*time.Second {
 		t.Errorf("cpu: %s, %v", cpu, err)
 	}
 	for _, malformed := range []string{"", "7 (a", "7 (a) S 1 2"} {
+		if _, err := parseCPUOfAll(malformed); err == nil {
+			t.Errorf("%q with children: no error", malformed)
+		}
 		if _, err := parseCPU(malformed); err == nil {
 			t.Errorf("%q: no error", malformed)
 		}

@@ -53,25 +53,36 @@ func (p *process) DiskWrites() (int64, error) {
 
 // CPU is the user and system time the process has used since it started, all
 // threads together, to 10 ms.
-func (p *process) CPU() (time.Duration, error) {
+func (p *process) CPU() (time.Duration, error) { return p.cpu(parseCPU) }
+
+// CPUOfAll is CPU with that of its child processes which have ended.
+func (p *process) CPUOfAll() (time.Duration, error) { return p.cpu(parseCPUOfAll) }
+
+func (p *process) cpu(parse func(stat string) (time.Duration, error)) (time.Duration, error) {
 	path := fmt.Sprintf("/proc/%d/stat", p.PID())
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return 0, fmt.Errorf("harness: cpu time: %w", err)
 	}
-	return parseCPU(string(text))
+	return parse(string(text))
 }
 
-func parseCPU(stat string) (time.Duration, error) {
+func parseCPU(stat string) (time.Duration, error) { return sumTicks(stat, 14, 15) }
+
+func parseCPUOfAll(stat string) (time.Duration, error) { return sumTicks(stat, 14, 17) }
+
+// sumTicks adds up fields of /proc/PID/stat, which are numbered from 1: utime,
+// stime, cutime and cstime are 14 to 17.
+func sumTicks(stat string, first, last int) (time.Duration, error) {
 	// The second field is the command in parentheses and may itself hold
-	// spaces and parentheses. utime and stime are fields 14 and 15.
+	// spaces and parentheses.
 	_, rest, ok := strings.Cut(stat[max(strings.LastIndexByte(stat, ')'), 0):], ") ")
-	fields := strings.Fields(rest)
-	if !ok || len(fields) < 13 {
+	fields := strings.Fields(rest) // from the third on
+	if !ok || len(fields) <= last-3 {
 		return 0, fmt.Errorf("harness: cpu time: cannot read %q", stat)
 	}
 	var ticks int64
-	for _, f := range fields[11:13] {
+	for _, f := range fields[first-3 : last-2] {
 		n, err := strconv.ParseInt(f, 10, 64)
 		if err != nil {
 			return 0, fmt.Errorf("harness: cpu time: %w", err)

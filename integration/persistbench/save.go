@@ -33,8 +33,9 @@ func (b *bench) measureSaves(ctx context.Context) error {
 
 // timing is what one server took.
 type timing struct {
-	save, load []float64 // s, of each round
-	size       int64     // bytes on disk
+	save, load       []float64 // s, of each round
+	saveCPU, loadCPU []float64 // s that the server used, forks included
+	size             int64     // bytes on disk
 }
 
 // compareSaves lets both servers save in turns, and then load in turns. Whoever
@@ -103,7 +104,9 @@ func (b *bench) compareSaves(ctx context.Context, kind string, v variant) error 
 	}
 	title := fmt.Sprintf("%s, %s, rdbcompression %s", kind, v.name, v.peer)
 	b.compared("BGSAVE "+title, "%12.2f", ours.save, theirs.save, saveBar)
+	b.informed("       cpu", "%12.2f", ours.saveCPU, theirs.saveCPU)
 	b.compared("load   "+title, "%12.2f", ours.load, theirs.load, loadBar)
+	b.informed("       cpu", "%12.2f", ours.loadCPU, theirs.loadCPU)
 	b.print("  %-44s%12d%12d\n", "MiB on disk", ours.size>>20, theirs.size>>20)
 	return nil
 }
@@ -122,8 +125,17 @@ func (b *bench) filled(ctx context.Context, start func() (*harness.Server, error
 }
 
 func (t *timing) addSave(ctx context.Context, s *harness.Server) error {
+	before, err := s.CPUOfAll()
+	if err != nil {
+		return err
+	}
 	took, err := bgsave(ctx, s)
+	if err != nil {
+		return err
+	}
+	after, err := s.CPUOfAll()
 	t.save = append(t.save, took.Seconds())
+	t.saveCPU = append(t.saveCPU, (after - before).Seconds())
 	return err
 }
 
@@ -136,6 +148,11 @@ func (b *bench) addLoad(ctx context.Context, start func() (*harness.Server, erro
 	}
 	defer func() { _ = s.Kill() }() // only its temporary directory could remain
 	t.load = append(t.load, time.Since(begin).Seconds())
+	cpu, err := s.CPUOfAll()
+	if err != nil {
+		return err
+	}
+	t.loadCPU = append(t.loadCPU, cpu.Seconds())
 	return b.checkSize(ctx, s)
 }
 
