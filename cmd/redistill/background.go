@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
-	"runtime/metrics"
 	"time"
 
 	"github.com/redistill-go/redistill/core/command"
@@ -59,35 +57,8 @@ func newIdleCloser(srv *server.Server) background {
 	return every(time.Second, srv.CloseIdle)
 }
 
-// newMemoryKeeper tells the store once a second what the rest of the process
-// holds, which counts against memory.max, and returns memory that the store no
-// longer needs to the operating system.
-func newMemoryKeeper(st *store.Store) background {
-	sample := []metrics.Sample{
-		{Name: "/memory/classes/total:bytes"},
-		{Name: "/memory/classes/heap/released:bytes"},
-	}
-	keep := func(time.Time) {
-		metrics.Read(sample)
-		st.SetOverhead(int64(sample[0].Value.Uint64() - sample[1].Value.Uint64()))
-		if m := st.Memory(); m.Resident-m.Used > m.Used/trimShare+trimFloor {
-			if _, err := st.Trim(); err != nil {
-				slog.Error("cannot return memory to the system", "err", err)
-			}
-		}
-	}
-	return every(time.Second, keep)
-}
-
 // newPopulator backs memory ahead of need.
 func newPopulator(st *store.Store) background { return st.Populate }
-
-// Free memory up to this is kept for what comes next: getting it anew costs a
-// page fault for every 2 MiB.
-const (
-	trimShare = 16 // of what is in use
-	trimFloor = 16 << 20
-)
 
 // observer offers the figures of the store and the server.
 type observer struct {

@@ -197,6 +197,6 @@ func (t tree) within(k keptLeaf, f func(leaf)) {
 
 func (sh *Shard) freeValueBlocks(list []valueBlock) {
 	for _, v := range list {
-		sh.st.arena.Free(sh.group, v.ref, v.length)
+		sh.freeOutside(v.ref, v.length)
 	}
 }

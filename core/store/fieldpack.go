@@ -87,6 +87,18 @@ func packLength(b []byte, i int) (n, next int) {
 	return int(binary.LittleEndian.Uint32(b[i+1:])), i + 5
 }
 
+// refAt is where in the field's bytes the reference to its value is.
+func (p packed) refAt() int {
+	n := 1 + 1 + 4
+	if len(p.field) > packShort {
+		n += 4
+	}
+	if p.timed {
+		n += 9
+	}
+	return n
+}
+
 // packFind finds a field in a pack.
 func packFind(b []byte, field []byte) (packed, bool) {
 	for off := 0; off < len(b); {

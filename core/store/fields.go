@@ -180,7 +180,7 @@ func (f *Fields) put(old packed, leaf int, found bool, field, value []byte, at i
 	var ref arena.Ref
 	if len(value) >= outOfLine {
 		var err error
-		if ref, err = f.sh.st.arena.Alloc(f.sh.group, len(value)); err != nil {
+		if ref, err = f.sh.newValue(len(value)); err != nil {
 			return err
 		}
 		copy(f.sh.st.arena.Bytes(ref, len(value)), value)
@@ -192,7 +192,7 @@ func (f *Fields) put(old packed, leaf int, found bool, field, value []byte, at i
 	b, err := f.splice(leaf, off, old.size, packSize(len(field), len(value), at != 0))
 	if err != nil {
 		if ref != 0 {
-			f.sh.st.arena.Free(f.sh.group, ref, len(value))
+			f.sh.freeOutside(ref, len(value))
 		}
 		return err
 	}

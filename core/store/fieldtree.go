@@ -133,6 +133,7 @@ func (sh *Shard) newTree(value []byte) error {
 		l.free()
 		return err
 	}
+	sh.outside.Add(1)
 	sh.mem.Store(dir.Offset(), uint64(l.ref))
 	clear(value)
 	t := tree{sh, value}
@@ -279,7 +280,7 @@ func (t tree) free() {
 		l.free()
 		return true
 	})
-	t.sh.st.arena.Free(t.sh.group, arena.Ref(t.word(2)), 8<<t.depth())
+	t.sh.freeOutside(arena.Ref(t.word(2)), 8<<t.depth())
 }
 
 // blockSize is what a value that is out of line takes.
@@ -299,8 +300,22 @@ func (sh *Shard) freeValues(pack []byte) {
 
 func (sh *Shard) freeValue(p packed) {
 	if p.ref != 0 {
-		sh.st.arena.Free(sh.group, arena.Ref(p.ref), p.length)
+		sh.freeOutside(arena.Ref(p.ref), p.length)
 	}
+}
+
+// newValue takes a block for a value that is out of line.
+func (sh *Shard) newValue(n int) (arena.Ref, error) {
+	ref, err := sh.st.arena.Alloc(sh.group, n)
+	if err == nil {
+		sh.outside.Add(1)
+	}
+	return ref, err
+}
+
+func (sh *Shard) freeOutside(ref arena.Ref, n int) {
+	sh.outside.Add(-1)
+	sh.st.arena.Free(sh.group, ref, n)
 }
 
 // add appends a field as it is, with its value's block.
@@ -330,5 +345,5 @@ func (t tree) add(p packed, b []byte) error {
 // are out of line, which belong to another tree as well.
 func (t tree) freeBlocks() {
 	t.leaves(0, func(_ int, l leaf) bool { l.free(); return true })
-	t.sh.st.arena.Free(t.sh.group, arena.Ref(t.word(2)), 8<<t.depth())
+	t.sh.freeOutside(arena.Ref(t.word(2)), 8<<t.depth())
 }

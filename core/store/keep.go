@@ -74,6 +74,7 @@ func (st *Store) SetPolicy(p Policy) {
 	defer st.policyMu.Unlock()
 	st.chosen = p
 	st.setKeeper(st.keeperOf(p))
+	st.barren.Store(0)
 }
 
 // Policy is the eviction policy that was set last; nil: none.

@@ -21,7 +21,7 @@ func (st *Store) Memory() Memory {
 		Allocated: st.arena.Allocated(),
 		Used:      st.arena.Used(),
 		Resident:  st.arena.Resident(),
-		Overhead:  st.overhead.Load() + st.orderBytes.Load(),
+		Overhead:  st.outside(),
 		Order:     st.orderBytes.Load(),
 		Limit:     st.maxMemory.Load(),
 	}
@@ -31,11 +31,16 @@ func (st *Store) Memory() Memory {
 func (st *Store) SetMaxMemory(n int64) {
 	st.maxMemory.Store(n)
 	st.refit()
+	st.barren.Store(0)
+	st.press()
 }
 
 // SetOverhead tells how many bytes the process holds outside the store's
-// arena; they count against the limit.
+// blocks; they count against the limit.
 func (st *Store) SetOverhead(n int64) { st.overhead.Store(n) }
+
+// Bookkeeping is what of the overhead is the store's own, in bytes.
+func (st *Store) Bookkeeping() int64 { return st.arena.Overhead() }
 
 // Populate keeps a little memory backed ahead of need until ctx ends, so that
 // no write waits for the system. It runs in one goroutine, which must have
@@ -43,38 +48,48 @@ func (st *Store) SetOverhead(n int64) { st.overhead.Store(n) }
 func (st *Store) Populate(ctx context.Context) { st.arena.Populate(ctx, st.aheadRoom) }
 
 // aheadRoom is how much memory may be backed before it is needed: at most a
-// thirty-second of the limit, and never beyond it.
+// thirty-second of the limit, and not so much that it would have to be returned.
 func (st *Store) aheadRoom() int64 {
 	limit := st.maxMemory.Load()
 	if limit == 0 {
 		return math.MaxInt64
 	}
-	return min(limit/32, limit-st.arena.Resident()-st.overhead.Load())
+	return min(limit/32, marksOf(limit).full-st.arena.Resident()-st.outside())
 }
 
 // Trim returns unused memory to the operating system.
-func (st *Store) Trim() (int64, error) { return st.arena.Trim() }
+func (st *Store) Trim() (int64, error) { return st.arena.Trim(0) }
 
-// evictAtOnce bounds how many entries one write evicts, so that no writer pays
-// for all the others; a write of a large value may need more than one entry.
-const evictAtOnce = 64
+// outside is what is held beside the arena's pages.
+func (st *Store) outside() int64 { return st.overhead.Load() + st.orderBytes.Load() }
 
-// Admit makes room for a write by evicting entries and says whether memory is
-// under the limit, or at least fell by as much as one write may pay for. No
-// shard may be locked by the caller.
-func (st *Store) Admit(now int64) bool {
-	limit := st.maxMemory.Load()
-	if limit == 0 {
-		return true
+// used is what counts against the limit.
+func (st *Store) used() int64 { return st.arena.Allocated() - st.Kept() + st.outside() }
+
+// held is what the huge pages take in which something is used, less what is kept
+// for a snapshot and goes by itself.
+func (st *Store) held() int64 { return st.arena.Resident() - st.arena.Spare() - st.Kept() }
+
+// busy is what the process holds, less huge pages that are free.
+func (st *Store) busy() int64 { return st.held() + st.outside() }
+
+// marks are amounts of memory, in bytes, from which on something is done.
+type marks struct {
+	// Of what is used: eviction in the background begins at high and goes down
+	// to low; at the limit writers evict.
+	low, high int64
+	// Of what is held: compaction begins at loose, and at full unused memory is
+	// returned and writers help; at over they wait longer for it.
+	loose, full, over int64
+}
+
+// marksOf gives the marks for a limit. What is used stays within the last two
+// hundredths of it. What is held may be more by what fragmentation costs and
+// what lies ready for new blocks: a tenth of the limit at most, of which the
+// marks leave some for what was written while memory was being freed.
+func marksOf(limit int64) marks {
+	return marks{
+		low: limit - limit/50, high: limit - limit/67,
+		loose: limit + limit/40 + 1<<20, full: limit + limit/20 + 2<<20, over: limit + limit*3/40 + 3<<20,
 	}
-	over := func() bool { return st.arena.Allocated()-st.Kept()+st.overhead.Load()+st.orderBytes.Load() > limit }
-	for n := 0; over(); n++ {
-		if n >= evictAtOnce {
-			return true
-		}
-		if !st.evictOne(now) {
-			return false
-		}
-	}
-	return true
 }

@@ -29,6 +29,7 @@ type Shard struct {
 	count         int          // entries, expired ones that nobody met included
 	expiring      int          // entries with an expiry
 	fieldExpiring int          // hashes whose fields may expire
+	outside       atomic.Int32 // trees and values out of line; see compact.go
 	log           *changeLog   // of the hash that is being changed
 	changes       int64        // writes since the start
 	minExpire     int64        // no entry expires before this

@@ -61,6 +61,11 @@ type Store struct {
 
 	releases sync.WaitGroup // memory of flushed keys that is being given back
 
+	compactor compactor
+	waits     waitCounter
+	barren    atomic.Int64  // when there was last nothing to evict, in ms
+	pressed   chan struct{} // holds a token when memory is due to be freed
+
 	sweepCursor int        // the shard that the sweep goes on with
 	sweepMu     sync.Mutex // one sweep at a time
 }
@@ -77,10 +82,11 @@ func New(o Options) (*Store, error) {
 		o.Reserve = defaultReserve(o.MaxMemory)
 	}
 	groups := min(1<<bits.Len(uint(runtime.GOMAXPROCS(0)-1)), o.Shards, 64)
-	if o.MaxMemory > 0 && o.MaxMemory < 256<<20 {
-		groups = 1 // spans that are partly used would be too large a share
+	step := 8
+	if o.MaxMemory > 0 && o.MaxMemory < 512<<20 {
+		groups, step = 1, 1 // spans that are partly used would be too large a share
 	}
-	a, err := arena.New(groups, o.Reserve)
+	a, err := arena.New(groups, o.Reserve, step)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -89,6 +95,7 @@ func New(o Options) (*Store, error) {
 		shardBits: uint(bits.TrailingZeros(uint(o.Shards))),
 		shards:    make([]Shard, o.Shards),
 		arena:     a,
+		pressed:   make(chan struct{}, 1),
 	}
 	st.maxMemory.Store(o.MaxMemory)
 	for i := range st.shards {
@@ -119,7 +126,7 @@ func defaultShards(maxMemory int64) int {
 // space is free: 1 TiB, or less where the system does not give so much.
 func defaultReserve(maxMemory int64) uint64 {
 	for size := uint64(1 << 40); size > 1<<32; size /= 2 {
-		if probe, err := arena.New(1, size); err == nil {
+		if probe, err := arena.New(1, size, 1); err == nil {
 			_ = probe.Close()
 			return size
 		}

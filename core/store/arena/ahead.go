@@ -43,33 +43,33 @@ func (a *Arena) Populate(ctx context.Context, room func() int64) {
 // resident and returns its place in bytes. It fails when ahead of them are
 // there already.
 //
-// They are looked for where the next run will be taken from when the short runs
-// are used up: in the shortest of the long ones, and then at the heap's end.
+// They are looked for where the next run will be taken from when what holds
+// memory is used up: in the shortest of the free runs, and then at the heap's
+// end.
 func (h *heap) claim(ahead int) (off uint64, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	best, end := h.find(binCount), uint32(0)
+	if h.spare.Load() >= int64(ahead)*sys.HugePage {
+		return 0, false
+	}
+	best, _ := h.find(binCount, large)
+	end := uint32(0)
 	if h.grown > 0 {
-		if last := h.pages[h.grown-1]; last.state == idle && last.head != best {
-			end = last.head
-		}
+		end = h.pages[h.grown-1].head
 	}
 	for _, p := range [2]uint32{best, end} {
-		if p == 0 {
+		if p == 0 || h.pages[p].state != idle || h.pages[p].count < chunkPages {
 			continue
 		}
-		for i := p / chunkPages; (i+1)*chunkPages <= p+h.pages[p].count && ahead > 0; i++ {
-			c := &h.chunks[i]
-			if !c.resident {
+		for i := p / chunkPages; (i+1)*chunkPages <= p+h.pages[p].count; i++ {
+			if c := &h.chunks[i]; !c.resident {
 				h.touch(c)
+				h.spare.Add(sys.HugePage)
 				return uint64(i) * sys.HugePage, true
-			}
-			if c.used == 0 {
-				ahead--
 			}
 		}
 	}
-	if ahead > 0 && h.grow(1) == nil {
+	if h.grow(1) == nil {
 		h.signal() // look again
 	}
 	return 0, false

@@ -10,6 +10,8 @@
 // to the garbage collector. The arena does not store the size of a block: who
 // frees it says the size that it was allocated with.
 //
+// Chunks of which little is used can be emptied and given back (drain.go).
+//
 // Invariants: a Ref is never 0; a block does not move; a span with no block in
 // use goes back to the page heap unless it is the only span of its class and
 // group with room.
@@ -56,9 +58,11 @@ type group struct {
 }
 
 // New makes an arena with 1 to MaxGroups groups in reserve bytes of address
-// space, of which none is used yet.
-func New(groups int, reserve uint64) (*Arena, error) {
-	heap, err := newHeap(min(reserve, 8<<RefBits))
+// space, of which none is used yet. A span is a multiple of step pages, 1 to 8:
+// the more there are, the more rarely groups meet at the heap, and the more
+// memory is in spans that are partly used, one for each class and group.
+func New(groups int, reserve uint64, step int) (*Arena, error) {
+	heap, err := newHeap(min(reserve, 8<<RefBits), step)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +89,13 @@ func (a *Arena) Peek(r Ref) uint64 {
 	}
 	return a.mem.Load(r.Offset())
 }
+
+// Spare is the part of Resident in which nothing is used.
+func (a *Arena) Spare() int64 { return a.heap.spare.Load() }
+
+// Overhead is the number of bytes that the arena holds beside its blocks, to
+// know about its pages.
+func (a *Arena) Overhead() int64 { return int64(a.heap.mapped.Load() / PageSize * pageBytes) }
 
 // Alloc takes a block of n >= 1 bytes, which are not cleared. It wraps
 // ErrNoMemory if there is none.
@@ -126,13 +137,3 @@ func (a *Arena) Used() int64 { return a.heap.used.Load() }
 // Resident is the number of bytes that the arena may hold of the machine's
 // memory: every huge page that was touched since it was last returned.
 func (a *Arena) Resident() int64 { return a.heap.resident.Load() }
-
-// Trim returns unused huge pages to the operating system and says how many
-// bytes it returned. It costs a system call for each; call it in the
-// background.
-func (a *Arena) Trim() (int64, error) {
-	for i := range a.groups {
-		a.groups[i].dropEmpty(a.heap)
-	}
-	return a.heap.trim()
-}

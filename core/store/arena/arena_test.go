@@ -14,7 +14,7 @@ import (
 )
 
 func newArena(t testing.TB, groups int, reserve uint64) *Arena {
-	a, err := New(groups, reserve)
+	a, err := New(groups, reserve, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +49,10 @@ func TestClassesAreInOrder(t *testing.T) {
 		if size <= classSize(c-1) || classOf(size) != c || size%8 != 0 {
 			t.Fatalf("class %d has size %d, of class %d", c, size, classOf(size))
 		}
-		if n := spanPages(c) * PageSize / size; n < 4 || n > 1<<16-2 {
-			t.Fatalf("a span of class %d has %d blocks", c, n)
+		for _, step := range []int{1, 8} {
+			if pages := spanPages(c, step); pages*PageSize/size < 2 || pages*PageSize/size > 1<<16-2 || pages > 64 {
+				t.Fatalf("a span of class %d has %d pages", c, pages)
+			}
 		}
 	}
 	if classSize(classCount-1) != MaxSmall {
@@ -74,7 +76,7 @@ func (b block) check(t interface{ Fatalf(string, ...any) }, a *Arena) {
 
 func TestBlocksKeepTheirBytesAndMemoryComesBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		a, err := New(3, 1<<30)
+		a, err := New(3, 1<<30, 8)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -111,7 +113,7 @@ func TestBlocksKeepTheirBytesAndMemoryComesBack(t *testing.T) {
 				}
 			},
 			"trim": func(rt *rapid.T) {
-				if _, err := a.Trim(); err != nil {
+				if _, err := a.Trim(0); err != nil {
 					rt.Fatal(err)
 				}
 			},
@@ -126,7 +128,7 @@ func TestBlocksKeepTheirBytesAndMemoryComesBack(t *testing.T) {
 			drop(len(live) - 1)
 		}
 		checkHeap(rt, a.heap)
-		if _, err := a.Trim(); err != nil {
+		if _, err := a.Trim(0); err != nil {
 			rt.Fatal(err)
 		}
 		if a.Used() != 0 || a.Resident() != 0 {
@@ -138,8 +140,8 @@ func TestBlocksKeepTheirBytesAndMemoryComesBack(t *testing.T) {
 // checkHeap walks the runs from the first page to the last and asserts that
 // they join up, that no two free runs touch and that the counters are exact.
 func checkHeap(t interface{ Fatalf(string, ...any) }, h *heap) {
-	var used, resident int64
-	wasIdle := false
+	var used, resident, spare int64
+	draining, wasIdle := 0, false
 	for p := uint32(1); p < h.grown; p += h.pages[p].count {
 		run := h.pages[p]
 		if run.count == 0 || run.head != p || h.pages[p+run.count-1].head != p {
@@ -148,16 +150,39 @@ func checkHeap(t interface{ Fatalf(string, ...any) }, h *heap) {
 		if run.state == idle && wasIdle {
 			t.Fatalf("two free runs meet at page %d", p)
 		}
-		if wasIdle = run.state == idle; !wasIdle {
+		wasIdle = run.state == idle
+		if run.state == parked != (wasIdle || run.state == parked) && h.chunks[p/chunkPages].draining {
+			t.Fatalf("a run in state %d at page %d of a chunk that is being emptied", run.state, p)
+		}
+		if run.state == shared {
+			if run.draining != h.chunks[p/chunkPages].draining || p/chunkPages != (p+run.count-1)/chunkPages {
+				t.Fatalf("span %+v in a chunk that is being emptied: %v", run, h.chunks[p/chunkPages].draining)
+			}
+		}
+		if run.state == shared || run.state == large {
 			used += int64(run.count) * PageSize
 		}
 	}
-	for _, c := range h.chunks {
+	for i, c := range h.chunks {
+		if c.draining {
+			draining++
+		}
+		if c.resident && c.used == 0 {
+			spare += sys.HugePage
+		}
+		if first := uint32(i) * chunkPages; c.used > 0 && h.pages[first].state != unborn {
+			if run := h.pages[h.pages[first].head]; run.head > first || run.head+run.count <= first {
+				t.Fatalf("the first page of chunk %d is said to be in %+v", i, run)
+			}
+		}
 		if c.resident {
 			resident += sys.HugePage
 		} else if c.used > 0 {
 			t.Fatalf("a huge page in use is not counted as resident")
 		}
+	}
+	if spare != h.spare.Load() || draining != h.draining {
+		t.Fatalf("spare %d, counted %d; %d chunks are being emptied, counted %d", spare, h.spare.Load(), draining, h.draining)
 	}
 	if used != h.used.Load() || resident != h.resident.Load() {
 		t.Fatalf("used %d, counted %d; resident %d, counted %d", used, h.used.Load(), resident, h.resident.Load())

@@ -5,6 +5,8 @@ import "math/bits"
 const (
 	// PageSize is the unit of the page heap in bytes.
 	PageSize = 8 << 10
+	// pageBytes is what the heap keeps of each page.
+	pageBytes = 32
 	// MaxSmall is the largest block in bytes that comes from a shared span;
 	// larger ones get pages of their own.
 	MaxSmall = 32 << 10
@@ -37,11 +39,11 @@ func classSize(class int) int {
 }
 
 // spanPages is how many pages a span of the class has: the fewest multiple of
-// 8 that wastes at most a thirty-second of the span on its tail.
-func spanPages(class int) int {
+// step that holds two blocks and wastes at most a thirty-second on its tail.
+func spanPages(class, step int) int {
 	size := classSize(class)
-	for pages := 8; ; pages += 8 {
-		if total := pages * PageSize; total >= 4*size && total%size <= total/32 {
+	for pages := step; ; pages += step {
+		if total := pages * PageSize; total >= 2*size && total%size <= total/32 {
 			return pages
 		}
 	}

@@ -18,14 +18,15 @@ const (
 // heap hands out runs of pages, merges neighbours that come back, and returns
 // huge pages that nobody uses to the operating system.
 //
-// Free runs shorter than a huge page are kept by exact length, with a bitmap
-// of the lengths that have any; longer ones in one list that is searched for
-// the best fit. That list is short: what is longer than a huge page is either
-// the untouched end of the heap or what a large value left.
+// A huge page is a chunk. Free runs shorter than one are kept by exact length,
+// with a bitmap of the lengths that have any; longer ones in one list that is
+// searched for the best fit. That list is short: what is longer than a chunk is
+// either the untouched end of the heap or what a large value left.
 type heap struct {
 	mem   sys.Region
 	meta  sys.Region // backs pages
 	pages []page
+	spans [classCount]uint8 // pages in a span of each class
 
 	mu       sync.Mutex
 	grown    uint32 // pages committed, from 0
@@ -39,6 +40,8 @@ type heap struct {
 	used     atomic.Int64  // bytes in runs handed out
 	mapped   atomic.Uint64 // bytes from the region's start that may be read
 	resident atomic.Int64  // bytes of huge pages touched and not returned
+	spare    atomic.Int64  // bytes of those in which no page is used
+	draining int           // chunks that are being emptied
 
 	touched chan struct{} // holds a token when a huge page was taken; see Populate
 }
@@ -47,20 +50,24 @@ type heap struct {
 type chunk struct {
 	used     uint16 // pages handed out
 	resident bool   // touched since it was last returned
+	draining bool   // its free runs are parked: nothing new is placed in it
 }
 
-func newHeap(reserve uint64) (*heap, error) {
+func newHeap(reserve uint64, step int) (*heap, error) {
 	mem, err := sys.Reserve(reserve)
 	if err != nil {
 		return nil, err
 	}
 	count := mem.Size() / PageSize
-	meta, err := sys.Reserve(count * 32)
+	meta, err := sys.Reserve(count * pageBytes)
 	if err != nil {
 		_ = mem.Close()
 		return nil, err
 	}
 	h := &heap{mem: mem, meta: meta, pages: sys.Slice[page](meta, int(count)), touched: make(chan struct{}, 1)}
+	for class := 1; class < classCount; class++ {
+		h.spans[class] = uint8(spanPages(class, step))
+	}
 	return h, nil
 }
 
@@ -76,16 +83,12 @@ func (h *heap) close() error {
 func (h *heap) alloc(n int, s state) (uint32, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p := h.find(uint32(n))
+	p := h.take(uint32(n), s)
 	if p == 0 {
 		if err := h.grow(uint32(n)); err != nil {
 			return 0, err
 		}
-		p = h.find(uint32(n))
-	}
-	h.unlink(p)
-	if rest := h.pages[p].count - uint32(n); rest > 0 {
-		h.link(p+uint32(n), rest)
+		p = h.take(uint32(n), s)
 	}
 	h.pages[p] = page{head: p, count: uint32(n), state: s}
 	for i := p + 1; i < p+uint32(n); i++ {
@@ -93,6 +96,23 @@ func (h *heap) alloc(n int, s state) (uint32, error) {
 	}
 	h.account(p, uint32(n), 1)
 	return p, nil
+}
+
+// take cuts n pages from a free run, or returns 0 if none is long enough.
+func (h *heap) take(n uint32, s state) uint32 {
+	run, p := h.find(n, s)
+	if run == 0 {
+		return 0
+	}
+	end := run + h.pages[run].count
+	h.unlink(run)
+	if p > run {
+		h.link(run, p-run)
+	}
+	if rest := p + n; rest < end {
+		h.link(rest, end-rest)
+	}
+	return p
 }
 
 // release takes a run back.
@@ -105,15 +125,38 @@ func (h *heap) release(p uint32) {
 func (h *heap) releaseLocked(p uint32) {
 	n := h.pages[p].count
 	h.account(p, n, -1)
+	h.join(p, p+n)
+}
+
+// join makes the pages from p to end free, or parks them, and merges them with
+// what is free beside them.
+func (h *heap) join(p, end uint32) {
+	if h.draining == 0 {
+		h.merge(p, end)
+		return
+	}
+	for p < end {
+		stop := min(end, (p/chunkPages+1)*chunkPages)
+		if h.chunks[p/chunkPages].draining {
+			h.park(p, stop-p)
+		} else {
+			h.merge(p, stop)
+		}
+		p = stop
+	}
+}
+
+func (h *heap) merge(p, end uint32) {
 	if before := h.pages[p-1]; before.state == idle {
 		h.unlink(before.head)
-		p, n = before.head, n+h.pages[before.head].count
+		p = before.head
 	}
-	if after := p + n; after < h.grown && h.pages[after].state == idle {
-		h.unlink(after)
-		n += h.pages[after].count
+	if end < h.grown && h.pages[end].state == idle {
+		n := h.pages[end].count
+		h.unlink(end)
+		end += n
 	}
-	h.link(p, n)
+	h.link(p, end-p)
 }
 
 // account adds (sign 1) or takes away the run's pages from what is used.
@@ -122,46 +165,104 @@ func (h *heap) account(p, n uint32, sign int) {
 	for end := p + n; p < end; {
 		c := &h.chunks[p/chunkPages]
 		k := min(end, (p/chunkPages+1)*chunkPages) - p
-		c.used = uint16(int(c.used) + sign*int(k))
 		if !c.resident {
 			h.touch(c)
+		} else if c.used == 0 {
+			h.spare.Add(-sys.HugePage)
 		}
-		if c.used == uint16(k) && sign > 0 {
+		if c.used == 0 {
 			h.signal()
+		}
+		if c.used = uint16(int(c.used) + sign*int(k)); c.used == 0 {
+			h.spare.Add(sys.HugePage)
 		}
 		p += k
 	}
 }
 
-// find returns a free run of at least n pages, the shortest there is, or 0.
-func (h *heap) find(n uint32) uint32 {
-	if n < binCount {
-		word := n / 64
-		set := h.nonEmpty[word] &^ (1<<(n%64) - 1)
-		for set == 0 {
-			if word++; word == uint32(len(h.nonEmpty)) {
-				break
-			}
-			set = h.nonEmpty[word]
+// find returns a free run with room for n pages, the shortest there is, and the
+// page in it to begin at; 0 if there is none. What holds memory already comes
+// before what doesn't.
+func (h *heap) find(n uint32, s state) (run, at uint32) {
+	if run = h.short(n); run != 0 {
+		if at, ok := h.fits(run, n, s); ok {
+			return run, at
 		}
-		if set != 0 {
-			return uint32(h.bins[word*64+uint32(bits.TrailingZeros64(set))])
+		if run = h.short(2*n - 1); run != 0 { // wherever it begins
+			at, _ = h.fits(run, n, s)
+			return run, at
 		}
 	}
-	var best uint32
 	for p := uint32(h.long); p != 0; p = h.pages[p].next {
-		c := h.pages[p].count
-		if c >= n && (best == 0 || c < h.pages[best].count || c == h.pages[best].count && p < best) {
-			best = p
+		if _, ok := h.fits(p, n, s); ok {
+			if c := h.pages[p].count; run == 0 || c < h.pages[run].count || c == h.pages[run].count && p < run {
+				run = p
+			}
 		}
 	}
-	return best
+	if run == 0 {
+		return 0, 0
+	}
+	at, _ = h.fits(run, n, s)
+	if n <= chunkPages && !h.chunks[(at+n-1)/chunkPages].resident {
+		if r, p := h.findResident(); r != 0 {
+			return r, p
+		}
+	}
+	return run, at
+}
+
+// fits says where in a free run n pages can begin: those of a span are all in
+// one chunk.
+func (h *heap) fits(run, n uint32, s state) (at uint32, ok bool) {
+	at = run
+	if s == shared && at%chunkPages+n > chunkPages {
+		at = (at/chunkPages + 1) * chunkPages
+	}
+	return at, at+n <= run+h.pages[run].count
+}
+
+// short is the shortest free run of at least n pages that is shorter than a
+// chunk, or 0.
+func (h *heap) short(n uint32) uint32 {
+	if n >= binCount {
+		return 0
+	}
+	word := n / 64
+	set := h.nonEmpty[word] &^ (1<<(n%64) - 1)
+	for set == 0 {
+		if word++; word == uint32(len(h.nonEmpty)) {
+			return 0
+		}
+		set = h.nonEmpty[word]
+	}
+	return uint32(h.bins[word*64+uint32(bits.TrailingZeros64(set))])
+}
+
+// findResident returns the first free chunk that holds memory, and the run that
+// it is in.
+func (h *heap) findResident() (run, at uint32) {
+	if h.spare.Load() == 0 {
+		return 0, 0
+	}
+	for p := uint32(h.long); p != 0; p = h.pages[p].next {
+		end := p + h.pages[p].count
+		for at := (p + chunkPages - 1) / chunkPages * chunkPages; at+chunkPages <= end; at += chunkPages {
+			if h.chunks[at/chunkPages].resident {
+				return p, at
+			}
+		}
+	}
+	return 0, 0
 }
 
 func (h *heap) link(p, n uint32) {
 	h.pages[p] = page{head: p, count: n, state: idle}
-	last := &h.pages[p+n-1]
-	last.head, last.state = p, idle
+	last := p + n - 1
+	h.pages[last].head, h.pages[last].state = p, idle
+	if border := last / chunkPages * chunkPages; border > p {
+		h.pages[border].head, h.pages[border].state = p, idle
+	}
 	if n >= binCount {
 		h.long.push(h.pages, p)
 		return
@@ -194,7 +295,7 @@ func (h *heap) grow(n uint32) error {
 				int64(n)*PageSize, int64(left)*PageSize, h.mem.Size())
 		}
 	}
-	end := uint64(h.grown+add) * 32
+	end := uint64(h.grown+add) * pageBytes
 	if end > h.metaTop {
 		top := min((end+sys.HugePage-1)&^(sys.HugePage-1), h.meta.Size())
 		// Small pages, since a huge one of it is for 512 MiB of blocks, and its
@@ -208,47 +309,9 @@ func (h *heap) grow(n uint32) error {
 		return fmt.Errorf("%w: %w", ErrNoMemory, err)
 	}
 	h.chunks = append(h.chunks, make([]chunk, add/chunkPages)...)
-	first := h.grown
+	first := max(h.grown, 1)
 	h.grown += add
 	h.mapped.Store(uint64(h.grown) * PageSize)
-	if first == 0 {
-		first, add = 1, add-1
-	} else if before := h.pages[first-1]; before.state == idle {
-		h.unlink(before.head)
-		first, add = before.head, add+h.pages[before.head].count
-	}
-	h.link(first, add)
+	h.join(first, h.grown)
 	return nil
-}
-
-// trim returns every huge page without a used page to the operating system
-// and says how many bytes that were.
-func (h *heap) trim() (int64, error) {
-	var freed int64
-	for i := 0; ; i++ {
-		n, more, err := h.trimChunk(i)
-		if freed += n; err != nil || !more {
-			return freed, err
-		}
-	}
-}
-
-// trimChunk handles one huge page under the lock, so that allocation never
-// waits for more than one system call.
-func (h *heap) trimChunk(i int) (freed int64, more bool, err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if i >= len(h.chunks) {
-		return 0, false, nil
-	}
-	c := &h.chunks[i]
-	if c.used != 0 || !c.resident {
-		return 0, true, nil
-	}
-	if err := h.mem.Release(uint64(i)*sys.HugePage, sys.HugePage); err != nil {
-		return 0, false, err
-	}
-	c.resident = false
-	h.resident.Add(-sys.HugePage)
-	return sys.HugePage, true, nil
 }

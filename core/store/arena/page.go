@@ -1,8 +1,9 @@
 package arena
 
 // page is what the arena knows of one page of the region. Only the first page
-// of a run carries all fields; the last page of a free run and every page of a
-// span carry head, so that a neighbour or a block finds its run.
+// of a run carries all fields; the last page of a free run, the first one of the
+// chunk that it is in, and every page of a span or a large block carry head, so
+// that a neighbour, a chunk or a block finds its run.
 //
 // Pages hold no Go pointers: they live off-heap and link by page number, in
 // which 0 stands for none (page 0 is never handed out).
@@ -20,6 +21,8 @@ type page struct {
 	fresh uint16 // a span's blocks that were ever used: those after it are untouched
 	free  uint16 // number + 1 of a span's first free block below fresh; 0: none
 	pins  uint16 // readers that hold a large block
+
+	draining bool // a span in a chunk that is being emptied: it takes no new block
 }
 
 type state uint8
@@ -29,6 +32,7 @@ const (
 	idle                // a free run
 	shared              // a span of small blocks
 	large               // one block of its own
+	parked              // free, in a chunk that is being emptied
 )
 
 // list is a doubly linked list of runs through prev and next; its value is the

@@ -7,7 +7,7 @@ func (g *group) alloc(h *heap, id, class int) (Ref, error) {
 	p := uint32(g.open[class])
 	if p == 0 {
 		var err error
-		if p, err = h.alloc(spanPages(class), shared); err != nil {
+		if p, err = h.alloc(int(h.spans[class]), shared); err != nil {
 			return 0, err
 		}
 		h.pages[p].group, h.pages[p].class = uint8(id), uint8(class)
@@ -37,7 +37,7 @@ func (g *group) free(h *heap, r Ref, class int) {
 	p := h.pages[r.Offset()/PageSize].head
 	span, size := &h.pages[p], uint64(classSize(class))
 	base := uint64(p) * PageSize
-	if span.full(size) {
+	if span.full(size) && !span.draining {
 		g.dropSpare(h, class)
 		g.open[class].push(h.pages, p)
 	}
@@ -45,6 +45,10 @@ func (g *group) free(h *heap, r Ref, class int) {
 	h.mem.Store(r.Offset(), uint64(span.free))
 	span.free = uint16((r.Offset()-base)/size) + 1
 	if span.used--; span.used > 0 {
+		return
+	}
+	if span.draining {
+		h.release(p)
 		return
 	}
 	// An empty span is kept only where it is the last one with room: a class

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/sys"
+)
+
+// measureEvery is how often what the process holds is measured: client buffers
+// grow fast.
+const measureEvery = 100 * time.Millisecond
+
+// newMemoryKeeper keeps the process within memory.max: it measures what counts
+// beside the store's blocks, and frees memory ahead of need.
+func newMemoryKeeper(st *store.Store) background {
+	return func(ctx context.Context) {
+		m := newMeter(st)
+		if err := sys.ReleaseImage(); err != nil {
+			slog.Warn("cannot release what only the start needed", "err", err)
+		}
+		var measured time.Time
+		timer := time.NewTimer(0)
+		defer timer.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-st.Pressed():
+			case <-timer.C:
+			}
+			now := time.Now()
+			if now.Sub(measured) >= measureEvery {
+				measured = now
+				m.measure()
+			}
+			wait, err := st.Relieve(now.UnixMilli())
+			if err != nil {
+				slog.Error("cannot return memory to the system", "err", err)
+				wait = measureEvery
+			}
+			timer.Reset(wait)
+			runtime.Gosched()
+		}
+	}
+}
+
+// meter measures what the process holds outside the store's blocks.
+type meter struct {
+	st       *store.Store
+	runtime  []metrics.Sample
+	overhead int64 // as last told to the store
+	limited  bool  // the collector was told of a limit
+}
+
+func newMeter(st *store.Store) *meter {
+	return &meter{st: st, runtime: []metrics.Sample{
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+	}}
+}
+
+// limitedGC is GOGC under a limit, in percent: the Go heap holds client buffers
+// and no data, so that collecting more often costs little and leaves more of
+// the limit for data.
+const limitedGC = 50
+
+// forget is how slowly the overhead is let sink: by a 256th at each measurement.
+// The Go heap grows and shrinks with each collection; if the data made room for
+// the one and filled the other again, keys would be evicted for nothing.
+const forget = 256
+
+// measure tells the store what counts beside its blocks: what the Go runtime
+// holds and what the arena knows of its pages, or all of the process's memory
+// that is no file's, if that is more. It also counts what the system doesn't
+// take back at once.
+func (m *meter) measure() {
+	metrics.Read(m.runtime)
+	known := int64(m.runtime[0].Value.Uint64()-m.runtime[1].Value.Uint64()) + m.st.Bookkeeping()
+	before := m.st.Memory().Resident
+	if anonymous, ok := anonymousBytes(); ok {
+		// Blocks may be given back meanwhile.
+		known = max(known, anonymous-max(before, m.st.Memory().Resident))
+	}
+	m.overhead = max(known, m.overhead-m.overhead/forget)
+	m.st.SetOverhead(m.overhead)
+	if limited := m.st.Memory().Limit > 0; limited != m.limited && os.Getenv("GOGC") == "" {
+		m.limited = limited
+		percent := 100
+		if limited {
+			percent = limitedGC
+		}
+		debug.SetGCPercent(percent)
+	}
+}
+
+// anonymousBytes is the resident memory of the process that belongs to no file.
+func anonymousBytes() (n int64, ok bool) {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, false
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) < 3 {
+		return 0, false
+	}
+	resident, err := strconv.ParseInt(fields[1], 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	shared, err := strconv.ParseInt(fields[2], 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	return (resident - shared) * int64(os.Getpagesize()), true
+}

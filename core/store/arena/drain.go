@@ -1,0 +1,330 @@
+package arena
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/redistill-go/redistill/core/sys"
+)
+
+// Emptying chunks. Blocks that come and go leave chunks of which little is
+// used, and memory goes back to the system only as whole chunks. StartDrain
+// chooses those with the least in them and sees to it that nothing new is
+// placed there: their free runs are parked and their spans leave the lists of
+// those with room. The owners of the blocks then move what Drain.Has says is
+// in them: they allocate, copy and free, as at any time. EndDrain makes those
+// free that have become empty, and the others what they were.
+//
+// A block that is longer than MaxMove stays where it is, and its chunks with
+// it; so does one that is pinned.
+
+// MaxMove is the length in bytes of the longest block that is worth moving.
+const MaxMove = 512 << 10
+
+// Drain is a set of chunks that are being emptied. It does not change: any
+// goroutine may ask it.
+type Drain struct {
+	a      *Arena
+	marks  []mark // by chunk
+	chunks []int  // those that are being emptied
+}
+
+// mark says what of a chunk has to go: all of it, or the block that begins at
+// the page, which reaches into the next one.
+type mark struct {
+	all  bool
+	page uint32
+}
+
+// Has says whether the block is in a chunk that is being emptied.
+func (d *Drain) Has(r Ref) bool {
+	i := uint64(r) / (sys.HugePage / 8)
+	return i < uint64(len(d.marks)) && d.marks[i] != mark{} && d.has(r, d.marks[i])
+}
+
+func (d *Drain) has(r Ref, m mark) bool {
+	return m.all || uint64(m.page) == uint64(r)/(PageSize/8)
+}
+
+// Len is the number of chunks.
+func (d *Drain) Len() int { return len(d.chunks) }
+
+// sparse is a chunk and the bytes in it that are in use.
+type sparse struct {
+	chunk int
+	live  int
+}
+
+// StartDrain begins to empty up to limit chunks, or returns nil if there are
+// none that it pays to empty: less than a sixteenth of each would be gained, or
+// what is in them has no room elsewhere. EndDrain follows. One at a time.
+func (a *Arena) StartDrain(limit int) *Drain {
+	list, room := a.survey()
+	list = list[:min(len(list), 4*limit+tried)]
+	d := &Drain{a: a}
+	for _, gaps := range []bool{false, true} {
+		for _, s := range list {
+			if len(d.chunks) < limit {
+				d.add(s.chunk, room, gaps)
+			}
+		}
+	}
+	if len(d.chunks) == 0 {
+		return nil
+	}
+	return d
+}
+
+// tried is how many more chunks are looked at than are to be emptied.
+const tried = 16
+
+// add begins to empty a chunk, if that gains something.
+func (d *Drain) add(chunk int, free *room, gaps bool) {
+	before, ok := d.a.startChunk(chunk, free, gaps)
+	if !ok {
+		return
+	}
+	d.chunks = append(d.chunks, chunk)
+	d.marks = append(d.marks, make([]mark, max(0, chunk+1-len(d.marks)))...)
+	d.marks[chunk].all = true
+	if before != 0 {
+		d.marks[chunk-1].page = before
+	}
+}
+
+// EndDrain ends what StartDrain began and says how many chunks are empty.
+func (a *Arena) EndDrain(d *Drain) (emptied int) {
+	for _, i := range d.chunks {
+		if a.endChunk(i) {
+			emptied++
+		}
+	}
+	return emptied
+}
+
+// Chunks is how many chunks the arena has to look at to choose.
+func (a *Arena) Chunks() int { return int(a.heap.mapped.Load() / sys.HugePage) }
+
+// surveyed is how many chunks are looked at under one lock.
+const surveyed = 4
+
+// room is what is free outside the chunks that are being emptied: blocks of
+// each group and class in its spans, and pages in chunks that are in use.
+type room struct {
+	blocks [][classCount]int
+	pages  int
+}
+
+// survey returns the chunks that are worth emptying, the emptiest first, and
+// what is free.
+func (a *Arena) survey() (list []sparse, free *room) {
+	free = &room{blocks: make([][classCount]int, len(a.groups))}
+	for i := 1; ; { // the first one holds page 0, which is never free
+		a.lockAll()
+		stop := min(i+surveyed, len(a.heap.chunks))
+		for ; i < stop; i++ {
+			if a.heap.chunks[i].used == 0 {
+				continue
+			}
+			if live := a.heap.count(i, free, 1); live <= sys.HugePage-sys.HugePage/16 {
+				list = append(list, sparse{i, live})
+			}
+		}
+		done := i >= len(a.heap.chunks)
+		a.unlockAll()
+		if done {
+			break
+		}
+	}
+	slices.SortFunc(list, func(a, b sparse) int { return cmp.Compare(a.live, b.live) })
+	return list, free
+}
+
+// longGap is how many pages a gap must have to count: it takes most spans.
+const longGap = 16
+
+// minGain is how many pages emptying a chunk has to gain.
+const minGain = chunkPages / 8
+
+// takes says whether emptying the chunk gains something, and takes away the room
+// that what is in it will find elsewhere. It gains if the holes in other spans
+// take up a good part of it: the pages for the rest may be in a chunk that is
+// not used yet, since this one will not be afterwards. With gaps, it also gains
+// if those between the runs of other chunks take up the rest, with some to spare.
+func (r *room) takes(h *heap, chunk int, gaps bool) bool {
+	left := room{slices.Clone(r.blocks), r.pages}
+	h.count(chunk, &left, -1)
+	pages := 0
+	h.runs(chunk, func(p uint32) bool {
+		switch run := &h.pages[p]; run.state {
+		case large:
+			pages += int(run.count)
+		case shared:
+			n := &left.blocks[run.group][run.class]
+			if *n -= int(run.used); *n < 0 {
+				// A span more for what has no room in the others.
+				size, per := classSize(int(run.class)), int(h.spans[run.class])
+				spans := (-*n*size + per*PageSize - 1) / (per * PageSize)
+				pages += spans * per
+				*n += spans * (per * PageSize / size)
+			}
+		}
+		return true
+	})
+	left.pages -= pages
+	byHoles := pages+minGain <= int(h.chunks[chunk].used) && left.pages >= -2*chunkPages
+	if byGaps := gaps && left.pages >= pages; !byHoles && !byGaps {
+		return false
+	}
+	*r = left
+	return true
+}
+
+// lockAll locks all groups and the heap.
+func (a *Arena) lockAll() {
+	for i := range a.groups {
+		a.groups[i].mu.Lock()
+	}
+	a.heap.mu.Lock()
+}
+
+func (a *Arena) unlockAll() {
+	a.heap.mu.Unlock()
+	for i := range a.groups {
+		a.groups[i].mu.Unlock()
+	}
+}
+
+// runs calls f for each run in a chunk that is partly used, with its first
+// page, until f fails. The first run may begin in the chunk before.
+func (h *heap) runs(chunk int, f func(p uint32) bool) {
+	p, end := uint32(chunk)*chunkPages, uint32(chunk+1)*chunkPages
+	for p = h.pages[p].head; p < end; {
+		n := h.pages[p].count // f may change it
+		if !f(p) {
+			return
+		}
+		p += n
+	}
+}
+
+// count returns the number of bytes in blocks of the chunk that are in use and
+// adds (sign 1) or takes away what is free in it.
+func (h *heap) count(chunk int, free *room, sign int) (live int) {
+	first, end := uint32(chunk)*chunkPages, uint32(chunk+1)*chunkPages
+	h.runs(chunk, func(p uint32) bool {
+		run := &h.pages[p]
+		pages := int(min(p+run.count, end) - max(p, first))
+		switch run.state {
+		case idle:
+			if pages >= longGap {
+				free.pages += sign * pages
+			}
+		case large:
+			live += pages * PageSize
+		case shared:
+			size := classSize(int(run.class))
+			live += int(run.used) * size
+			free.blocks[run.group][run.class] += sign * (pages*PageSize/size - int(run.used))
+		}
+		return true
+	})
+	return live
+}
+
+// startChunk begins to empty a chunk, unless something in it can't be moved.
+// before is the page of a block that reaches into it from the chunk before.
+func (a *Arena) startChunk(chunk int, free *room, gaps bool) (before uint32, ok bool) {
+	a.lockAll()
+	defer a.unlockAll()
+	h := a.heap
+	c := &h.chunks[chunk]
+	if c.used == 0 || c.draining || !h.movable(chunk) || !free.takes(h, chunk, gaps) {
+		return 0, false
+	}
+	h.runs(chunk, func(p uint32) bool {
+		if run := &h.pages[p]; run.state == shared && run.used == 0 {
+			a.groups[run.group].open[run.class].remove(h.pages, p)
+			h.releaseLocked(p)
+		}
+		return true
+	})
+	if c.used == 0 {
+		return 0, false
+	}
+	first, end := uint32(chunk)*chunkPages, uint32(chunk+1)*chunkPages
+	c.draining = true
+	h.draining++
+	h.runs(chunk, func(p uint32) bool {
+		run := &h.pages[p]
+		switch {
+		case run.state == idle:
+			stop := p + run.count
+			h.unlink(p)
+			if p < first {
+				h.link(p, first-p)
+			}
+			if stop > end {
+				h.link(end, stop-end)
+			}
+			h.park(max(p, first), min(stop, end)-max(p, first))
+		case p < first:
+			before = p
+		case run.state == shared:
+			size := uint64(classSize(int(run.class)))
+			if !run.full(size) {
+				a.groups[run.group].open[run.class].remove(h.pages, p)
+			}
+			run.draining = true
+		}
+		return true
+	})
+	return before, true
+}
+
+// movable says whether all that is in the chunk may be moved.
+func (h *heap) movable(chunk int) bool {
+	ok := true
+	h.runs(chunk, func(p uint32) bool {
+		if run := &h.pages[p]; run.state == large && (run.pins > 0 || run.count > MaxMove/PageSize) {
+			ok = false
+		}
+		return ok
+	})
+	return ok
+}
+
+// endChunk makes a chunk what it was, unless it has become empty.
+func (a *Arena) endChunk(chunk int) (emptied bool) {
+	a.lockAll()
+	defer a.unlockAll()
+	h := a.heap
+	c := &h.chunks[chunk]
+	c.draining = false
+	h.draining--
+	if c.used == 0 {
+		h.merge(uint32(chunk)*chunkPages, uint32(chunk+1)*chunkPages)
+		return true
+	}
+	h.runs(chunk, func(p uint32) bool {
+		run := &h.pages[p]
+		switch run.state {
+		case parked:
+			h.join(p, p+run.count)
+		case shared:
+			run.draining = false
+			if !run.full(uint64(classSize(int(run.class)))) {
+				a.groups[run.group].open[run.class].push(h.pages, p)
+			}
+		}
+		return true
+	})
+	return false
+}
+
+// park makes a run free that nobody may have.
+func (h *heap) park(p, n uint32) {
+	h.pages[p] = page{head: p, count: n, state: parked}
+	last := &h.pages[p+n-1]
+	last.head, last.state = p, parked
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"time"
+
+	"github.com/redistill-go/redistill/core/sys"
+)
+
+// How long one command may make room at most. The first is usual; the others
+// are for when memory is used up faster than that frees it: by more than a
+// fortieth, and by more than an eighth of the limit, which takes values that are
+// large next to the limit.
+const (
+	shortWait = 500 * time.Microsecond
+	longWait  = 1500 * time.Microsecond
+	worstWait = 100 * time.Millisecond
+)
+
+// Admit makes room for a write and says whether there is some. Most of the
+// time it only looks: what is over the high mark is freed in the background, see
+// Relieve. At the limit it evicts, and helps to compact where that lags behind,
+// for a bounded time; then the write goes on, unless nothing can be evicted.
+// No shard may be locked by the caller.
+func (st *Store) Admit(now int64) bool {
+	limit := st.maxMemory.Load()
+	if limit == 0 {
+		return true
+	}
+	m, used, busy := marksOf(limit), st.used(), st.busy()
+	if used <= m.high && busy <= m.loose {
+		return true
+	}
+	st.press()
+	if used <= limit && busy <= m.full {
+		return true
+	}
+	if st.barren.Load() == now {
+		return used <= limit && busy <= m.over
+	}
+	begin := time.Now()
+	ok := st.makeRoom(now, limit, begin)
+	st.waits.add(time.Since(begin))
+	return ok
+}
+
+// makeRoom is Admit's slow path.
+func (st *Store) makeRoom(now, limit int64, begin time.Time) bool {
+	m, wait := marksOf(limit), shortWait
+	switch used, busy := st.used(), st.busy(); {
+	case used > limit+limit/8:
+		wait = worstWait
+	case used > limit+limit/40 || busy > m.over:
+		wait = longWait
+	}
+	found := st.evictTo(now, min(limit, st.target(limit, m.full)), begin.Add(wait/2))
+	for st.busy() > m.full && time.Since(begin) < wait && st.tryCompact(now) {
+	}
+	if !found {
+		st.barren.Store(now)
+	}
+	return found || st.used() <= limit && st.busy() <= m.over
+}
+
+// target is how much may be used so that what is held comes down to mark: less
+// than the limit while compaction has not made up for what it holds in excess.
+// The more is free in the huge pages, the less there is to move.
+func (st *Store) target(limit, mark int64) int64 {
+	return max(limit-max(st.busy()-mark, 0), limit/2)
+}
+
+// evictTo evicts until no more than target is used or the time has come. It
+// fails if there is nothing to evict.
+func (st *Store) evictTo(now, target int64, until time.Time) (found bool) {
+	for n := 1; st.used() > target; n++ {
+		if !st.evictOne(now) {
+			return false
+		}
+		if n%8 == 0 && time.Now().After(until) {
+			break
+		}
+	}
+	return true
+}
+
+// press tells whoever runs Relieve that something is due.
+func (st *Store) press() {
+	if len(st.pressed) == 0 {
+		select {
+		case st.pressed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Pressed has something to receive when Relieve should be called. It should be
+// called some times a second in any case.
+func (st *Store) Pressed() <-chan struct{} { return st.pressed }
+
+// relieveStep bounds how long Relieve evicts before it looks at the rest.
+const relieveStep = 500 * time.Microsecond
+
+// What Relieve returns as the time until it should be called again: when nothing
+// is due, and when something is that no write waits for.
+const (
+	relieveIdle = 100 * time.Millisecond
+	relieveSlow = time.Millisecond
+)
+
+// Relieve does a part of what is due to keep memory within its limit, and to
+// return what is not needed: it evicts, returns free huge pages, and compacts.
+// Call it from one background goroutine, again after wait (0: at once, but
+// others may have their turn) or when Pressed has something. An error is the
+// system's, on returning memory. now is in ms since the Unix epoch.
+func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
+	limit := st.maxMemory.Load()
+	wait = relieveIdle
+	if limit > 0 {
+		m := marksOf(limit)
+		target := min(m.low, st.target(limit, m.full))
+		if used := st.used(); used > m.high || used > target && st.busy() > m.full {
+			if !st.evictTo(now, target, time.Now().Add(relieveStep)) {
+				st.barren.Store(now)
+			} else if st.used() > target {
+				wait = 0
+			}
+		}
+	}
+	if excess := st.excess(limit); excess > 0 {
+		if _, err := st.arena.Trim(max(st.arena.Spare()-excess, 0)); err != nil {
+			return wait, err
+		}
+	}
+	if st.loose(limit) && st.compact(now) {
+		if wait = min(wait, relieveSlow); limit > 0 && st.busy() > marksOf(limit).loose {
+			wait = 0
+		}
+	}
+	return wait, nil
+}
+
+// What may lie idle where no limit asks for it: getting memory anew costs a page
+// fault for each huge page, and compaction costs time.
+const (
+	idleShare = 16 // of what is used, and
+	idleFloor = 16 << 20
+	looseFree = 4 // this part of what is held may be free blocks, and idleFloor
+)
+
+// excess is how much of the free huge pages is to be returned.
+func (st *Store) excess(limit int64) int64 {
+	spare := st.arena.Spare()
+	excess := spare - st.arena.Used()/idleShare - idleFloor
+	if limit > 0 {
+		excess = max(excess, st.arena.Resident()+st.outside()-marksOf(limit).full)
+	}
+	return min(excess, spare)
+}
+
+// loose says whether compaction is due.
+func (st *Store) loose(limit int64) bool {
+	if st.compactor.active() {
+		return true
+	}
+	held := st.held()
+	free := held - st.arena.Allocated()
+	return free > held/looseFree+idleFloor || limit > 0 && st.busy() > marksOf(limit).loose && free > sys.HugePage
+}
