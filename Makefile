@@ -27,6 +27,11 @@ test-clients:
 	@.ci/tools redis-cli redis-benchmark python3 node npm javac mvn cargo
 	go run ./integration/clients $(ARGS)
 
+# Kills servers again and again while they take snapshots, more often than make
+# test does, and looks at what they load then. ARGS='-seed 0' for other moments.
+test-kill:
+	go test -count=1 -timeout 60m -v ./integration -run TestKilledServerLoadsTheLastSnapshot -kills 50 $(ARGS)
+
 # Compares this server with redis-server on this machine.
 bench:
 	@.ci/tools redis-benchmark redis-server

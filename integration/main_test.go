@@ -15,6 +15,9 @@ var against = flag.String("against", "redistill", "server under test, where a te
 // The seed is fixed, so that a failure means that the code has changed.
 var seedFlag = flag.Uint64("seed", 1, "seed of the random tests; 0 for a new one, which they log")
 
+// A few are enough to see that nothing is broken; more find what is rare.
+var killsFlag = flag.Int("kills", 5, "how often the test of killed servers kills each")
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if *seedFlag == 0 {
