@@ -22,8 +22,8 @@ type crash struct {
 
 	// Snapshots are numbered by a key that is set before each. begun is the
 	// newest that was asked for, complete the newest that was reported.
-	begun, complete int
-	windows         map[int]window
+	begun, complete    int
+	windows            map[int]window
 	during, unreported int // kills
 	// longest is how many steps were taken during the longest snapshot.
 	longest int64
