@@ -17,9 +17,9 @@ const (
 	// chunkBytes is how many bytes of rows all workers together gather in
 	// memory and sort before they write them. A larger row is a chunk of its
 	// own.
-	chunkBytes = 16 << 20
+	chunkBytes = 8 << 20
 	// tableChunks is how many chunks a table file has at most.
-	tableChunks = 8
+	tableChunks = 16
 )
 
 // generation writes the rows of one commit as table files beside the store.
@@ -48,11 +48,15 @@ type worker struct {
 	key   []byte
 }
 
-// generation begins one that n goroutines write to.
-func (b *Backend) generation(number uint32, n int) *generation {
+// generation begins one that n goroutines write to. large says that all of them
+// will fill their chunks.
+func (b *Backend) generation(number uint32, n int, large bool) *generation {
 	g := &generation{b: b, number: number, limit: b.chunk / n, options: b.tableOptions(), workers: make([]worker, n)}
 	for i := range g.workers {
 		g.workers[i].g = g
+		if large { // growing to this would leave several times as much for the collector
+			g.workers[i].chunk.arena = make([]byte, 0, g.limit)
+		}
 	}
 	return g
 }

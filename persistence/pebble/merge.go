@@ -89,7 +89,7 @@ var errOvertaken = errors.New("a whole snapshot took the place of those to merge
 // so that later ones stay newer.
 func (b *Backend) mergeAll(ctx context.Context, list []size, oldest bool) (err error) {
 	first, last := list[0].number, list[len(list)-1].number
-	g := b.generation(last, 1)
+	g := b.generation(last, 1, total(list) > uint64(b.chunk))
 	defer func() {
 		if err != nil {
 			g.drop()

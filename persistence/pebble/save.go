@@ -57,7 +57,7 @@ func (b *Backend) save(ctx context.Context, view module.View) (info module.Snaps
 	if !view.Full() && view.Len() < fewRows {
 		n = 1
 	}
-	g := b.generation(b.next(), n)
+	g := b.generation(b.next(), n, n > 1)
 	defer func() {
 		if err != nil {
 			g.drop()

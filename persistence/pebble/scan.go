@@ -33,9 +33,10 @@ type place struct {
 }
 
 const (
-	// minRanges keep all workers busy until the end.
-	minRanges = 4 * maxWorkers
-	maxRanges = 1 << 12
+	// workerRanges keep all workers busy until the end. More would be read in
+	// smaller pieces.
+	workerRanges = 8
+	maxRanges    = 1 << 12
 	// rangeBytes is about how many bytes of tables a range of slots has, not
 	// counting the oldest generation: its keys are remembered while it is read.
 	rangeBytes = 2 << 20
@@ -52,7 +53,7 @@ func (b *Backend) scan(first, last uint32, bytes uint64) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{it: it, ranges: uint32(min(max(bytes/rangeBytes, minRanges), maxRanges))}
+	s := &scan{it: it, ranges: uint32(min(max(bytes/rangeBytes, uint64(workerRanges*workers())), maxRanges))}
 	if err := s.survey(); err != nil {
 		_ = it.Close() // its error would be the same one
 		return nil, err
