@@ -82,8 +82,10 @@ type Sink interface {
 
 // SnapshotInfo is what a finished Save or Load tells.
 type SnapshotInfo struct {
-	Keys int64 // records that the snapshot holds
-	// Bytes is how many bytes the snapshot takes on disk.
+	// Keys is how many records were read or written: of an increment, those
+	// that it has.
+	Keys int64
+	// Bytes is how many bytes these take on disk.
 	Bytes int64
 	// SkippedKeys were not loaded because this server has no such type.
 	SkippedKeys int64
