@@ -43,6 +43,15 @@ func newSweeper(env *command.Env) background {
 	})
 }
 
+// newPolicyTidier gives back what the eviction policy no longer needs.
+func newPolicyTidier(st *store.Store) background {
+	return every(time.Second, func(time.Time) {
+		if err := st.TidyPolicy(); err != nil {
+			slog.Error("cannot return memory to the system", "err", err)
+		}
+	})
+}
+
 // newSampler takes the samples that rates and the peak of memory are made from.
 func newSampler(st *store.Store, s *stats.Stats) background {
 	return every(stats.SampleEvery, func(now time.Time) {

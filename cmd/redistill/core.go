@@ -35,6 +35,7 @@ func coreOptions() fx.Option {
 			fx.Annotate(newObserver, fx.As(new(module.Observer))),
 			fx.Annotate(newSampler, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
+			fx.Annotate(newPolicyTidier, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newMemoryKeeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newPopulator, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newIdleCloser, fx.ResultTags(`group:"background"`)),

@@ -149,6 +149,9 @@ func (c *crowd) housekeeping(t *testing.T) []func(rnd *rand.Rand) {
 			if _, err := c.st.Trim(); err != nil {
 				t.Error(err)
 			}
+			if err := c.st.TidyPolicy(); err != nil {
+				t.Error(err)
+			}
 			var p Policy = &clockPolicy{samples: 1 + rnd.IntN(10), sampling: rnd.Uint32N(4)}
 			if rnd.IntN(2) == 0 {
 				p = fifoPolicy{}

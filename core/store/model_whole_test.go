@@ -86,6 +86,9 @@ func (m *machine) admit(rt *rapid.T) {
 	if before <= limit-held.Order && busy <= marksOf(limit).full && evicted > 0 || !evicts && evicted > 0 {
 		rt.Fatalf("evicted %d", evicted)
 	}
+	if err := m.st.TidyPolicy(); err != nil {
+		rt.Fatal(err)
+	}
 	for key := range m.model {
 		k := m.keyOf([]byte(key))
 		sh := m.st.Lock(k)

@@ -191,6 +191,44 @@ func TestALockedShardAdoptsThePolicyLater(t *testing.T) {
 	checkStore(t, st, st.Key, 0)
 }
 
+// The queues' memory goes with the entries, and those that stay keep their
+// order.
+func TestQueuesShrinkWithTheStore(t *testing.T) {
+	st := newStore(t, Options{Shards: 16, Policy: fifoPolicy{}, MaxMemory: limited(2)})
+	const keys, stays = 200_000, 50
+	for i := range keys {
+		mustSet(t, st, numbered(st, i), nil, 0, epoch)
+	}
+	full := st.Memory().Order
+	for i := range keys {
+		if i%stays != 0 {
+			remove(st, numbered(st, i), epoch)
+		}
+	}
+	if err := st.TidyPolicy(); err != nil {
+		t.Fatal(err)
+	}
+	checkStore(t, st, st.Key, 0)
+	if got := st.Memory().Order; got > full/5 {
+		t.Errorf("the queues hold %d bytes, %d when there were %d times as many entries", got, full, stays)
+	}
+	for range keys / stays / 2 {
+		if !st.evictOne(epoch) {
+			t.Fatal("nothing evicted")
+		}
+	}
+	older := 0
+	for i := 0; i < keys/2; i += stays {
+		if _, _, ok := get(st, numbered(st, i), epoch); ok {
+			older++
+		}
+	}
+	// Two groups are not equally far.
+	if older > keys/stays/20 {
+		t.Errorf("%d of the older half of the entries are left", older)
+	}
+}
+
 func TestFlushEmptiesTheQueues(t *testing.T) {
 	st := newStore(t, Options{Shards: 16, Policy: fifoPolicy{}, MaxMemory: limited(4)})
 	for range 3 {
