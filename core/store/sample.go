@@ -31,6 +31,7 @@ type victim struct {
 	word  uint64 // of the index
 	rank  uint64
 	drawn int
+	noise uint64 // keeps the compiler from leaving out reads
 }
 
 // evictSampled evicts the entry with the highest rank among some that are
@@ -110,6 +111,7 @@ func (sh *Shard) sample(k *keeper, slot, samples int, now int64, v *victim) (evi
 func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victim) (next int) {
 	t := sh.tab.Load()
 	i := t.used(slot % len(t.slots))
+	v.noise += sh.warm(t, i, want)
 	for taken, seen := 0, 0; seen < look && taken < want; seen++ {
 		if i < 0 {
 			i = t.used(0)
@@ -130,6 +132,20 @@ func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victim) (n
 		i = t.used(i + 1)
 	}
 	return i
+}
+
+// warm reads a word of each of the next entries, of which none waits for the
+// other, so that their misses overlap. What it returns is noise.
+func (sh *Shard) warm(t *table, from, n int) (noise uint64) {
+	if from < 0 {
+		return 0
+	}
+	for _, w := range t.slots[from:min(from+n+n/2, len(t.slots))] {
+		if w != 0 {
+			noise += sh.mem.Load(slotRef(w).Offset())
+		}
+	}
+	return noise
 }
 
 // searchVictim goes through all shards, from where the last search stopped,
