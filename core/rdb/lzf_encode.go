@@ -21,15 +21,16 @@ const lzfBits = 12
 // bytes and references to bytes before. Its table is valid for one string
 // only, but not cleared between them: base tells old entries from new ones.
 type compressor struct {
-	seen [1 << lzfBits]uint32 // by hash of three bytes: base and where they began
+	seen [1 << lzfBits]uint32 // by hash of four bytes: base and where they began
 	base uint32
 }
 
 // compress appends the compressed form of src, up to 1 GiB, to dst. ok is false
 // if that would take limit bytes or more; dst then comes back as it was.
 //
-// Where nothing repeats it looks at fewer and fewer places (as LZ4 does), so
-// that bytes that cannot be compressed cost little.
+// It looks for four bytes that come again: three, which the format can tell of,
+// save little and take time. Where nothing repeats it looks at fewer and fewer
+// places (as LZ4 does), so that bytes that cannot be compressed cost little.
 func (c *compressor) compress(dst, src []byte, limit int) (_ []byte, ok bool) {
 	if uint64(c.base)+uint64(len(src))+lzfWindow > 1<<32-1 {
 		clear(c.seen[:])
@@ -47,11 +48,11 @@ func (c *compressor) compress(dst, src []byte, limit int) (_ []byte, ok bool) {
 	out := dst[len(dst) : len(dst)+limit+slack]
 	to, literals, misses := 0, 0, 0 // literals: where those begin that are not in out yet
 	for i := 0; i+4 <= len(src); {
-		three := binary.LittleEndian.Uint32(src[i:]) << 8
-		slot := &c.seen[three*2654435761>>(32-lzfBits)]
+		four := binary.LittleEndian.Uint32(src[i:])
+		slot := &c.seen[four*2654435761>>(32-lzfBits)]
 		from := i - int(base+uint32(i)-*slot)
 		*slot = base + uint32(i)
-		if i-from > lzfWindow || binary.LittleEndian.Uint32(src[from:])<<8 != three {
+		if i-from > lzfWindow || binary.LittleEndian.Uint32(src[from:]) != four {
 			i += 1 + misses>>4
 			misses++
 			continue
@@ -63,7 +64,7 @@ func (c *compressor) compress(dst, src []byte, limit int) (_ []byte, ok bool) {
 		if i > literals {
 			to = putLiterals(out, to, src, literals, i)
 		}
-		n, most := 3, min(len(src)-i, lzfLongest)
+		n, most := 4, min(len(src)-i, lzfLongest)
 		for {
 			if n+8 > most {
 				for n < most && src[from+n] == src[i+n] {
