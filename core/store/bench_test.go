@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
 const (
@@ -213,5 +215,57 @@ func BenchmarkGetField(b *testing.B) {
 				sh.Unlock()
 			}
 		})
+	}
+}
+
+// BenchmarkViewMoment is how long all shards are locked to take a view.
+func BenchmarkViewMoment(b *testing.B) {
+	st := newStore(b, Options{Shards: 2048, Reserve: 1 << 36})
+	for b.Loop() {
+		v, err := st.View()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		v.Close(true)
+		b.StartTimer()
+	}
+}
+
+// BenchmarkViewWalk walks a view of all keys; one operation is one key.
+func BenchmarkViewWalk(b *testing.B) {
+	st, _ := benchStore(b)
+	sum := 0
+	for n := 0; n < b.N; n += benchKeys {
+		v, err := st.View()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := v.Walk(b.Context(), 1, func(_ int, r module.Record) error {
+			sum += len(r.Value)
+			return nil
+		}); err != nil {
+			b.Fatal(err)
+		}
+		v.Close(true)
+	}
+}
+
+// BenchmarkSetOverwriteInView overwrites entries that the view has to keep;
+// one operation is one key.
+func BenchmarkSetOverwriteInView(b *testing.B) {
+	st, name := benchStore(b)
+	value := make([]byte, benchValue)
+	for i := 0; i < b.N; {
+		v, err := st.View()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for j := uint64(0); i < b.N && j < benchKeys; i, j = i+1, j+1 {
+			mustSet(b, st, name(j), value, 0, epoch)
+		}
+		b.StopTimer()
+		v.Close(true)
+		b.StartTimer()
 	}
 }
