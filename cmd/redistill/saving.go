@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +22,11 @@ type saving struct {
 	given   bool  // the backend has the view, and closes it
 	copied  int64 // bytes, by the view
 	done    chan error
+
+	load     sync.Mutex
+	sampled  time.Time
+	commands int64 // until then
+	busy     bool  // as of then
 }
 
 var _ module.Source = (*saving)(nil)
@@ -33,9 +40,35 @@ func (v *saving) take() error {
 	v.changes = v.store.Totals().Changes
 	view, err := open()
 	if err == nil {
-		v.view.Store(view.(*store.View))
+		taken := view.(*store.View)
+		taken.Share(v.share)
+		v.view.Store(taken)
 	}
 	return err
+}
+
+// A server that answers more commands a second than this has clients that would
+// notice if all cores were busy with a snapshot.
+const (
+	busyRate   = 1000
+	busySample = 10 * time.Millisecond
+)
+
+// share is how many goroutines may walk the view now: as many as there are
+// cores, and half as many while clients keep the server busy.
+func (v *saving) share() int {
+	cores := runtime.GOMAXPROCS(0)
+	v.load.Lock()
+	defer v.load.Unlock()
+	if since := time.Since(v.sampled); since >= busySample {
+		commands := v.stats.Commands.Load()
+		v.busy = float64(commands-v.commands) > busyRate*since.Seconds()
+		v.sampled, v.commands = time.Now(), commands
+	}
+	if v.busy {
+		return max(1, cores/2)
+	}
+	return cores
 }
 
 func (s *snapshots) incremental() bool {

@@ -64,6 +64,7 @@ func (s *snapshots) Begin(later bool) (<-chan error, error) { return s.begin(s.c
 
 func (s *snapshots) begin(ctx context.Context, later bool) (<-chan error, error) {
 	v := &saving{snapshots: s, began: time.Now(), done: make(chan error, 1)}
+	v.sampled, v.commands = v.began, s.stats.Commands.Load()
 	if err := s.enter(ctx, v); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,9 @@ type View struct {
 	copied atomic.Int64 // bytes copied for it so far
 	walked atomic.Int64 // records yielded so far
 
+	// share is how many workers may walk now; nil: all.
+	share func() int
+
 	mu      sync.Mutex
 	backlog []int // shards with copies to be yielded
 }
@@ -126,6 +129,11 @@ func (v *View) Copied() int64 { return v.copied.Load() }
 
 // Walked is how many records Walk has yielded so far.
 func (v *View) Walked() int64 { return v.walked.Load() }
+
+// Share makes Walk ask again and again how many of its workers may go on, of
+// which there is always one. It is called before Walk; share may be called from
+// several goroutines at once.
+func (v *View) Share(share func() int) { v.share = share }
 
 // Deleted implements module.View.
 func (v *View) Deleted(yield func(key []byte) error) error {

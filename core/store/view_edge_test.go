@@ -230,3 +230,23 @@ func TestTakenIsTheMoment(t *testing.T) {
 		t.Errorf("taken at %v, full: %v", at, v.Full())
 	}
 }
+
+// Workers beyond those that may go on rest, and the walk is complete all the
+// same.
+func TestWalkShares(t *testing.T) {
+	st := newStore(t, Options{Shards: 64})
+	for i := range 10_000 {
+		mustSet(t, st, numbered(st, i), nil, 0, epoch)
+	}
+	v := openView(t, st.View)
+	defer v.Close(true)
+	v.Share(func() int { return 1 })
+	var by [3]int
+	if err := v.Walk(t.Context(), 3, func(worker int, _ module.Record) error { by[worker]++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	// A worker asks after its first step.
+	if n := by[0] + by[1] + by[2]; n != 10_000 || by[1]+by[2] > 4*10_000/64 {
+		t.Errorf("the workers yielded %d records", by)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/store/arena"
@@ -17,6 +18,8 @@ const (
 
 // walker is one goroutine of a walk.
 type walker struct {
+	n int // of the workers
+
 	v       *View
 	b       batch
 	large   batch     // the fields of a large hash, over many steps
@@ -33,7 +36,7 @@ func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r m
 	var wg sync.WaitGroup
 	for n := range max(1, min(workers, len(v.parts))) {
 		wg.Go(func() {
-			w := &walker{v: v, shard: -1}
+			w := &walker{v: v, n: n, shard: -1}
 			w.yield = func(r module.Record) error {
 				w.yielded++
 				return yield(n, r)
@@ -53,10 +56,33 @@ func (w *walker) run(ctx context.Context) error {
 		if more, err := w.turn(ctx); err != nil || !more {
 			return err
 		}
+		if err := w.rest(ctx); err != nil {
+			return err
+		}
 		w.v.walked.Add(w.yielded)
 		w.yielded = 0
 		runtime.Gosched() // clients first
 	}
+}
+
+// restTime is how long a worker rests before it asks again.
+const restTime = 2 * time.Millisecond
+
+// rest waits between two shards until the worker may go on, or until there is
+// nothing more to do.
+func (w *walker) rest(ctx context.Context) error {
+	v := w.v
+	if w.n == 0 || v.share == nil || w.shard >= 0 {
+		return nil
+	}
+	for w.n >= v.share() && v.next.Load() < int64(len(v.parts)) {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(restTime):
+		}
+	}
+	return nil
 }
 
 // turn yields what was copied by clients, and a little of one shard. It says
