@@ -33,6 +33,18 @@
 // possibly stale words of memory that is always mapped, and uses them for
 // nothing but pulling them into the cache.
 //
+// # Eviction
+//
+// Each shard has a keeper, the policy that its entries are kept for (keep.go).
+// A Sampler's verdict is a rank: entries are drawn from all shards, each as
+// likely as any other, and the highest goes (sample.go). A Queuer has queues of
+// nodes for groups of shards (order.go): the 24 bits that an entry has for the
+// policy are the number of its node and its uses since it was last judged. A
+// group's lock is taken after that of a shard; whoever evicts asks the group
+// for an entry first, without a shard's lock, and finds out afterwards whether
+// it is still there. So a read takes no lock but its shard's, and a small store
+// has one order for all its entries, however many shards.
+//
 // # Memory
 //
 // Keys, values and indexes are in one arena; the Go heap holds a fixed struct
