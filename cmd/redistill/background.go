@@ -89,5 +89,12 @@ func (o observer) Figures() module.Figures {
 		MemoryUsed:   memory.Allocated + memory.Overhead,
 		MemoryLimit:  memory.Limit,
 		MaxClients:   int64(o.srv.MaxClients()),
+
+		MemoryWaits:     durations(o.st.Waits()),
+		CompactionHolds: durations(o.st.Holds()),
 	}
+}
+
+func durations(w store.Waits) module.Durations {
+	return module.Durations{Bounds: store.WaitBounds(), Counts: w.Counts[:], Sum: w.Sum}
 }

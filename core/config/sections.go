@@ -45,7 +45,7 @@ type Auth struct {
 
 // Memory is the section [memory].
 type Memory struct {
-	Max      Size   `toml:"max" doc:"memory limit of the data set; 0: no limit"`
+	Max      Size   `toml:"max" doc:"limit of used memory: data, client buffers and the Go runtime; 0: no limit"`
 	Eviction string `toml:"eviction" doc:"eviction policy when the limit is reached: an eviction module, by its name"`
 }
 

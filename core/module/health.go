@@ -1,5 +1,7 @@
 package module
 
+import "time"
+
 // Health is what the core tells of its own state.
 type Health interface {
 	// Ready is nil while clients are served. Otherwise the error's text is the
@@ -18,6 +20,16 @@ type Figures struct {
 	MemoryUsed   int64 // bytes that the store holds
 	MemoryLimit  int64 // bytes, memory.max; 0: none
 	MaxClients   int64 // server.max_clients
+
+	MemoryWaits     Durations // of commands that made room in memory before they ran
+	CompactionHolds Durations // of a shard's lock, by compaction
+}
+
+// Durations are how often something took how long.
+type Durations struct {
+	Bounds []time.Duration // upper bounds of the buckets, ascending
+	Counts []int64         // one more than Bounds: the last is what is longer
+	Sum    time.Duration
 }
 
 // Observer offers the figures.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/stats"
@@ -95,6 +96,7 @@ func scrape(t *testing.T, h http.Handler) (values, heads map[string]string) {
 
 func TestMetricsAreDocumented(t *testing.T) {
 	values, heads := scrape(t, Handler(deps(&core{})))
+	histograms := map[string]bool{}
 	for _, d := range Metrics() {
 		if heads[d.Name] != d.Type {
 			t.Errorf("%s: type %q on the page, %q in the table", d.Name, heads[d.Name], d.Type)
@@ -110,6 +112,15 @@ func TestMetricsAreDocumented(t *testing.T) {
 			labels = []string{`{` + d.Label + `="get"}`, `{` + d.Label + `="set"}`}
 		}
 		for _, label := range labels {
+			if d.Type == histogram {
+				for _, part := range []string{"_bucket", "_sum", "_count"} {
+					histograms[d.Name+part] = true
+				}
+				if _, ok := values[d.Name+"_count"]; !ok {
+					t.Errorf("%s_count is not on the page", d.Name)
+				}
+				continue
+			}
 			if _, ok := values[d.Name+label]; !ok {
 				t.Errorf("%s%s is not on the page", d.Name, label)
 			}
@@ -117,6 +128,9 @@ func TestMetricsAreDocumented(t *testing.T) {
 		}
 	}
 	for name := range values {
+		if base, _, _ := strings.Cut(name, "{"); histograms[base] {
+			continue
+		}
 		t.Errorf("%s is on the page and not in the table", name)
 	}
 }
@@ -130,7 +144,12 @@ func TestEveryFigureIsOnThePage(t *testing.T) {
 	next := int64(1_000_000)
 	for v, i := reflect.ValueOf(&c.figures).Elem(), 0; i < v.NumField(); i++ {
 		next++
-		v.Field(i).SetInt(next)
+		if d, ok := v.Field(i).Addr().Interface().(*module.Durations); ok {
+			// Both buckets and the count, which is their sum, tell it apart.
+			*d = module.Durations{Bounds: []time.Duration{time.Millisecond}, Counts: []int64{1, next - 1}, Sum: time.Second}
+		} else {
+			v.Field(i).SetInt(next)
+		}
 		want["Figures."+v.Type().Field(i).Name] = fmt.Sprint(next)
 	}
 	for v, i := reflect.ValueOf(d.Stats).Elem(), 0; i < v.NumField(); i++ {

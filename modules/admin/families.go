@@ -11,7 +11,7 @@ import (
 // Doc describes one metric.
 type Doc struct {
 	Name  string // as in "redistill_keys"
-	Type  string // "counter" or "gauge"
+	Type  string // "counter", "gauge" or "histogram"
 	Label string // the label it has, empty for none
 	Help  string // one line
 }
@@ -19,8 +19,11 @@ type Doc struct {
 // Metrics lists every metric of the server in the order of the page. The page
 // also has those of the process and the Go runtime, named process_* and go_*.
 func Metrics() []Doc {
-	docs := make([]Doc, 0, len(families)+len(commandFamilies))
+	docs := make([]Doc, 0, len(families)+len(durationFamilies)+len(commandFamilies))
 	for _, f := range families {
+		docs = append(docs, f.Doc)
+	}
+	for _, f := range durationFamilies {
 		docs = append(docs, f.Doc)
 	}
 	for _, f := range commandFamilies {
@@ -129,6 +132,19 @@ var families = []family{
 		func(r *reading) int64 { return r.stats.SnapshotKeysLoaded.Load() }),
 	{Doc{"redistill_slow_commands_kept", gauge, "", "Entries of the slow log."},
 		func(r *reading) float64 { return float64(r.stats.Slowlog.Len()) }},
+}
+
+// durationFamily is a histogram.
+type durationFamily struct {
+	Doc
+	value func(*reading) module.Durations
+}
+
+var durationFamilies = []durationFamily{
+	{Doc{"redistill_memory_wait_seconds", histogram, "le", "Time that single commands took to make room in memory before they ran; those that found room are not counted."},
+		func(r *reading) module.Durations { return r.MemoryWaits }},
+	{Doc{"redistill_compaction_hold_seconds", histogram, "le", "Time that compaction kept a part of the keys locked."},
+		func(r *reading) module.Durations { return r.CompactionHolds }},
 }
 
 var commandFamilies = []commandFamily{

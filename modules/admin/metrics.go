@@ -4,14 +4,19 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
 // The types of metric, as Prometheus names them.
 const (
 	counter = "counter"
 	gauge   = "gauge"
+
+	histogram = "histogram"
 )
 
 // newSet makes the set that writes every metric of the tables. The set's own
@@ -24,6 +29,10 @@ func newSet(d Deps) *metrics.Set {
 		for _, f := range families {
 			f.writeHead(w)
 			write(w, f.Type, f.Name, f.value(&r))
+		}
+		for _, f := range durationFamilies {
+			f.writeHead(w)
+			writeDurations(w, f.Name, f.value(&r))
 		}
 		for _, f := range commandFamilies {
 			f.writeHead(w)
@@ -53,4 +62,19 @@ func write(w io.Writer, kind, name string, value float64) {
 	default:
 		metrics.WriteGaugeFloat64(w, name, value)
 	}
+}
+
+// writeDurations writes a histogram in seconds.
+func writeDurations(w io.Writer, name string, d module.Durations) {
+	var count uint64
+	for i, n := range d.Counts {
+		count += uint64(n)
+		bound := "+Inf"
+		if i < len(d.Bounds) {
+			bound = strconv.FormatFloat(d.Bounds[i].Seconds(), 'g', -1, 64)
+		}
+		metrics.WriteCounterUint64(w, fmt.Sprintf("%s_bucket{le=%q}", name, bound), count)
+	}
+	metrics.WriteGaugeFloat64(w, name+"_sum", d.Sum.Seconds())
+	metrics.WriteCounterUint64(w, name+"_count", count)
 }
