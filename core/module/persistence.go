@@ -128,10 +128,3 @@ type Continuous interface {
 	// persistence.interval; 0: that one holds.
 	SaveEvery() time.Duration
 }
-
-// MemoryUser is a part that holds memory outside the Go heap and the store.
-type MemoryUser interface {
-	// Memory is how many bytes it holds now. It may be called at any time from
-	// any goroutine.
-	Memory() int64
-}

@@ -21,7 +21,8 @@ import (
 const ID = "persistence.pebble"
 
 // What the store may take in memory. A snapshot is read once, from front to
-// back: a cache has little to keep.
+// back: a cache has little to keep. With cgo it is not on the Go heap; the process
+// counts it with the rest of what it holds.
 const (
 	cacheBytes    = 8 << 20
 	memtableBytes = 1 << 20 // never filled, but Pebble makes one
@@ -38,7 +39,6 @@ const (
 var (
 	_ module.Incremental = (*Backend)(nil)
 	_ module.Continuous  = (*Backend)(nil)
-	_ module.MemoryUser  = (*Backend)(nil)
 	_ module.Loader      = (*Backend)(nil)
 )
 
@@ -50,8 +50,6 @@ type Backend struct {
 	chunk int    // bytes: see chunkBytes
 	floor uint64 // bytes: see mergeFloor
 	db    *pebble.DB
-	// cache is set as long as the store is open.
-	cache atomic.Pointer[pebble.Cache]
 	// broken is why the open store can't be used any more.
 	broken atomic.Pointer[error]
 	files  atomic.Uint64 // numbers the files in incoming
@@ -93,15 +91,6 @@ func (b *Backend) SaveEvery() time.Duration {
 // LoadProgress implements module.Loader.
 func (b *Backend) LoadProgress() *module.Progress { return &b.progress }
 
-// Memory implements module.MemoryUser.
-func (b *Backend) Memory() int64 {
-	cache := b.cache.Load()
-	if cache == nil || !offHeap {
-		return 0
-	}
-	return cache.Size() + memtableBytes
-}
-
 // Open opens the store, or makes an empty one, and removes what an interrupted
 // Save has left. A store of another layout is refused.
 func (b *Backend) Open(context.Context) error {
@@ -124,17 +113,13 @@ func (b *Backend) Open(context.Context) error {
 // open opens the store and looks what it holds; fix is what to do if it can't
 // be opened.
 func (b *Backend) open(options *pebble.Options, fix string) error {
-	cache := pebble.NewCache(cacheBytes)
-	options.Cache = cache
 	if _, err := guard(func() (err error) {
 		b.db, err = pebble.Open(b.dir, options)
 		return err
 	}); err != nil {
 		b.db = nil
-		cache.Unref()
 		return b.fail(err, fix)
 	}
-	b.cache.Store(cache)
 	b.closing, b.stop = context.WithCancel(context.Background())
 	b.mu.Lock()
 	err := b.guarded(func() error { return cmp.Or(b.checkLayout(), b.refresh()) })
@@ -186,7 +171,6 @@ func (b *Backend) Close() error {
 	b.background.Wait()
 	err := b.guarded(b.db.Close)
 	b.db = nil
-	b.cache.Swap(nil).Unref()
 	if err != nil {
 		return b.fail(err, "the last snapshot is whole")
 	}
@@ -197,6 +181,7 @@ func (b *Backend) options() *pebble.Options {
 	return &pebble.Options{
 		FS:                 b.fs,
 		FormatMajorVersion: pebble.FormatTableFormatV6,
+		CacheSize:          cacheBytes,
 		MemTableSize:       memtableBytes,
 		MaxOpenFiles:       maxOpenFiles,
 		DisableWAL:         true,

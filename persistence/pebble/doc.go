@@ -27,6 +27,6 @@
 // first generation, if it is full, has each key once.
 //
 // Concurrency: see module.Backend. Merges run in the background, at most one at
-// a time, and commit under the same lock as Save. Memory may be called at any
-// time. Pebble's lock file keeps a second process out.
+// a time, and commit under the same lock as Save. Pebble's lock file keeps a second
+// process out.
 package pebble
