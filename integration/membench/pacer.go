@@ -82,7 +82,7 @@ func (p *pacer) run(ctx context.Context, duration time.Duration) (times, error) 
 		lanes[i] = make(chan time.Time, n/len(p.conns)+1) // never full: the sender does not wait
 		readers.Go(func() { took[i], errs[i] = p.receive(c, lanes[i]) })
 	}
-	errs[len(p.conns)] = p.send(ctx, lanes, n)
+	errs[len(p.conns)] = p.send(ctx, lanes, n, duration)
 	for _, l := range lanes {
 		close(l)
 	}
@@ -97,13 +97,14 @@ func (p *pacer) run(ctx context.Context, duration time.Duration) (times, error) 
 
 // send keeps to the schedule by sleeping in the kernel, which is finer than
 // the timers of the Go runtime. When it was held up itself it goes on from
-// there: that is no fault of the server.
-func (p *pacer) send(ctx context.Context, lanes []chan time.Time, n int) error {
+// there, and sends fewer: that is no fault of the server.
+func (p *pacer) send(ctx context.Context, lanes []chan time.Time, n int, duration time.Duration) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var request []byte
 	due := time.Now()
-	for i := range n {
+	begin := due
+	for i := 0; i < n && time.Since(begin) < duration; i++ {
 		if wait := time.Until(due); wait > 0 {
 			ts := unix.NsecToTimespec(int64(wait))
 			_ = unix.Nanosleep(&ts, nil) // cut short it is only early
