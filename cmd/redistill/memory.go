@@ -78,17 +78,23 @@ const limitedGC = 50
 // the one and filled the other again, keys would be evicted for nothing.
 const forget = 256
 
+// filesBeside is how much resident memory of files, which is the binary's own
+// text and data, does not count: what the process may hold beside memory.max
+// and a tenth of it is 16 MiB, and a build with everything has more than that.
+const filesBeside = 12 << 20
+
 // measure tells the store what counts beside its blocks: what the Go runtime
 // holds and what the arena knows of its pages, or all of the process's memory
-// that is no file's, if that is more. It also counts what the system doesn't
+// that is no file's, if that is more; and what files hold beyond filesBeside. It also counts what the system doesn't
 // take back at once.
 func (m *meter) measure() {
 	metrics.Read(m.runtime)
 	known := int64(m.runtime[0].Value.Uint64()-m.runtime[1].Value.Uint64()) + m.st.Bookkeeping()
 	before := m.st.Memory().Resident
-	if anonymous, ok := anonymousBytes(); ok {
+	if anonymous, files, ok := residentBytes(); ok {
 		// Blocks may be given back meanwhile.
 		known = max(known, anonymous-max(before, m.st.Memory().Resident))
+		known += max(files-filesBeside, 0)
 	}
 	m.overhead = max(known, m.overhead-m.overhead/forget)
 	m.st.SetOverhead(m.overhead)
@@ -102,23 +108,25 @@ func (m *meter) measure() {
 	}
 }
 
-// anonymousBytes is the resident memory of the process that belongs to no file.
-func anonymousBytes() (n int64, ok bool) {
+// residentBytes is the resident memory of the process, what belongs to no file
+// and what does.
+func residentBytes() (anonymous, files int64, ok bool) {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
-		return 0, false
+		return 0, 0, false
 	}
 	fields := strings.Fields(string(text))
 	if len(fields) < 3 {
-		return 0, false
+		return 0, 0, false
 	}
 	resident, err := strconv.ParseInt(fields[1], 10, 64)
 	if err != nil {
-		return 0, false
+		return 0, 0, false
 	}
 	shared, err := strconv.ParseInt(fields[2], 10, 64)
 	if err != nil {
-		return 0, false
+		return 0, 0, false
 	}
-	return (resident - shared) * int64(os.Getpagesize()), true
+	page := int64(os.Getpagesize())
+	return (resident - shared) * page, shared * page, true
 }

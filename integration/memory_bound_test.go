@@ -1,0 +1,93 @@
+package integration
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/redistill-go/redistill/integration/churn"
+	"github.com/redistill-go/redistill/integration/harness"
+)
+
+// bounded starts a server without the race detector, whose own memory nobody
+// counts.
+func bounded(t *testing.T, policy string, limit int64) *harness.Server {
+	t.Helper()
+	binary := harness.Binary(t)
+	if harness.Race {
+		var err error
+		if binary, err = harness.Build(t.Context(), t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := harness.StartRedistill(t.Context(), binary, harness.Options{Set: []string{
+		"memory.eviction=" + policy, fmt.Sprintf("memory.max=%d", limit),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Kill() }) // only its temporary directory could remain
+	return s
+}
+
+// Whatever is written under whatever policy, what the process holds stays near
+// memory.max, and what it may use is used. The bounds are a little wider than
+// those that make bench-memory judges by: a loaded machine evicts late.
+func TestMemoryMaxBoundsTheProcess(t *testing.T) {
+	const limit = 64 << 20
+	policies := append(evictionPolicies(t, dial(t, harness.Redistill(t, harness.Options{}))), "noeviction")
+	for _, policy := range policies {
+		s := bounded(t, policy, limit)
+		w, err := churn.StartWatch(t.Context(), s, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams := churn.Writers(2, policy)
+		for i, p := range churn.Phases[:3] {
+			churn.Enter(streams, p, limit, policy == "noeviction")
+			payload := int64(limit)
+			if i == 0 {
+				payload *= 3
+			}
+			c, err := churn.Write(t.Context(), s.TCP, streams, payload, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen, err := w.Phase()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if most := churn.Bound(limit) + limit/16; seen.RSS > most {
+				t.Errorf("%s, %s: %d bytes resident, bound %d", policy, p.Name, seen.RSS, most)
+			}
+			evicts := policy != "noeviction"
+			if evicts && (seen.Most > limit*107/100 || seen.Least < limit*80/100) {
+				t.Errorf("%s, %s: %d to %d bytes used of %d", policy, p.Name, seen.Least, seen.Most, limit)
+			}
+			if evicts && c.Refused > 0 {
+				t.Errorf("%s, %s: %d of %d writes were refused", policy, p.Name, c.Refused, c.Requests)
+			}
+		}
+		w.Stop()
+		if err := s.Kill(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A limit that is lowered holds soon, though nobody writes.
+func TestALoweredLimitShrinksTheProcess(t *testing.T) {
+	const limit = 40 << 20
+	s := bounded(t, "allkeys-lru", 160<<20)
+	if _, err := churn.Write(t.Context(), s.TCP, churn.Writers(2, "allkeys-lru"), 320<<20, 0); err != nil {
+		t.Fatal(err)
+	}
+	c := dial(t, s)
+	want(t, c, "+OK\r\n", "CONFIG", "SET", "maxmemory", strconv.Itoa(limit))
+	eventually(t, "less memory", func() error {
+		if used, rss := info(t, c, "used_memory"), residentMemory(t, s); used > limit || rss > churn.Bound(limit) {
+			return fmt.Errorf("%d MiB used, %d resident", used>>20, rss>>20)
+		}
+		return nil
+	})
+}
