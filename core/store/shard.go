@@ -111,17 +111,14 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 	size := int(headerSize(h)) + len(k.Bytes) + n
 	old, slot, found := sh.find(k)
 	if found {
-		if sh.viewed() {
-			sh.own(&old) // it may be pinned for it and no longer reusable
-		}
 		h |= uint64(sh.renewed(old, now))
+		if sh.viewed() {
+			return sh.putViewed(k, old, h, size, expireAt)
+		}
 	}
 	var e Entry
 	switch {
 	case found && sh.reusable(old, size):
-		if sh.viewed() {
-			sh.partWith(&old)
-		}
 		sh.forget(old)
 		e = Entry{mem: sh.mem, off: old.off, header: h, slot: slot}
 	default:
@@ -131,12 +128,8 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 		}
 		e = Entry{mem: sh.mem, off: ref.Offset(), header: h, slot: slot}
 		if found {
-			if sh.viewed() {
-				sh.partWith(&old)
-			}
 			sh.forget(old)
-			sh.freeBlock(old)
-			sh.tab.Load().slots[slot] = slotWord(sh.st.frag(k.Hash), ref)
+			sh.replace(old, ref)
 		} else if err := sh.link(sh.st.frag(k.Hash), slot, ref); err != nil {
 			sh.st.arena.Free(sh.group, ref, size)
 			return nil, err
@@ -145,6 +138,27 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 		}
 	}
 	sh.write(e, k.Bytes, n, expireAt)
+	return e.Value(), nil
+}
+
+// putViewed is what put does to an entry of a shard that is being walked: size
+// bytes with header h go in the place of old.
+func (sh *Shard) putViewed(k Key, old Entry, h uint64, size int, expireAt int64) ([]byte, error) {
+	sh.own(&old) // it may be pinned for it and no longer reusable
+	e := Entry{mem: sh.mem, off: old.off, header: h, slot: old.slot}
+	if !sh.reusable(old, size) {
+		ref, err := sh.st.arena.Alloc(sh.group, size)
+		if err != nil {
+			return nil, fmt.Errorf("store: %w", err)
+		}
+		e.off = ref.Offset()
+	}
+	sh.partWith(&old)
+	sh.forget(old)
+	if e.off != old.off {
+		sh.replace(old, e.ref())
+	}
+	sh.write(e, k.Bytes, size-int(headerSize(h))-len(k.Bytes), expireAt)
 	return e.Value(), nil
 }
 
