@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/core/sys"
 )
 
 // measureEvery is how often what the process holds is measured: client buffers
@@ -24,9 +23,6 @@ const measureEvery = 100 * time.Millisecond
 func newMemoryKeeper(st *store.Store) background {
 	return func(ctx context.Context) {
 		m := newMeter(st)
-		if err := sys.ReleaseImage(); err != nil {
-			slog.Warn("cannot release what only the start needed", "err", err)
-		}
 		var measured time.Time
 		timer := time.NewTimer(0)
 		defer timer.Stop()
@@ -85,15 +81,14 @@ const filesBeside = 12 << 20
 
 // measure tells the store what counts beside its blocks: what the Go runtime
 // holds and what the arena knows of its pages, or all of the process's memory
-// that is no file's, if that is more; and what files hold beyond filesBeside. It also counts what the system doesn't
-// take back at once.
+// that is no file's, if that is more; and what files hold beyond filesBeside.
 func (m *meter) measure() {
 	metrics.Read(m.runtime)
 	known := int64(m.runtime[0].Value.Uint64()-m.runtime[1].Value.Uint64()) + m.st.Bookkeeping()
 	before := m.st.Memory().Resident
 	if anonymous, files, ok := residentBytes(); ok {
 		// Blocks may be given back meanwhile.
-		known = max(known, anonymous-max(before, m.st.Memory().Resident))
+		known = max(known, anonymous-max(before, m.st.Memory().Resident)-m.st.Memory().Order)
 		known += max(files-filesBeside, 0)
 	}
 	m.overhead = max(known, m.overhead-m.overhead/forget)
