@@ -48,9 +48,9 @@ func fillUp(t *testing.T, c *harness.Conn, prefix string, n int) (taken int) {
 // When nothing may be evicted, what takes memory is refused and all else goes
 // on; and what is deleted makes room again.
 func TestFullMemoryRefusesWritesOnly(t *testing.T) {
-	s := harness.Redistill(t, harness.Options{Set: []string{"memory.max=48mb", "memory.eviction=noeviction"}})
+	s := harness.Redistill(t, harness.Options{Set: []string{"memory.max=128mb", "memory.eviction=noeviction"}})
 	c := dial(t, s)
-	value := string(pattern(10_000))
+	value := string(pattern(40_000))
 	taken := fillUp(t, c, "k:", len(value))
 	for _, refused := range [][]string{
 		{"SET", "new", "v"}, {"APPEND", "k:0", "v"}, {"HSET", "h", "f", "v"}, {"INCR", "n"}, {"MSET", "new", "v"}, {"SETRANGE", "k:0", "5", "v"},
@@ -87,9 +87,9 @@ func replies(c *harness.Conn, want string, args ...string) error {
 
 // CONFIG SET maxmemory-policy takes effect at once and both ways.
 func TestThePolicyChangesAtRunTime(t *testing.T) {
-	s := harness.Redistill(t, harness.Options{Set: []string{"memory.max=48mb", "memory.eviction=noeviction"}})
+	s := harness.Redistill(t, harness.Options{Set: []string{"memory.max=128mb", "memory.eviction=noeviction"}})
 	c := dial(t, s)
-	value := string(pattern(10_000))
+	value := string(pattern(40_000))
 	for i, policy := range evictionPolicies(t, c) {
 		want(t, c, "+OK\r\n", "CONFIG", "SET", "maxmemory-policy", "noeviction")
 		want(t, c, "+OK\r\n", "FLUSHALL", "SYNC")
