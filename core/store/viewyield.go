@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// flush yields what the batches hold.
+func (w *walker) flush() error {
+	err := w.b.flush(w.v.st, w.yield)
+	if len(w.large.records) > 0 {
+		if e := w.large.flush(w.v.st, w.yield); err == nil {
+			err = e
+		}
+		w.large = batch{}
+	}
+	return err
+}
+
+// catchUp yields the copies that wait in any shard.
+func (w *walker) catchUp(ctx context.Context) error {
+	v := w.v
+	for {
+		v.mu.Lock()
+		n := len(v.backlog)
+		i := 0
+		if n > 0 {
+			i, v.backlog = v.backlog[n-1], v.backlog[:n-1]
+		}
+		v.mu.Unlock()
+		if n == 0 {
+			return nil
+		}
+		if err := w.drain(ctx, i); err != nil {
+			return err
+		}
+	}
+}
+
+// drain yields the copies of one shard.
+func (w *walker) drain(ctx context.Context, i int) error {
+	v := w.v
+	sh, p := &v.st.shards[i], &v.parts[i]
+	sh.mu.Lock()
+	copies, pinned, parted := p.copies, p.pinned, p.parted
+	p.copies, p.pinned, p.parted, p.queued = nil, nil, nil, false
+	sh.mu.Unlock()
+	err := v.stopped(ctx)
+	for _, ref := range copies {
+		if err == nil {
+			err = w.copied(sh, sh.entryAt(ref))
+		}
+		sh.freeEntryCopy(ref)
+	}
+	for _, k := range pinned {
+		if err == nil {
+			err = w.yield(k.record)
+		}
+		v.st.arena.Unpin(k.ref)
+	}
+	for _, t := range parted {
+		for !t.done && err == nil {
+			t.walkLeaves(v, t.root, sh, &w.large)
+			err = v.stopped(ctx)
+		}
+		w.takeTree(sh, t)
+		if err == nil {
+			err = w.flush()
+		}
+		w.drop()
+	}
+	return err
+}
+
+// copied yields the copy of an entry.
+func (w *walker) copied(sh *Shard, e Entry) error {
+	if e.Type() == String {
+		return w.yield(module.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()})
+	}
+	w.b.hash(w.v, sh, e)
+	return w.flush()
+}
+
+// drop forgets what the batches hold.
+func (w *walker) drop() {
+	_ = w.b.flush(w.v.st, nil)
+	_ = w.large.flush(w.v.st, nil)
+	w.large = batch{}
+}
+
+// abandon ends a view's part in a shard, walked or not.
+func (v *View) abandon(i int) {
+	sh, p := &v.st.shards[i], &v.parts[i]
+	for done := false; !done; {
+		sh.mu.Lock()
+		done = p.done || p.sweep(sh)
+		sh.mu.Unlock()
+	}
+	for _, ref := range p.copies {
+		sh.freeEntryCopy(ref)
+	}
+	for _, k := range p.pinned {
+		v.st.arena.Unpin(k.ref)
+	}
+	for _, t := range p.parted {
+		t.freeCopies(sh)
+		t.freeRoot(sh)
+	}
+	p.copies, p.pinned, p.parted = nil, nil, nil
+}
+
+// sweep clears the marks of some entries that will not be walked, and says
+// whether all are.
+func (p *part) sweep(sh *Shard) bool {
+	t := p.table(sh)
+	if k := p.walked; k != nil && !k.lost {
+		root := k.root
+		if !k.parted {
+			root = sh.findIn(t, k.key)
+		}
+		if k.walkLeaves(p.v, root, sh, nil); !k.done {
+			return false
+		}
+		delete(p.trees, string(k.key))
+		k.freeCopies(sh)
+		if k.parted {
+			k.freeRoot(sh)
+		}
+	} else if k != nil {
+		k.freeCopies(sh)
+	}
+	p.walked = nil
+	if p.marked {
+		seen := 0
+		for slot := p.slot(t, p.cursor); slot >= 0; {
+			p.cursor = slotFrag(t.slots[slot])
+			if seen >= viewStep {
+				return false
+			}
+			end := t.groupEnd(slot)
+			if p.beginTree(sh, t, slot, end, false) {
+				return false
+			}
+			for ; slot < end; slot++ {
+				if e := sh.entry(t.slots[slot], slot); e.header&newerFlag != 0 {
+					sh.mem.Store(e.off, e.header&^newerFlag)
+				}
+				seen++
+			}
+			slot = t.used(end)
+		}
+	}
+	p.finish(sh)
+	return true
+}
