@@ -10,8 +10,8 @@ import (
 	"github.com/redistill-go/redistill/persistence/disk"
 )
 
-// redisVersion is the server version that the file claims: the one whose
-// behaviour this server follows.
+// redisVersion is the server version that the file claims: one of Redis that
+// writes this version of the format.
 const redisVersion = "7.2.0"
 
 // checkEvery is after how many records of a goroutine a cancelled context is
