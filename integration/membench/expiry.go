@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/redistill-go/redistill/integration/churn"
 	"github.com/redistill-go/redistill/integration/harness"
+	"github.com/redistill-go/redistill/integration/measure"
 )
 
 const (
@@ -42,12 +44,12 @@ func (b *bench) expiryUnderLoad(ctx context.Context) error {
 	if _, err := churn.Write(ctx, s.TCP, []*churn.Stream{stable}, 0, stableKeys); err != nil {
 		return err
 	}
-	p, err := newPacer(ctx, s.TCP, b.rate, stable.Prefix, stableKeys, expiryValue)
+	p, err := measure.NewPacer(s.TCP, b.rate, gets(stable.Prefix))
 	if err != nil {
 		return err
 	}
-	defer p.close()
-	if _, err := p.run(ctx, time.Second); err != nil { // not counted
+	defer p.Close()
+	if err := p.RunFor(ctx, time.Second); err != nil { // not counted
 		return err
 	}
 	for round := range b.rounds {
@@ -56,20 +58,45 @@ func (b *bench) expiryUnderLoad(ctx context.Context) error {
 			return err
 		}
 		quiet := time.Until(begin) - 100*time.Millisecond
-		before, err := p.run(ctx, quiet)
-		if err != nil {
+		if err := p.RunFor(ctx, quiet); err != nil {
 			return err
 		}
-		during, err := p.run(ctx, time.Until(begin.Add(expirySpan+time.Second)))
-		if err != nil {
+		before := timesOf(&p.Latency)
+		if err := p.RunFor(ctx, time.Until(begin.Add(expirySpan+time.Second))); err != nil {
 			return err
 		}
+		during := timesOf(&p.Latency)
 		ratio := during.p99.Seconds() / before.p99.Seconds()
 		b.print("  round %d: GET p50 / p99 / longest before %s, during %s; p99 ratio %.2f, bar 2: %s\n",
 			round+1, before, during, ratio, verdict(ratio <= 2))
 	}
 	return nil
 }
+
+// gets is a load of GETs of the stable keys.
+func gets(prefix string) measure.Request {
+	random := rand.New(rand.NewPCG(8, 9))
+	reply := measure.Reply{Size: measure.BulkSize(expiryValue), First: '$'}
+	return func(b []byte) ([]byte, measure.Reply) {
+		key := fmt.Appendf(nil, "%s%d", prefix, random.IntN(stableKeys))
+		return fmt.Appendf(b, "*2\r\n$3\r\nGET\r\n$%d\r\n%s\r\n", len(key), key), reply
+	}
+}
+
+// times are those from when a request was due to its reply.
+type times struct {
+	p50, p99, longest time.Duration
+}
+
+func timesOf(l *measure.Latencies) times {
+	return times{l.Quantile(0.5), l.Quantile(0.99), l.Quantile(1)}
+}
+
+func (t times) String() string {
+	return fmt.Sprintf("%.2f / %.2f / %.2f ms", millis(t.p50), millis(t.p99), millis(t.longest))
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // loadExpiring sets the keys and returns when the first of them expires, which
 // is a while after the last was set.

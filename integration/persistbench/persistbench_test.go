@@ -72,28 +72,3 @@ func TestRequests(t *testing.T) {
 		t.Error("two runs use different values")
 	}
 }
-
-// A reply is counted from the moment when its request was due, however the
-// bytes arrive.
-func TestPacerTakesReplies(t *testing.T) {
-	p := &pacer{values: newValues(random, 3)}
-	var c paced
-	c.waiting = []reply{{due: 0, size: 5, first: '+'}, {due: time.Millisecond, size: 9, first: '$'}}
-	for i, read := range []string{"+O", "K\r\n$3\r\nab", "c\r\n"} {
-		if err := p.take(&c, []byte(read), time.Duration(i+1)*10*time.Millisecond); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if p.latency.Len() != 2 || len(c.waiting) != 0 || p.latency.Quantile(0.5) != 20*time.Millisecond || p.latency.Quantile(1) != 29*time.Millisecond {
-		t.Errorf("%d samples, %s and %s", p.latency.Len(), p.latency.Quantile(0.5), p.latency.Quantile(1))
-	}
-	for _, bad := range []string{"-ERR no\r\n", "$-1\r\n"} {
-		c = paced{waiting: []reply{{size: 9, first: '$'}}}
-		if err := p.take(&c, []byte(bad), 0); err == nil {
-			t.Errorf("%q: no error", bad)
-		}
-	}
-	if err := p.take(&paced{}, []byte("+OK\r\n"), 0); err == nil {
-		t.Error("a reply that nobody awaits: no error")
-	}
-}

@@ -90,33 +90,35 @@ func (b *bench) stallRound(ctx context.Context, v variant, content *values, to *
 		return err
 	}
 	defer func() { _ = s.Kill() }() // only its temporary directory could remain
-	p, err := newPacer(s.TCP, b.rate, b.keys, content)
+	l := mixed{values: content, keys: b.keys}
+	p, err := measure.NewPacer(s.TCP, b.rate, l.request)
 	if err != nil {
 		return err
 	}
-	defer p.close()
-	if err := p.runFor(ctx, b.calm/4); err != nil { // not counted
+	defer p.Close()
+	if err := p.RunFor(ctx, b.calm/4); err != nil { // not counted
 		return err
 	}
-	if err := p.runFor(ctx, b.calm); err != nil {
+	if err := p.RunFor(ctx, b.calm); err != nil {
 		return err
 	}
-	calm := p.latency.Quantile(0.99)
+	calm := p.Latency.Quantile(0.99)
 	before, err := s.RSS()
 	if err != nil {
 		return err
 	}
-	took, peak, err := p.runDuring(ctx, s)
+	l.written = make([]uint64, b.keys/64+1)
+	took, peak, err := runDuring(ctx, p, s)
 	if err != nil {
 		return err
 	}
-	busy := p.latency.Quantile(0.99)
+	busy := p.Latency.Quantile(0.99)
 	overwritten := 0
-	for _, w := range p.written {
+	for _, w := range l.written {
 		overwritten += bits.OnesCount64(w)
 	}
 	to.calm, to.busy = append(to.calm, millis(calm)), append(to.busy, millis(busy))
-	to.longest = append(to.longest, millis(p.latency.Quantile(1)))
+	to.longest = append(to.longest, millis(p.Latency.Quantile(1)))
 	to.extra = append(to.extra, float64(peak-before))
 	to.bar = append(to.bar, float64(overwritten*(keyBytes+b.value)+extraBar))
 	to.took = append(to.took, took.Seconds())
@@ -124,16 +126,28 @@ func (b *bench) stallRound(ctx context.Context, v variant, content *values, to *
 	return nil
 }
 
-// runFor runs the load for a while.
-func (p *pacer) runFor(ctx context.Context, d time.Duration) error {
-	timed, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	return p.run(ctx, timed.Done())
+// mixed is the load: GETs and SETs of random keys.
+type mixed struct {
+	values  *values
+	keys    int
+	written []uint64 // a bit for each key that was SET; nil: nobody asks
+}
+
+// request implements measure.Request.
+func (l *mixed) request(b []byte) ([]byte, measure.Reply) {
+	key := l.values.below(l.keys)
+	if l.values.below(2) == 0 {
+		if l.written != nil {
+			l.written[key/64] |= 1 << (key % 64)
+		}
+		return l.values.appendSet(b, key), measure.Reply{Size: len("+OK\r\n"), First: '+'}
+	}
+	return appendGet(b, key), measure.Reply{Size: measure.BulkSize(l.values.size), First: '$'}
 }
 
 // runDuring runs the load while the server saves, and returns how long that
 // took and the most resident memory meanwhile.
-func (p *pacer) runDuring(ctx context.Context, s *harness.Server) (took time.Duration, peak int64, err error) {
+func runDuring(ctx context.Context, p *measure.Pacer, s *harness.Server) (took time.Duration, peak int64, err error) {
 	done := make(chan struct{})
 	var saveErr, rssErr error
 	var others sync.WaitGroup
@@ -142,7 +156,7 @@ func (p *pacer) runDuring(ctx context.Context, s *harness.Server) (took time.Dur
 		took, saveErr = bgsave(ctx, s)
 	})
 	others.Go(func() { peak, rssErr = peakRSS(s, done) })
-	err = p.run(ctx, done)
+	err = p.Run(ctx, done)
 	others.Wait()
 	return took, peak, errors.Join(err, saveErr, rssErr)
 }

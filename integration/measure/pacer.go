@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"context"
@@ -8,31 +8,40 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/redistill-go/redistill/integration/measure"
 )
 
-// pacer sends GETs and SETs of random keys at a fixed rate, whether or not the
-// ones before were answered, and takes each request's time from the moment
-// when it was due: a server that pauses gets all the load of the pause, and
-// every request that had to wait counts.
+// Pacer sends requests at a fixed rate, whether or not the ones before were
+// answered, and takes each request's time from the moment when it was due: a
+// server that pauses gets all the load of the pause, and every request that had
+// to wait counts.
 //
-// It is one thread. Requests are due in ticks, so that it need not wake for
+// It is one thread, and for one goroutine at a time. Requests are due in ticks, so that it need not wake for
 // each of them, and spread over connections that pipeline only when the server
 // is behind.
-type pacer struct {
-	epoll  int
-	conns  []paced
-	values *values
-	keys   int
-	perSec int
-	buf    []byte
-	events []unix.EpollEvent
+type Pacer struct {
+	// Latency has the times of the last run.
+	Latency Latencies
 
-	requests int64    // sent in this run, which is also the next one's number
-	written  []uint64 // a bit for each key that was SET in this run
-	latency  measure.Latencies
+	epoll   int
+	conns   []paced
+	request Request
+	perSec  int
+	buf     []byte
+	events  []unix.EpollEvent
+	sent    int64 // requests in this run, which is also the next one's number
 }
+
+// Request appends a request to b and says what is to come back.
+type Request func(b []byte) ([]byte, Reply)
+
+// Reply is what a request is answered with.
+type Reply struct {
+	Size  int // bytes
+	First byte
+}
+
+// BulkSize is how many bytes a bulk string of n takes.
+func BulkSize(n int) int { return len(fmt.Sprintf("$%d\r\n\r\n", n)) + n }
 
 // paced is one connection.
 type paced struct {
@@ -44,9 +53,8 @@ type paced struct {
 
 // reply is one that is awaited.
 type reply struct {
-	due   time.Duration // since the begin of the run
-	size  int
-	first byte
+	Reply
+	due time.Duration // since the begin of the run
 }
 
 const (
@@ -56,22 +64,22 @@ const (
 	patience = 30 * time.Second
 )
 
-// newPacer connects. perSec is the number of requests per second.
-func newPacer(addr string, perSec, keys int, v *values) (*pacer, error) {
-	p := &pacer{epoll: -1, values: v, keys: keys, perSec: perSec, buf: make([]byte, 256<<10), events: make([]unix.EpollEvent, pacedConnections)}
+// NewPacer connects. perSec is the number of requests per second.
+func NewPacer(addr string, perSec int, request Request) (*Pacer, error) {
+	p := &Pacer{epoll: -1, request: request, perSec: perSec, buf: make([]byte, 256<<10), events: make([]unix.EpollEvent, pacedConnections)}
 	if err := p.open(addr); err != nil {
-		p.close()
+		p.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *pacer) open(addr string) (err error) {
+func (p *Pacer) open(addr string) (err error) {
 	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return fmt.Errorf("epoll: %w", err)
 	}
 	for i := range pacedConnections {
-		fd, err := measure.Connect("tcp", addr)
+		fd, err := Connect("tcp", addr)
 		if err != nil {
 			return err
 		}
@@ -87,7 +95,8 @@ func (p *pacer) open(addr string) (err error) {
 	return nil
 }
 
-func (p *pacer) close() {
+// Close ends the connections.
+func (p *Pacer) Close() {
 	for _, c := range p.conns {
 		_ = unix.Close(c.fd)
 	}
@@ -96,12 +105,19 @@ func (p *pacer) close() {
 	}
 }
 
-// run sends until stop is closed and then waits for all replies.
-func (p *pacer) run(ctx context.Context, stop <-chan struct{}) error {
+// RunFor is Run for a while.
+func (p *Pacer) RunFor(ctx context.Context, d time.Duration) error {
+	timed, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return p.Run(ctx, timed.Done())
+}
+
+// Run sends until stop is closed and then waits for all replies.
+func (p *Pacer) Run(ctx context.Context, stop <-chan struct{}) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	p.latency.Reset()
-	p.requests, p.written = 0, make([]uint64, p.keys/64+1)
+	p.Latency.Reset()
+	p.sent = 0
 	begin := time.Now()
 	ended := time.Duration(0)
 	for next := time.Duration(0); ; {
@@ -132,24 +148,16 @@ func (p *pacer) run(ctx context.Context, stop <-chan struct{}) error {
 }
 
 // addTick appends the requests that are due at a tick.
-func (p *pacer) addTick(due time.Duration) {
+func (p *Pacer) addTick(due time.Duration) {
 	last := int64(float64(p.perSec) * (due + tick).Seconds())
-	for ; p.requests < last; p.requests++ {
-		c := &p.conns[p.requests%pacedConnections]
-		key := p.values.below(p.keys)
-		r := reply{due: due, size: len("+OK\r\n"), first: '+'}
-		if p.values.below(2) == 0 {
-			c.out = p.values.appendSet(c.out, key)
-			p.written[key/64] |= 1 << (key % 64)
-		} else {
-			c.out = appendGet(c.out, key)
-			r.size, r.first = len(fmt.Sprintf("$%d\r\n\r\n", p.values.size))+p.values.size, '$'
-		}
-		c.waiting = append(c.waiting, r)
+	for ; p.sent < last; p.sent++ {
+		c := &p.conns[p.sent%pacedConnections]
+		out, r := p.request(c.out)
+		c.out, c.waiting = out, append(c.waiting, reply{r, due})
 	}
 }
 
-func (p *pacer) flush() error {
+func (p *Pacer) flush() error {
 	for i := range p.conns {
 		c := &p.conns[i]
 		if len(c.out) == 0 {
@@ -165,7 +173,7 @@ func (p *pacer) flush() error {
 	return nil
 }
 
-func (p *pacer) idle() bool {
+func (p *Pacer) idle() bool {
 	for i := range p.conns {
 		if len(p.conns[i].waiting) > 0 {
 			return false
@@ -176,7 +184,7 @@ func (p *pacer) idle() bool {
 
 // wait returns when a reply has arrived or after d. Polling the epoll itself
 // waits for less than the millisecond that epoll counts in.
-func (p *pacer) wait(d time.Duration) error {
+func (p *Pacer) wait(d time.Duration) error {
 	ts := unix.NsecToTimespec(int64(max(d, 0)))
 	_, err := unix.Ppoll([]unix.PollFd{{Fd: int32(p.epoll), Events: unix.POLLIN}}, &ts, nil)
 	if err != nil && !errors.Is(err, unix.EINTR) {
@@ -185,7 +193,7 @@ func (p *pacer) wait(d time.Duration) error {
 	return nil
 }
 
-func (p *pacer) receive(begin time.Time) error {
+func (p *Pacer) receive(begin time.Time) error {
 	n, err := unix.EpollWait(p.epoll, p.events, 0)
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		return fmt.Errorf("epoll: %w", err)
@@ -210,21 +218,21 @@ func (p *pacer) receive(begin time.Time) error {
 }
 
 // take counts the replies in what a connection has read.
-func (p *pacer) take(c *paced, read []byte, now time.Duration) error {
+func (p *Pacer) take(c *paced, read []byte, now time.Duration) error {
 	for len(read) > 0 {
 		if len(c.waiting) == 0 {
 			return fmt.Errorf("unexpected reply %.80q", read)
 		}
 		r := c.waiting[0]
-		if c.got == 0 && (read[0] != r.first || len(read) > 1 && read[1] == '-') {
+		if c.got == 0 && (read[0] != r.First || len(read) > 1 && read[1] == '-') {
 			return fmt.Errorf("unexpected reply %.80q", read)
 		}
-		n := min(r.size-c.got, len(read))
+		n := min(r.Size-c.got, len(read))
 		c.got, read = c.got+n, read[n:]
-		if c.got < r.size {
+		if c.got < r.Size {
 			return nil
 		}
-		p.latency.Add(now - r.due)
+		p.Latency.Add(now - r.due)
 		c.waiting = c.waiting[:copy(c.waiting, c.waiting[1:])]
 		c.got = 0
 	}
