@@ -31,7 +31,7 @@ func TestInspectionSucceeds(t *testing.T) {
 		{"check", "the configuration is valid\n"},
 		{"version", "redistill " + version},
 		{"modules", "[transports.tcp]"},
-		{"modules --ids", "admin.http\neviction.allkeys-lfu\n"},
+		{"modules --ids", "admin.http\neviction.allkeys-adaptive\n"},
 		{"config", "[transports.tcp]\n"},
 		{"graph", "digraph"},
 		{"graph --set persistence.backend=file", "module.Backend"},

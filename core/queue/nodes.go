@@ -9,7 +9,7 @@ import (
 
 // A node in memory, in words of 8 bytes:
 //
-//	links   previous 24 | next 24 | list 16
+//	links   previous 24 | next 24 | list 15 | mark 1
 //	hash    of the entry's key; of a sentinel: the length of its list
 const (
 	nodeWords = 2
@@ -17,6 +17,8 @@ const (
 	linkBits  = 24
 	linkMask  = 1<<linkBits - 1
 	listShift = 2 * linkBits
+	listMask  = 1<<15 - 1
+	markBit   = 1 << 63
 
 	// MaxNodes is the largest number of nodes in a pool: node numbers have 22
 	// bits, and 0 is none.
@@ -84,7 +86,7 @@ func (n *Nodes) setNext(i, to uint32) {
 
 func (n *Nodes) setPrev(i, to uint32) { n.setLinks(i, n.links(i)&^linkMask|uint64(to)) }
 
-func (n *Nodes) list(i uint32) uint64 { return n.links(i) >> listShift }
+func (n *Nodes) list(i uint32) uint64 { return n.links(i) >> listShift & listMask }
 
 func links(prev, next uint32, list uint64) uint64 {
 	return uint64(prev) | uint64(next)<<linkBits | list<<listShift
@@ -122,9 +124,14 @@ func (n *Nodes) Give(node uint32) { n.PushBack(unused, node) }
 // none.
 type List uint32
 
-// NewList makes an empty list. It fails if the pool has no node left.
+// NewList makes an empty list. It fails if the pool has no node left, or only
+// nodes that are too high for a list; so lists are made first.
 func (n *Nodes) NewList() (List, bool) {
 	s, ok := n.Take(0)
+	if ok && s > listMask {
+		n.Give(s)
+		return 0, false
+	}
 	if ok {
 		n.setLinks(s, links(s, s, uint64(s)))
 	}
@@ -161,12 +168,18 @@ func (n *Nodes) InsertBefore(node, beside uint32) {
 // Unlink takes a node out of its list.
 func (n *Nodes) Unlink(node uint32) {
 	w := n.links(node)
-	prev, next, l := uint32(w&linkMask), uint32(w>>linkBits&linkMask), uint32(w>>listShift)
+	prev, next, l := uint32(w&linkMask), uint32(w>>linkBits&linkMask), uint32(w>>listShift&listMask)
 	n.setNext(prev, next)
 	n.setPrev(next, prev)
 	n.setHash(l, n.Hash(l)-1)
 	n.setLinks(node, links(0, 0, loose))
 }
+
+// Mark marks a node of a list until it is taken out of that.
+func (n *Nodes) Mark(node uint32) { n.setLinks(node, n.links(node)|markBit) }
+
+// Marked says whether the node is marked.
+func (n *Nodes) Marked(node uint32) bool { return n.links(node)&markBit != 0 }
 
 // Back is the node at the back of the list; 0: it is empty.
 func (n *Nodes) Back(l List) uint32 {

@@ -44,7 +44,7 @@ func TestListsBehaveLikeSlices(t *testing.T) {
 	n := newNodes(t)
 	lists := []List{newList(t, n), newList(t, n)}
 	model := make([][]uint32, 2)
-	hashes := map[uint32]uint64{}
+	hashes, marked := map[uint32]uint64{}, map[uint32]bool{}
 	random := rand.New(rand.NewPCG(1, 2))
 	for step := range 30_000 {
 		which := random.IntN(2)
@@ -75,8 +75,12 @@ func TestListsBehaveLikeSlices(t *testing.T) {
 		case op < 6 && len(*m) > 0:
 			node := (*m)[at]
 			n.Unlink(node)
+			if n.Marked(node) {
+				t.Fatalf("node %d is marked in no list", node)
+			}
 			n.Give(node)
 			*m = slices.Delete(*m, at, at+1)
+			delete(marked, node)
 			delete(hashes, node)
 		case op == 6:
 			if n.Length(unused) == 0 {
@@ -90,8 +94,9 @@ func TestListsBehaveLikeSlices(t *testing.T) {
 			if !ok || to >= node {
 				t.Fatalf("node %d was moved to %d, %v", node, to, ok)
 			}
-			hashes[to] = hashes[node]
+			hashes[to], marked[to] = hashes[node], marked[node]
 			delete(hashes, node)
+			delete(marked, node)
 			for i := range model {
 				if j := slices.Index(model[i], node); j >= 0 {
 					model[i][j] = to
@@ -112,8 +117,8 @@ func TestListsBehaveLikeSlices(t *testing.T) {
 		}
 	}
 	for node, hash := range hashes {
-		if n.Hash(node) != hash {
-			t.Errorf("node %d has the hash %x, want %x", node, n.Hash(node), hash)
+		if n.Hash(node) != hash || n.Marked(node) != marked[node] {
+			t.Errorf("node %d has the hash %x, want %x; is marked %v, want %v", node, n.Hash(node), hash, n.Marked(node), marked[node])
 		}
 	}
 }

@@ -5,6 +5,7 @@ import "github.com/redistill-go/redistill/core/config"
 // Catalogue is every module of the tree, sorted by ID.
 var Catalogue = []config.Known{
 	{ID: "admin.http", Tag: "admin.http", Section: "admin"},
+	{ID: "eviction.allkeys-adaptive", Tag: "eviction.allkeys_adaptive", Section: "eviction.allkeys_adaptive"},
 	{ID: "eviction.allkeys-lfu", Tag: "eviction.allkeys_lfu", Section: "eviction.allkeys_lfu"},
 	{ID: "eviction.allkeys-lru", Tag: "eviction.allkeys_lru", Section: "eviction.allkeys_lru"},
 	{ID: "eviction.allkeys-random", Tag: "eviction.allkeys_random"},

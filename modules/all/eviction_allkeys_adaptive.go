@@ -1,0 +1,5 @@
+//go:build !custom || eviction || eviction.allkeys_adaptive
+
+package all
+
+import _ "github.com/redistill-go/redistill/modules/eviction/allkeysadaptive" // eviction.allkeys-adaptive

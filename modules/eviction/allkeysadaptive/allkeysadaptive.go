@@ -1,0 +1,168 @@
+// Package allkeysadaptive is the policy that lets keys come back as far as that
+// pays. It is resistant to scans, and to loops over more keys than there is
+// room for.
+//
+// It is S3-FIFO (Yang and others, "FIFO queues are all you need for cache
+// eviction", SOSP 2023) with a longer memory and an admission to main that
+// learns. As there, a new key enters the small queue, moves to main if it is
+// read twice before its end, and is evicted otherwise; at the end of main an
+// entry that was read goes round again, with one use less. The hashes of all
+// evicted keys are remembered, those of main too.
+//
+// A key that comes back while it is remembered enters main, in S3-FIFO always.
+// With a long memory that is bad if more keys come back than main can keep
+// until they are read: each displaces one that would have been read as well,
+// and in the end none is. So here only a share of them is admitted, and the
+// others begin in small again. Whether an admitted key is read before its first
+// end of main makes the share grow or shrink: it settles where enough of them
+// are, and main turns over slowly enough to keep them for so long. Admitting a
+// share at random where all would thrash is the idea of Qureshi and others,
+// "Adaptive insertion policies for high performance caching", ISCA 2007.
+//
+// Concurrency: the policy does not change once made; the store locks its queues.
+package allkeysadaptive
+
+import (
+	"errors"
+
+	"github.com/redistill-go/redistill/core/queue"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// ID is the module's ID.
+const ID = "eviction.allkeys-adaptive"
+
+const (
+	// maxUses is how many reads are counted.
+	maxUses = 3
+	// promoteAt is how many reads move an entry from small to main.
+	promoteAt = 2
+	// wanted is the share of the admitted keys that should be read in main. With
+	// more, demand that moves to other keys is followed too slowly.
+	wanted = 0.4
+	// pace is by how much the share admitted may change while one admitted key
+	// is judged for each entry that there is.
+	pace = 4
+	// leastAdmitted keeps some admitted, from which to learn of better times.
+	leastAdmitted = 0.125
+)
+
+// Policy is a store.Policy.
+type Policy struct {
+	small float64 // share of the entries
+	ghost float64 // as a share of the entries
+}
+
+var _ store.Queuer = (*Policy)(nil)
+
+// New makes the policy of a valid config.
+func New(c *Config) *Policy { return &Policy{small: c.Small, ghost: c.Ghost} }
+
+// Name is the policy's name in the configuration.
+func (p *Policy) Name() string { return "allkeys-adaptive" }
+
+// MaxUses is 3.
+func (p *Policy) MaxUses() int { return maxUses }
+
+// NewQueue makes the queues, which admit all at first.
+func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
+	small, ok := nodes.NewList()
+	main, ok2 := nodes.NewList()
+	if !ok || !ok2 {
+		return nil, errors.New(ID + ": no memory for its queues")
+	}
+	ghosts, err := queue.NewGhosts()
+	if err != nil {
+		return nil, errors.Join(errors.New(ID+": no memory for its ghosts"), err)
+	}
+	return &queues{policy: p, nodes: nodes, small: small, main: main, ghosts: ghosts, admitted: 1}, nil
+}
+
+// queues is a store.Queue. A marked node of main is that of an admitted key
+// that was not judged yet.
+type queues struct {
+	policy      *Policy
+	nodes       *queue.Nodes
+	small, main queue.List
+	ghosts      *queue.Ghosts
+	admitted    float64 // share of the keys that come back
+	due         float64 // 1: the next one that comes back is admitted
+	// from is the queue that the eviction under way takes from; 0: it begins.
+	from queue.List
+}
+
+func (q *queues) len() int { return q.nodes.Length(q.small) + q.nodes.Length(q.main) }
+
+// mostSmall is how many entries small should have.
+func (q *queues) mostSmall() int { return int(float64(q.len()) * q.policy.small) }
+
+// Insert puts a key that comes back into main if it is admitted, and others
+// into small.
+func (q *queues) Insert(node uint32) {
+	if !q.ghosts.Take(q.nodes.Hash(node)) || !q.admit() {
+		q.nodes.Push(q.small, node)
+		return
+	}
+	q.nodes.Push(q.main, node)
+	q.nodes.Mark(node)
+}
+
+// admit spreads the share over those that ask, which is as good as a lot.
+func (q *queues) admit() bool {
+	q.due += q.admitted
+	if q.due < 1 {
+		return false
+	}
+	q.due--
+	return true
+}
+
+// learn is told whether an admitted key was read in main.
+func (q *queues) learn(read bool) {
+	change := -wanted
+	if read {
+		change++
+	}
+	q.admitted = min(max(q.admitted+change*pace/float64(q.len()+1), leastAdmitted), 1)
+}
+
+// Remove takes a deleted entry out of its queue.
+func (q *queues) Remove(node uint32) { q.nodes.Unlink(node) }
+
+// Next is the end of main if that has more than its share, and of small
+// otherwise.
+func (q *queues) Next() uint32 {
+	if q.from == 0 || q.nodes.Length(q.from) == 0 {
+		q.from = q.small
+		if q.nodes.Length(q.main) > q.len()-q.mostSmall() || q.nodes.Length(q.small) == 0 {
+			q.from = q.main
+		}
+	}
+	return q.nodes.Back(q.from)
+}
+
+// Judge moves what was read on, and evicts and remembers the rest.
+func (q *queues) Judge(node uint32, uses int) (left int, evict bool) {
+	in := q.nodes.ListOf(node)
+	if q.nodes.Marked(node) {
+		q.learn(uses > 0)
+	}
+	q.nodes.Unlink(node)
+	switch {
+	case in == q.small && uses >= promoteAt:
+		q.nodes.Push(q.main, node)
+		return 0, false
+	case in == q.main && uses > 0:
+		q.nodes.Push(q.main, node)
+		return uses - 1, false
+	}
+	q.ghosts.Add(q.nodes.Hash(node), int(float64(q.len()+1)*q.policy.ghost))
+	q.from = 0
+	return 0, true
+}
+
+// Bytes is the memory of the ghosts.
+func (q *queues) Bytes() int64 { return q.ghosts.Bytes() }
+
+// Close gives the ghosts' memory back.
+func (q *queues) Close() error { return q.ghosts.Close() }
