@@ -108,6 +108,13 @@ func (g *Ghosts) Take(hash uint64) bool {
 	return false
 }
 
+// Warm reads of the table what Take and Add will need for the hash, and returns
+// noise.
+func (g *Ghosts) Warm(hash uint64) (noise uint64) {
+	bucket, _ := g.at(hash)
+	return uint64(bucket[0])
+}
+
 // Add remembers the hash, and from now on as many as capacity.
 func (g *Ghosts) Add(hash uint64, capacity int) {
 	if g.pending += ticks; g.pending >= capacity {

@@ -1,18 +1,23 @@
 package store
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
 
-// evictOne removes the entry that the policy wants to go next. It fails if
-// there is none that the policy would evict. No shard may be locked by the
-// caller.
-func (st *Store) evictOne(now int64) bool {
+	"github.com/redistill-go/redistill/core/store/arena"
+)
+
+// evictSome removes the entry that the policy wants to go next, and some more
+// if that is cheaper than one by one and more than target bytes are used. It
+// fails if there is none that the policy would evict. No shard may be locked by
+// the caller.
+func (st *Store) evictSome(now, target int64) bool {
 	switch k := st.policy.Load(); {
 	case k == nil:
 		return false
 	case k.sampler != nil:
-		return st.evictSampled(k, now)
+		return st.evictSampled(k, now, target)
 	default:
-		return st.evictQueued(k, now)
+		return st.evictQueued(k, now, target)
 	}
 }
 
@@ -31,15 +36,15 @@ func (sh *Shard) evict(e Entry, now int64) {
 // to evict the next time, so that the order is not lost.
 const judgeAtOnce = 512
 
-// evictQueued evicts the entry that is next in one of the groups.
-func (st *Store) evictQueued(k *keeper, now int64) bool {
+// evictQueued evicts the entries that are next in one of the groups.
+func (st *Store) evictQueued(k *keeper, now, target int64) bool {
 	// The fuller one of two drawn groups keeps all equally full.
 	a, b := rand.IntN(len(k.groups)), rand.IntN(len(k.groups))
 	if k.groups[b].count.Load() > k.groups[a].count.Load() {
 		a = b
 	}
 	for i := range k.groups {
-		if st.evictNext(k, &k.groups[(a+i)&(len(k.groups)-1)], now) {
+		if st.evictNext(k, &k.groups[(a+i)&(len(k.groups)-1)], now, target) {
 			return true
 		}
 	}
@@ -57,19 +62,57 @@ func (st *Store) evictQueued(k *keeper, now int64) bool {
 	return ok
 }
 
-// evictNext evicts the entry that is next in a group. It fails if there is
-// none.
-func (st *Store) evictNext(k *keeper, o *order, now int64) bool {
-	for i := range 2 * judgeAtOnce {
+// evictNext evicts the entry that is next in a group, and more of those after
+// it while more than target bytes are used. It fails if there is none.
+func (st *Store) evictNext(k *keeper, o *order, now, target int64) (evicted bool) {
+	for warm, kept := 0, 0; kept < 2*judgeAtOnce; warm-- {
+		if warm == 0 {
+			if evicted {
+				break
+			}
+			warm, _ = st.warmNext(o)
+		}
 		node, hash := o.next()
 		if node == 0 {
-			return false
+			break
 		}
-		if st.shardOf(hash).evictNode(k, o, node, hash, now, i >= judgeAtOnce) {
-			return true
+		if !st.shardOf(hash).evictNode(k, o, node, hash, now, kept >= judgeAtOnce) {
+			kept++
+			continue
+		}
+		if evicted, kept = true, 0; st.used() <= target {
+			break
 		}
 	}
-	return false
+	return evicted
+}
+
+const (
+	// warmAtOnce is how many entries are pulled towards the processor before
+	// they are judged, so that their misses overlap.
+	warmAtOnce = 32
+	// warmShare is the part of a group that is pulled at once: one in so many.
+	warmShare = 256
+)
+
+// warmNext pulls the entries that are probably judged next, and their places in
+// the index, towards the processor, and says how many, at least 1.
+// What else it returns is noise.
+func (st *Store) warmNext(o *order) (n int, noise uint64) {
+	var buf [warmAtOnce]uint64
+	hashes := o.ahead(buf[:min(o.count.Load()/warmShare+1, warmAtOnce)])
+	for _, h := range hashes {
+		t := st.shardOf(h).tab.Load()
+		noise += t.slots[t.home(st.frag(h))]
+	}
+	var refs [warmAtOnce]arena.Ref
+	for i, h := range hashes {
+		refs[i] = arena.Ref(st.Warm(Key{Hash: h}))
+	}
+	for _, r := range refs[:len(hashes)] {
+		noise += st.arena.Peek(r)
+	}
+	return max(len(hashes), 1), noise + st.arena.Warm(refs[:len(hashes)])
 }
 
 // evictNode evicts the entry with this node if its queue agrees, or has to.

@@ -49,7 +49,7 @@ func (st *Store) keeperOf(p Policy) (k *keeper) {
 	limit := st.maxMemory.Load()
 	switch p := p.(type) {
 	case Sampler:
-		_, all := p.Rank(Candidate{Size: 1}, 0)
+		_, all := p.Rank(Candidate{}, 0)
 		k = &keeper{policy: p, sampler: p, touchEvery: p.ReadSampling(), volatile: !all}
 		k.renewer, _ = p.(Renewer)
 	case Queuer:

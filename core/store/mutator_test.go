@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"pgregory.net/rapid"
@@ -147,7 +148,7 @@ func (m *mutator) actions() map[string]func(*rapid.T) {
 		"evict": func(rt *rapid.T) {
 			m.st.SetPolicy(m.lru)
 			for range rapid.IntRange(1, 5).Draw(rt, "evictions") {
-				m.st.evictOne(m.now)
+				m.st.evictSome(m.now, math.MaxInt64)
 			}
 			m.st.SetPolicy(nil)
 		},

@@ -13,6 +13,10 @@ type order struct {
 	queuer Queuer
 	nodes  *queue.Nodes // nil: nothing was inserted yet
 	queue  Queue
+	warmer Warmer // nil: the queue is none
+	// fresh are nodes that are still to be inserted, all at once.
+	fresh  [freshAtOnce]uint32
+	nfresh int
 	closed bool
 	count  atomic.Int64  // entries in the queue
 	held   int64         // bytes, as last added to bytes
@@ -35,7 +39,26 @@ func (o *order) open() bool {
 		return false
 	}
 	o.nodes, o.queue = nodes, q
+	o.warmer, _ = q.(Warmer)
 	return true
+}
+
+// freshAtOnce is how many new entries the queue gets to know at once, so that
+// their misses overlap. Nobody else sees it without them, see settle.
+const freshAtOnce = 16
+
+// settle inserts the entries that are new. The lock is held.
+func (o *order) settle() {
+	fresh := o.fresh[:o.nfresh]
+	if o.warmer != nil {
+		for _, node := range fresh {
+			o.warmer.Warm(o.nodes.Hash(node))
+		}
+	}
+	for _, node := range fresh {
+		o.queue.Insert(node)
+	}
+	o.nfresh = 0
 }
 
 // insert adds a new entry and returns its node; 0: there is no memory for one,
@@ -50,9 +73,12 @@ func (o *order) insert(hash uint64) uint32 {
 	if !ok {
 		return 0
 	}
-	o.queue.Insert(node)
+	o.fresh[o.nfresh] = node
+	if o.nfresh++; o.nfresh == len(o.fresh) {
+		o.settle()
+		o.weigh()
+	}
 	o.count.Add(1)
-	o.weigh()
 	return node
 }
 
@@ -62,6 +88,7 @@ func (o *order) remove(node uint32) {
 	if o.nodes == nil {
 		return
 	}
+	o.settle()
 	o.queue.Remove(node)
 	o.nodes.Give(node)
 	o.count.Add(-1)
@@ -74,16 +101,37 @@ func (o *order) next() (node uint32, hash uint64) {
 	if o.nodes == nil {
 		return 0, 0
 	}
+	o.settle()
 	if node = o.queue.Next(); node != 0 {
 		hash = o.nodes.Hash(node)
 	}
 	return node, hash
 }
 
+// ahead fills buf with the hashes of the entries that would go next if each went.
+func (o *order) ahead(buf []uint64) (hashes []uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.nodes == nil {
+		return nil
+	}
+	o.settle()
+	hashes = buf[:0]
+	for node := o.queue.Next(); node != 0 && len(hashes) < len(buf); node = o.nodes.Before(node) {
+		hash := o.nodes.Hash(node)
+		if o.warmer != nil {
+			o.warmer.Warm(hash)
+		}
+		hashes = append(hashes, hash)
+	}
+	return hashes
+}
+
 // judge asks the queue about an entry that next gave, whose shard is locked.
 func (o *order) judge(node uint32, uses int) (left int, evict bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.settle()
 	left, evict = o.queue.Judge(node, uses)
 	if evict {
 		o.nodes.Give(node)
@@ -114,7 +162,7 @@ func (o *order) flush() (release func()) {
 		return nil
 	}
 	nodes, q := o.nodes, o.queue
-	o.nodes, o.queue = nil, nil
+	o.nodes, o.queue, o.nfresh = nil, nil, 0
 	o.count.Store(0)
 	o.weigh()
 	return func() {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"testing"
 
 	"github.com/redistill-go/redistill/core/queue"
@@ -55,6 +56,7 @@ func checkOrders(t fataler, st *Store) {
 		}
 		if held[sh.order] == nil {
 			held[sh.order] = map[uint32]bool{}
+			sh.order.settle()
 		}
 		tab := sh.tab.Load()
 		for slot := tab.used(0); slot >= 0; slot = tab.used(slot + 1) {
@@ -102,7 +104,7 @@ func TestQueuesEvictInTheirOrder(t *testing.T) {
 	remove(st, numbered(st, 2), epoch)
 	mustSet(t, st, numbered(st, 3), []byte("value"), epoch+1, epoch)
 	for range 99 {
-		if !st.evictOne(epoch + 2) {
+		if !st.evictSome(epoch+2, math.MaxInt64) {
 			t.Fatal("nothing evicted")
 		}
 	}
@@ -126,7 +128,7 @@ func TestReadsAreCountedUpToWhatThePolicyAsks(t *testing.T) {
 		}
 	}
 	q := st.shards[0].order.queue.(*fifo)
-	for st.evictOne(epoch) {
+	for st.evictSome(epoch, math.MaxInt64) {
 		checkOrders(t, st)
 	}
 	if want := [MaxUses + 1]int{1, 1, 1, 3}; q.judged != want {
@@ -165,11 +167,11 @@ func TestAPolicyAdoptsWhatIsThere(t *testing.T) {
 		}
 	}
 	for range 5000 {
-		if !st.evictOne(epoch) {
+		if !st.evictSome(epoch, math.MaxInt64) {
 			t.Fatal("not all are evicted")
 		}
 	}
-	if st.evictOne(epoch) || st.Totals().Keys != 0 {
+	if st.evictSome(epoch, math.MaxInt64) || st.Totals().Keys != 0 {
 		t.Error("more is evicted than was there")
 	}
 }
@@ -213,7 +215,7 @@ func TestQueuesShrinkWithTheStore(t *testing.T) {
 		t.Errorf("the queues hold %d bytes, %d when there were %d times as many entries", got, full, stays)
 	}
 	for range keys / stays / 2 {
-		if !st.evictOne(epoch) {
+		if !st.evictSome(epoch, math.MaxInt64) {
 			t.Fatal("nothing evicted")
 		}
 	}

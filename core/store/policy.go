@@ -15,7 +15,6 @@ const RecencyMask = 1<<24 - 1
 type Candidate struct {
 	Recency  Recency
 	ExpireAt int64 // ms since the Unix epoch; 0: never
-	Size     int   // bytes that evicting it gives back
 }
 
 // Policy decides which entries go when memory is full. It is a Sampler or a
@@ -96,6 +95,14 @@ type Queue interface {
 	Bytes() int64
 	// Close gives that memory back.
 	Close() error
+}
+
+// Warmer is a Queue that keeps something by hash. What Warm reads of it is what
+// Insert and Judge will need for an entry with this hash; called for several
+// before those, it lets their misses overlap. What it returns is noise, which
+// only keeps the compiler from leaving out the reads.
+type Warmer interface {
+	Warm(hash uint64) (noise uint64)
 }
 
 // Quiet says whether Get leaves out telling the eviction policy from now on,

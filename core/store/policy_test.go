@@ -138,3 +138,34 @@ func TestWithoutAPolicyTheLimitRefuses(t *testing.T) {
 		t.Error("the key is gone")
 	}
 }
+
+// Several entries that go at once are as old, on average, as if each had been
+// the oldest of some samples.
+func TestEvictingSeveralAtOnceTakesOldOnes(t *testing.T) {
+	const keys, samples, gone = 20_000, 10, 2000
+	p := &clockPolicy{samples: samples, sampling: 1}
+	st := newStore(t, Options{Shards: 4, Policy: p})
+	for i := range keys {
+		mustSet(t, st, numbered(st, i), []byte("value"), 0, epoch)
+	}
+	calls := 0
+	for ; st.Totals().Evicted < gone; calls++ {
+		if !st.evictSome(epoch, 0) {
+			t.Fatal("nothing evicted")
+		}
+	}
+	if calls > gone/4 {
+		t.Errorf("%d evictions in %d steps", gone, calls)
+	}
+	sum, n := 0, 0
+	for i := range keys {
+		if _, _, ok := get(st, numbered(st, i), epoch); !ok {
+			sum, n = sum+i, n+1
+		}
+	}
+	// What goes first is of mean age 1/11 of all, what goes later is younger.
+	if mean := float64(sum) / float64(n) / keys; mean > 0.14 {
+		t.Errorf("the mean age rank of %d evicted entries is %.3f", n, mean)
+	}
+	checkStore(t, st, st.Key, 0)
+}

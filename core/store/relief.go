@@ -16,6 +16,10 @@ const (
 	worstWait = 100 * time.Millisecond
 )
 
+// slackShare is the part of the limit that a writer evicts more than it has to,
+// one in so many: several entries at once cost less than one by one.
+const slackShare = 1 << 13
+
 // Admit makes room for a write and says whether there is some. Most of the
 // time it only looks: what is over the high mark is freed in the background, see
 // Relieve. At the limit it evicts, and helps to compact where that lags behind,
@@ -52,7 +56,7 @@ func (st *Store) makeRoom(now, limit int64, begin time.Time) bool {
 	case used > limit+limit/40 || busy > m.over:
 		wait = longWait
 	}
-	found := st.evictTo(now, min(limit, st.target(limit, m.full)), begin.Add(wait/2))
+	found := st.evictTo(now, min(limit, st.target(limit, m.full))-limit/slackShare, begin.Add(wait/2))
 	for st.busy() > m.full && time.Since(begin) < wait && st.tryCompact(now) {
 	}
 	if !found {
@@ -71,11 +75,11 @@ func (st *Store) target(limit, mark int64) int64 {
 // evictTo evicts until no more than target is used or the time has come. It
 // fails if there is nothing to evict.
 func (st *Store) evictTo(now, target int64, until time.Time) (found bool) {
-	for n := 1; st.used() > target; n++ {
-		if !st.evictOne(now) {
+	for st.used() > target {
+		if !st.evictSome(now, target) {
 			return false
 		}
-		if n%8 == 0 && time.Now().After(until) {
+		if time.Now().After(until) {
 			break
 		}
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/redistill-go/redistill/core/store/arena"
 )
 
 const (
@@ -10,6 +12,9 @@ const (
 	// drawn from it at once. Neighbours in the order of a seeded hash are as
 	// good as random draws, but not if there are hardly more.
 	fewPerSample = 16
+	// drawAtOnce is how many entries are drawn in one visit of a shard that has
+	// so many, at least: reading them at once is cheaper by far than one by one.
+	drawAtOnce = 64
 	// lookPerSample is how many entries are looked at for each sample that the
 	// policy would evict, before the search goes on from where an earlier one
 	// stopped.
@@ -25,37 +30,62 @@ const (
 	expiredRank = math.MaxUint64
 )
 
-// victim is the highest ranked of the entries that were drawn.
-type victim struct {
-	sh    *Shard
-	word  uint64 // of the index
-	rank  uint64
+// victims are the highest ranked of the entries that were drawn.
+type victims struct {
+	list  [drawAtOnce]victim // in order of rank, the highest first
+	n     int
+	most  int // how many are kept in the list
 	drawn int
 	noise uint64 // keeps the compiler from leaving out reads
 }
 
-// evictSampled evicts the entry with the highest rank among some that are
-// drawn at random from all shards.
-func (st *Store) evictSampled(k *keeper, now int64) bool {
-	var v victim
+type victim struct {
+	sh   *Shard
+	word uint64 // of the index
+	rank uint64
+}
+
+// add keeps an entry that is among the highest ranked.
+func (v *victims) add(c victim) {
+	i := v.n
+	if v.n < v.most {
+		v.n++
+	} else if i--; c.rank <= v.list[i].rank {
+		return
+	}
+	for ; i > 0 && v.list[i-1].rank < c.rank; i-- {
+		v.list[i] = v.list[i-1]
+	}
+	v.list[i] = c
+}
+
+// mostOf is how many of so many drawn entries may go at once so that their mean
+// rank is what it would be if each were the highest of some samples.
+func mostOf(drawn, samples int) int { return max(2*(drawn+1)/(samples+1)-1, 1) }
+
+// evictSampled evicts the entries with the highest rank among some that are
+// drawn at random: one, or as many as may go at once while more than target
+// bytes are used.
+func (st *Store) evictSampled(k *keeper, now, target int64) bool {
+	v := victims{most: 1}
 	samples := k.sampler.Samples()
 	for tries := 0; v.drawn < samples && tries < 2*samples; tries++ {
 		sh, slot, ok := st.draw()
 		if !ok {
 			return false
 		}
-		if sh.sample(k, slot, samples, now, &v) {
+		if sh.sample(k, slot, samples, now, target, &v) {
 			return true
 		}
 	}
-	if v.sh == nil {
-		return st.searchVictim(k, now)
+	if v.n == 0 {
+		return st.searchVictim(k, now, target)
 	}
-	return v.lockAndEvict(k, now) || st.searchVictim(k, now)
+	return v.lockAndEvict(k, now) || st.searchVictim(k, now, target)
 }
 
-// evict evicts the victim, if it is still there. Its shard is locked.
-func (v *victim) evict(k *keeper, now int64) bool {
+// evict evicts one of the victims, if it is still there. Its shard is locked.
+func (k *keeper) evict(v victim, now int64) bool {
 	e, ok := v.sh.at(v.word)
 	if !ok {
 		return false
@@ -69,11 +99,30 @@ func (v *victim) evict(k *keeper, now int64) bool {
 	return true
 }
 
-// lockAndEvict is evict for whoever has no lock.
-func (v *victim) lockAndEvict(k *keeper, now int64) bool {
-	v.sh.mu.Lock()
-	defer v.sh.mu.Unlock()
-	return v.evict(k, now)
+// evict evicts the first victim and then others, as many as may go, while more
+// than target bytes are used. All are of one shard, which is locked.
+func (v *victims) evict(k *keeper, samples int, now, target int64) (evicted bool) {
+	list := v.list[:min(v.n, mostOf(v.drawn, samples))]
+	var refs [drawAtOnce]arena.Ref
+	for i, c := range list {
+		refs[i] = slotRef(c.word)
+	}
+	v.noise += list[0].sh.st.arena.Warm(refs[:len(list)])
+	for i, c := range list {
+		if i > 0 && c.sh.st.used() <= target {
+			break
+		}
+		evicted = k.evict(c, now) || evicted
+	}
+	return evicted
+}
+
+// lockAndEvict evicts the first victim for whoever has no lock.
+func (v *victims) lockAndEvict(k *keeper, now int64) bool {
+	sh := v.list[0].sh
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return k.evict(v.list[0], now)
 }
 
 // at is the entry that an index word leads to, if it is still in the index.
@@ -87,79 +136,89 @@ func (sh *Shard) at(word uint64) (Entry, bool) {
 	return Entry{}, false
 }
 
-// sample draws entries from slot on: all that are wanted if the shard has
-// many, which it then evicts one of, and some otherwise.
-func (sh *Shard) sample(k *keeper, slot, samples int, now int64, v *victim) (evicted bool) {
+// sample draws entries from slot on. A shard that has many gives all that are
+// wanted, and several are drawn and evicted for one visit; others give some.
+func (sh *Shard) sample(k *keeper, slot, samples int, now, target int64, v *victims) (evicted bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.count == 0 || k.volatile && sh.expiring == 0 || sh.keep != k {
 		return false
 	}
 	want := samples - v.drawn
-	if len(sh.st.shards) > 1 {
-		want = max(min(want, sh.count/fewPerSample), 1)
+	if many := sh.count / fewPerSample; many >= samples && v.drawn == 0 {
+		want = max(samples, min(many, drawAtOnce))
+		v.most = min(mostOf(want, samples), drawAtOnce)
+	} else if len(sh.st.shards) > 1 {
+		want = max(min(want, many), 1)
 	}
-	sh.judge(k, slot, want, min(want*lookPerSample, sh.count), now, v)
-	if v.drawn < samples || v.sh != sh {
+	sh.judge(k, slot, want, min(max(samples*lookPerSample, searchStep), sh.count), now, v)
+	if v.drawn < samples || v.list[0].sh != sh {
+		v.keepOne()
 		return false
 	}
-	return v.evict(k, now)
+	return v.evict(k, samples, now, target)
 }
 
 // judge ranks entries from slot on until so many were drawn or looked at, and
 // returns where it stopped.
-func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victim) (next int) {
+func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victims) (next int) {
 	t := sh.tab.Load()
-	i := t.used(slot % len(t.slots))
-	v.noise += sh.warm(t, i, want)
-	for taken, seen := 0, 0; seen < look && taken < want; seen++ {
-		if i < 0 {
-			i = t.used(0)
+	var words, headers [drawAtOnce]uint64
+	next = slot % len(t.slots)
+	for taken := 0; look > 0 && taken < want; {
+		n := 0
+		n, next = t.gather(words[:min(look, want-taken, drawAtOnce)], next)
+		// No load waits for another one, so that their misses overlap.
+		for i, w := range words[:n] {
+			headers[i] = sh.mem.Load(slotRef(w).Offset())
 		}
-		e := sh.entry(t.slots[i], i)
-		c := Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt(), Size: e.Footprint()}
-		rank, ok := k.sampler.Rank(c, now)
-		if e.expired(now) {
-			rank, ok = expiredRank, true
-		}
-		if ok {
-			taken++
-			v.drawn++
-			if v.sh == nil || rank > v.rank {
-				v.sh, v.word, v.rank = sh, t.slots[i], rank
+		look -= n
+		for i, w := range words[:n] {
+			e := Entry{mem: sh.mem, off: slotRef(w).Offset(), header: headers[i]}
+			rank, ok := k.sampler.Rank(Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt()}, now)
+			if e.expired(now) {
+				rank, ok = expiredRank, true
+			}
+			if ok {
+				taken++
+				v.drawn++
+				v.add(victim{sh, w, rank})
 			}
 		}
-		i = t.used(i + 1)
 	}
-	return i
+	return next
 }
 
-// warm reads a word of each of the next entries, of which none waits for the
-// other, so that their misses overlap. What it returns is noise.
-func (sh *Shard) warm(t *table, from, n int) (noise uint64) {
-	if from < 0 {
-		return 0
-	}
-	for _, w := range t.slots[from:min(from+n+n/2, len(t.slots))] {
-		if w != 0 {
-			noise += sh.mem.Load(slotRef(w).Offset())
+// gather fills words with those of the entries from slot i on, round the end,
+// and returns how many there are and where it stopped.
+func (t *table) gather(words []uint64, i int) (n, next int) {
+	for range len(t.slots) {
+		if n == len(words) {
+			break
+		}
+		if w := t.slots[i]; w != 0 {
+			words[n] = w
+			n++
+		}
+		if i++; i == len(t.slots) {
+			i = 0
 		}
 	}
-	return noise
+	return n, i
 }
 
 // searchVictim goes through all shards, from where the last search stopped,
 // until it finds an entry that the policy would evict, and looks at a few more
 // of the same shard. Where few entries have an expiry and only those may be
 // evicted, this is what finds them.
-func (st *Store) searchVictim(k *keeper, now int64) bool {
+func (st *Store) searchVictim(k *keeper, now, target int64) bool {
 	from := int(st.searchCursor.Load())
 	for n := range st.shards {
 		i := (from + n) & (len(st.shards) - 1)
 		if n > 0 {
 			st.searchCursor.Store(int32(i))
 		}
-		if st.shards[i].search(k, now) {
+		if st.shards[i].search(k, now, target) {
 			return true
 		}
 	}
@@ -168,9 +227,9 @@ func (st *Store) searchVictim(k *keeper, now int64) bool {
 
 // search looks at the entries of one shard, a step at a time, from where the
 // last search stopped.
-func (sh *Shard) search(k *keeper, now int64) (evicted bool) {
+func (sh *Shard) search(k *keeper, now, target int64) (evicted bool) {
 	for seen, more := 0, true; more; seen += searchStep {
-		evicted, more = sh.searchSome(k, seen, now)
+		evicted, more = sh.searchSome(k, seen, now, target)
 		if evicted {
 			return true
 		}
@@ -178,25 +237,27 @@ func (sh *Shard) search(k *keeper, now int64) (evicted bool) {
 	return false
 }
 
-func (sh *Shard) searchSome(k *keeper, seen int, now int64) (evicted, more bool) {
+func (sh *Shard) searchSome(k *keeper, seen int, now, target int64) (evicted, more bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.count == 0 || k.volatile && sh.expiring == 0 || sh.keep != k {
 		return false, false
 	}
-	var v victim
+	v := victims{most: 1}
 	t := sh.tab.Load()
-	slot := t.next(uint64(sh.searched))
-	if slot = sh.judge(k, max(slot, 0), k.sampler.Samples(), min(searchStep, sh.count), now, &v); slot >= 0 {
+	slot := sh.judge(k, t.at(uint64(sh.searched)), k.sampler.Samples(), min(searchStep, sh.count), now, &v)
+	sh.searched = 0
+	if slot = t.used(slot); slot >= 0 {
 		sh.searched = uint32(slotFrag(t.slots[slot]))
-	} else {
-		sh.searched = 0
 	}
-	if v.sh == nil {
+	if v.n == 0 {
 		return false, seen < sh.count
 	}
-	return v.evict(k, now), false
+	return v.evict(k, k.sampler.Samples(), now, target), false
 }
+
+// keepOne forgets all victims but the first, since more may come from other shards.
+func (v *victims) keepOne() { v.n, v.most = min(v.n, 1), 1 }
 
 // draw is the place of an entry, each being equally likely, at a moment: it
 // looks at indexes without their locks. It fails if there is none.

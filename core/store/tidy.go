@@ -51,6 +51,7 @@ func (st *Store) tidy(k *keeper, o *order) error {
 func (o *order) trimNodes(begun bool) (node uint32, hash uint64, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.settle()
 	for range tidyStep {
 		if o.nodes == nil || !o.nodes.Spacious(begun) {
 			return 0, 0, false
@@ -77,6 +78,7 @@ func (sh *Shard) moveNode(k *keeper, o *order, node uint32, hash uint64) bool {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.settle()
 	to, ok := o.nodes.Move(node)
 	if ok {
 		sh.remember(&e, e.Recency()&^nodeMask|Recency(to))

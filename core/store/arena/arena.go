@@ -90,6 +90,23 @@ func (a *Arena) Peek(r Ref) uint64 {
 	return a.mem.Load(r.Offset())
 }
 
+// Warm pulls what Free has to know about the blocks towards the processor, so
+// that the misses of several overlap. Refs may be stale, as for Peek. What it
+// returns is noise.
+func (a *Arena) Warm(refs []Ref) (noise uint64) {
+	end := a.heap.mapped.Load()
+	for i, r := range refs {
+		refs[i] = 0
+		if r.Offset() < end {
+			refs[i] = Ref(a.heap.pages[r.Offset()/PageSize].head)
+		}
+	}
+	for _, head := range refs {
+		noise += uint64(a.heap.pages[head].head)
+	}
+	return noise
+}
+
 // Spare is the part of Resident in which nothing is used.
 func (a *Arena) Spare() int64 { return a.heap.spare.Load() }
 

@@ -64,7 +64,7 @@ func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
 	return &threeQueues{policy: p, nodes: nodes, small: small, main: main, ghosts: ghosts}, nil
 }
 
-// threeQueues is a store.Queue.
+// threeQueues is a store.Queue and store.Warmer.
 type threeQueues struct {
 	policy      *Policy
 	nodes       *queue.Nodes
@@ -87,6 +87,9 @@ func (q *threeQueues) Insert(node uint32) {
 	}
 	q.nodes.Push(q.small, node)
 }
+
+// Warm reads where the ghosts would have the hash.
+func (q *threeQueues) Warm(hash uint64) (noise uint64) { return q.ghosts.Warm(hash) }
 
 // Remove takes a deleted entry out of its queue.
 func (q *threeQueues) Remove(node uint32) { q.nodes.Unlink(node) }

@@ -42,7 +42,7 @@ func ranges(t *testing.T, p store.Sampler) {
 // may be evicted, or any with an expiry.
 func evicts(t *testing.T, p store.Sampler) {
 	random := rand.New(rand.NewPCG(1, 2))
-	_, lasting := p.Rank(store.Candidate{Size: 1}, start)
+	_, lasting := p.Rank(store.Candidate{}, start)
 	for range 10_000 {
 		c, now := candidate(random)
 		want := lasting || c.ExpireAt != 0
@@ -69,7 +69,7 @@ func bits(t *testing.T, p store.Sampler) {
 // another policy wrote.
 func candidate(random *rand.Rand) (store.Candidate, int64) {
 	now := moments[random.IntN(len(moments))]
-	c := store.Candidate{Recency: store.Recency(random.IntN(store.RecencyMask + 1)), Size: 1 + random.IntN(1<<29)}
+	c := store.Candidate{Recency: store.Recency(random.IntN(store.RecencyMask + 1))}
 	if random.IntN(2) == 0 {
 		c.ExpireAt = now + random.Int64N(1<<40) - 1<<20
 	}
