@@ -78,7 +78,7 @@ func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
 	return &queues{policy: p, nodes: nodes, small: small, main: main, ghosts: ghosts, admitted: 1}, nil
 }
 
-// queues is a store.Queue. A marked node of main is that of an admitted key
+// queues is a store.Queue and store.Warmer. A marked node of main is that of an admitted key
 // that was not judged yet.
 type queues struct {
 	policy      *Policy
@@ -160,6 +160,9 @@ func (q *queues) Judge(node uint32, uses int) (left int, evict bool) {
 	q.from = 0
 	return 0, true
 }
+
+// Warm reads where the ghosts would have the hash.
+func (q *queues) Warm(hash uint64) (noise uint64) { return q.ghosts.Warm(hash) }
 
 // Bytes is the memory of the ghosts.
 func (q *queues) Bytes() int64 { return q.ghosts.Bytes() }

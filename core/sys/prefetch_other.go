@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package sys
+
+// Prefetch does nothing: it is a hint. See the version for amd64.
+func (r Region) Prefetch(off, n uint64) {}
