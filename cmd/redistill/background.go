@@ -80,7 +80,7 @@ func newObserver(st *store.Store, srv *server.Server) observer { return observer
 
 // Figures implements module.Observer.
 func (o observer) Figures() module.Figures {
-	totals, memory := o.st.Totals(), o.st.Memory()
+	totals, memory, compaction := o.st.Totals(), o.st.Memory(), o.st.Compaction()
 	return module.Figures{
 		Keys:         int64(totals.Keys),
 		ExpiringKeys: int64(totals.Expiring),
@@ -92,6 +92,10 @@ func (o observer) Figures() module.Figures {
 
 		MemoryWaits:     durations(o.st.Waits()),
 		CompactionHolds: durations(o.st.Holds()),
+
+		CompactionMoved:   compaction.Moved,
+		CompactionEvicted: compaction.Evicted,
+		CompactionFreed:   compaction.Freed,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -55,6 +56,7 @@ type meter struct {
 	runtime  []metrics.Sample
 	overhead int64 // as last told to the store
 	limited  bool  // the collector was told of a limit
+	cramped  int64 // the limit that was last found too small; 0: none
 }
 
 func newMeter(st *store.Store) *meter {
@@ -93,6 +95,7 @@ func (m *meter) measure() {
 	}
 	m.overhead = max(known, m.overhead-m.overhead/forget)
 	m.st.SetOverhead(m.overhead)
+	m.warn()
 	if limited := m.st.Memory().Limit > 0; limited != m.limited && os.Getenv("GOGC") == "" {
 		m.limited = limited
 		percent := 100
@@ -101,6 +104,25 @@ func (m *meter) measure() {
 		}
 		debug.SetGCPercent(percent)
 	}
+}
+
+// warn tells once of a limit that the process itself takes most of.
+func (m *meter) warn() {
+	limit := m.st.Memory().Limit
+	least, tooSmall := leastLimit(limit, m.overhead)
+	if !tooSmall || limit == m.cramped {
+		return
+	}
+	m.cramped = limit
+	slog.Warn("memory.max leaves little room for keys; raise it", "max", config.Size(limit),
+		"beside_keys", config.Size(m.overhead), "least", config.Size(least))
+}
+
+// leastLimit is the least limit, in whole MiB, of which keys have half where the
+// process takes so much beside them, and whether this limit is less.
+func leastLimit(limit, overhead int64) (least int64, tooSmall bool) {
+	least = (2*overhead + 1<<20 - 1) >> 20 << 20
+	return least, limit > 0 && limit < least
 }
 
 // residentBytes is the resident memory of the process, what belongs to no file

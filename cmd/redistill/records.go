@@ -27,7 +27,7 @@ func (r records) Put(rec module.Record) error {
 		r.st.Gone(r.st.Key(rec.Key))
 		return nil
 	}
-	if !r.st.Admit(now) {
+	if !r.st.Admit(now, len(rec.Key)+len(rec.Value)) {
 		return errors.New("the snapshot is larger than memory.max; raise memory.max or set memory.eviction to a policy that evicts")
 	}
 	k := r.st.Key(rec.Key)

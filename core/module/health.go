@@ -23,6 +23,11 @@ type Figures struct {
 
 	MemoryWaits     Durations // of commands that made room in memory before they ran
 	CompactionHolds Durations // of a shard's lock, by compaction
+
+	// Of compaction since the start.
+	CompactionMoved   int64 // bytes of entries and indexes that were moved
+	CompactionEvicted int64 // keys that were evicted instead
+	CompactionFreed   int64 // bytes of huge pages that were emptied
 }
 
 // Durations are how often something took how long.

@@ -112,7 +112,7 @@ func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 			return textNoMulti
 		}
 	}
-	if flags&command.DenyOOM != 0 && !env.Store.Admit(ws.ctx.Now) {
+	if flags&command.DenyOOM != 0 && !env.Store.Admit(ws.ctx.Now, ws.adds()) {
 		return textOOM
 	}
 	if s.Client.Mode() != 0 {
@@ -124,6 +124,17 @@ func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 		return textLoading
 	}
 	return ""
+}
+
+// adds is about how many bytes the running request may add to the store. What
+// is in a place of its own is there already.
+func (ws *Workspace) adds() (n int) {
+	for _, sp := range ws.batch[ws.next-1].args {
+		if sp.Blob == 0 {
+			n += sp.Len
+		}
+	}
+	return n
 }
 
 // takeStaged hands argument i of the running request over to its handler, if

@@ -97,7 +97,7 @@ func TestTheHotPathAllocatesNothing(t *testing.T) {
 			set.Unlock()
 		},
 		"Admit": func() {
-			if st.Admit(now) {
+			if st.Admit(now, 0) {
 				sum++
 			}
 		},
@@ -130,7 +130,7 @@ func TestEvictionAllocatesNothing(t *testing.T) {
 	n := testing.AllocsPerRun(2000, func() {
 		i++
 		k := st.Key(names[i%len(names)])
-		if !st.Admit(epoch) {
+		if !st.Admit(epoch, 0) {
 			t.Error("refused")
 		}
 		sh := st.Lock(k)

@@ -29,7 +29,7 @@ func (c *shifter) write(t *testing.T, total int64, length func() int) {
 		if c.next%64 == 0 {
 			c.now++
 		}
-		if !c.st.Admit(c.now) {
+		if !c.st.Admit(c.now, n) {
 			t.Fatalf("write %d was refused: %+v", c.next, c.st.Memory())
 		}
 		mustSet(t, c.st, numbered(c.st, c.next), value[:n], 0, c.now)

@@ -3,6 +3,7 @@ package store
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redistill-go/redistill/core/store/arena"
@@ -36,10 +37,23 @@ type compactor struct {
 	before int64
 	// fruitless is when there was last nothing to gain, in ms.
 	fruitless int64
+	triage    triage
 
-	holds waitCounter
-	moved int64 // bytes, since the start
-	freed int64 // bytes of huge pages, since the start
+	holds                 waitCounter
+	moved, evicted, freed atomic.Int64 // as in Compaction
+}
+
+// Compaction is what compaction did since the start.
+type Compaction struct {
+	Moved   int64 // bytes of blocks
+	Evicted int64 // entries that were evicted instead of being moved
+	Freed   int64 // bytes of huge pages that were emptied
+}
+
+// Compaction reports what compaction did since the start.
+func (st *Store) Compaction() Compaction {
+	c := &st.compactor
+	return Compaction{Moved: c.moved.Load(), Evicted: c.evicted.Load(), Freed: c.freed.Load()}
 }
 
 // place is where in a shard a cycle goes on.
@@ -83,8 +97,9 @@ func (st *Store) tryCompact(now int64) (more bool) {
 	return (c.drain != nil || st.arena.Chunks() <= smallStore) && st.compactLocked(now)
 }
 
-// smallStore is how many huge pages are looked at in a tenth of a millisecond.
-const smallStore = 128
+// smallStore is how many huge pages are looked at in a few tenths of a
+// millisecond.
+const smallStore = 512
 
 func (st *Store) compactLocked(now int64) (more bool) {
 	c := &st.compactor
@@ -93,7 +108,7 @@ func (st *Store) compactLocked(now int64) (more bool) {
 			return false
 		}
 		share := max(st.arena.Resident(), st.maxMemory.Load()) / drainShare / sys.HugePage
-		c.drain = st.arena.StartDrain(int(min(max(share, 1), maxDrain)))
+		c.drain = st.arena.StartDrain(int(min(max(share, 1), maxDrain)), c.triage.begin(st, now))
 		if c.drain == nil {
 			c.fruitless = now
 			return false
@@ -101,8 +116,9 @@ func (st *Store) compactLocked(now int64) (more bool) {
 		c.shard, c.at, c.before = 0, place{}, st.looseness()
 	}
 	left := allowance{stepWords, stepMoves, stepBytes}
+	c.triage.look(st)
 	for c.shard < len(st.shards) {
-		if done := st.shards[c.shard].compact(c, &left); done {
+		if done := st.shards[c.shard].compact(c, now, &left); done {
 			c.shard++
 			c.at = place{}
 		}
@@ -111,7 +127,8 @@ func (st *Store) compactLocked(now int64) (more bool) {
 		}
 	}
 	n := st.arena.EndDrain(c.drain)
-	c.freed += int64(n) * sys.HugePage
+	c.freed.Add(int64(n) * sys.HugePage)
+	c.triage.end()
 	c.drain = nil
 	if st.looseness() > c.before-minGain {
 		c.fruitless = now
@@ -133,16 +150,18 @@ const (
 )
 
 // compact moves what is to move in the shard, as far as the allowance goes.
-func (sh *Shard) compact(c *compactor, left *allowance) (done bool) {
+func (sh *Shard) compact(c *compactor, now int64, left *allowance) (done bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if !sh.movable() {
 		return true
 	}
 	begin := time.Now()
-	m := mover{sh: sh, drain: c.drain, left: left}
+	m := mover{sh: sh, drain: c.drain, left: left, triage: &c.triage, now: now}
 	done = m.walk(&c.at)
-	c.moved += m.bytes
+	c.moved.Add(m.bytes)
+	c.evicted.Add(m.evicted)
+	c.triage.moved += m.bytes
 	c.holds.add(time.Since(begin))
 	return done
 }
@@ -160,10 +179,13 @@ func (sh *Shard) movable() bool { return !sh.viewed() }
 
 // mover moves blocks of one shard, which is locked.
 type mover struct {
-	sh    *Shard
-	drain *arena.Drain
-	left  *allowance
-	bytes int64 // that were moved
+	sh     *Shard
+	drain  *arena.Drain
+	left   *allowance
+	triage *triage
+	now    int64 // in ms
+	// What was moved, in bytes, and how many entries were evicted.
+	bytes, evicted int64
 }
 
 // walk goes on from a place in the shard and says whether it came to its end.
@@ -177,7 +199,7 @@ func (m *mover) walk(at *place) (done bool) {
 	t := sh.tab.Load()
 	inside := sh.outside.Load() == 0
 	last, nth := uint64(math.MaxUint64), 0
-	for i := t.next(at.frag); i >= 0; i = t.used(i + 1) {
+	for i := t.next(at.frag); i >= 0; {
 		w := t.slots[i]
 		f := slotFrag(w)
 		if f != last {
@@ -188,14 +210,28 @@ func (m *mover) walk(at *place) (done bool) {
 			last, nth = f, 0
 		}
 		if nth++; f == at.frag && nth <= at.skip {
+			i = t.used(i + 1)
 			continue
 		}
 		m.left.words--
-		if inside && !m.drain.Has(slotRef(w)) {
+		drained := m.drain.Has(slotRef(w))
+		if inside && !drained {
+			i = t.used(i + 1)
 			continue
 		}
 		e := sh.entry(w, i)
-		if m.drain.Has(slotRef(w)) {
+		if (drained || m.reaches(e)) && m.evict(e) {
+			// The entries after it moved up, or the whole index shrank.
+			if now := sh.tab.Load(); now != t {
+				t, nth = now, 0
+				i = t.next(f)
+			} else {
+				nth--
+				i = t.used(i)
+			}
+			continue
+		}
+		if drained {
 			e = m.entry(e)
 		}
 		if e.Type() == Hash {
@@ -208,6 +244,7 @@ func (m *mover) walk(at *place) (done bool) {
 				return false
 			}
 		}
+		i = t.used(i + 1)
 	}
 	return true
 }

@@ -163,14 +163,14 @@ func TestCompactionWithoutMemoryMovesNothing(t *testing.T) {
 			remove(st, numbered(st, i), epoch)
 		}
 	}
-	d := st.arena.StartDrain(2)
+	d := st.arena.StartDrain(2, 100)
 	if d == nil {
 		t.Fatal("nothing to empty")
 	}
 	taken := exhaust(t, st, 1028, 1028+8)
 	sh := &st.shards[0]
 	sh.mu.Lock()
-	m := mover{sh: sh, drain: d, left: &allowance{1 << 30, 1 << 30, 1 << 30}}
+	m := mover{sh: sh, drain: d, left: &allowance{1 << 30, 1 << 30, 1 << 30}, triage: &triage{}}
 	if !m.walk(&place{}) {
 		t.Error("the walk did not come to its end")
 	}

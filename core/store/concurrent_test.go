@@ -145,7 +145,7 @@ func (c *crowd) housekeeping(t *testing.T) []func(rnd *rand.Rand) {
 				c.st.Flush()()
 			}
 			c.st.SetMaxMemory(max(1, c.st.Memory().Allocated*9/10))
-			c.st.Admit(c.clock.Load())
+			c.st.Admit(c.clock.Load(), 0)
 			if _, err := c.st.Trim(); err != nil {
 				t.Error(err)
 			}

@@ -36,7 +36,7 @@ func BenchmarkSetEvicting(b *testing.B) {
 					sh := st.Lock(k)
 					sh.Delete(k, epoch)
 					sh.Unlock()
-				} else if !st.Admit(epoch) {
+				} else if !st.Admit(epoch, 0) {
 					b.Fatal("refused")
 				}
 				k := key(i)

@@ -129,7 +129,7 @@ func TestLargeHashesAreGivenBack(t *testing.T) {
 		"evicted": func(st *Store, _ Key) {
 			st.SetPolicy(&clockPolicy{samples: 5, sampling: 1})
 			st.SetMaxMemory(1)
-			st.Admit(epoch)
+			st.Admit(epoch, 0)
 		},
 	} {
 		t.Run(what, func(t *testing.T) {

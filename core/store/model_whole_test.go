@@ -74,7 +74,7 @@ func (m *machine) admit(rt *rapid.T) {
 	limit := max(1, before-rapid.Int64Range(-100, 20_000).Draw(rt, "less"))
 	m.st.SetMaxMemory(limit)
 	busy := m.st.busy()
-	ok := m.st.Admit(m.now)
+	ok := m.st.Admit(m.now, 0)
 	held := m.st.Memory()
 	// Queues go on while there is a limit, however high.
 	m.st.SetMaxMemory(rapid.SampledFrom([]int64{0, 1 << 40}).Draw(rt, "limit"))

@@ -72,7 +72,7 @@ func TestTheLeastRecentlyUsedKeyIsEvicted(t *testing.T) {
 	}
 	get(st, numbered(st, 0), epoch)
 	st.SetMaxMemory(st.Memory().Allocated - 1)
-	if !st.Admit(epoch) {
+	if !st.Admit(epoch, 0) {
 		t.Fatal("nothing evicted")
 	}
 	if _, _, ok := get(st, numbered(st, 1), epoch); ok {
@@ -92,10 +92,10 @@ func TestAnExpiredKeyIsEvictedFirst(t *testing.T) {
 	k := numbered(st, 7)
 	mustSet(t, st, k, []byte("value"), epoch+5, epoch)
 	st.SetMaxMemory(st.Memory().Allocated - 1)
-	if st.Admit(epoch + 5) {
+	if st.Admit(epoch+5, 0) {
 		t.Fatal("a key was evicted that the policy keeps")
 	}
-	if !st.Admit(epoch + 6) {
+	if !st.Admit(epoch+6, 0) {
 		t.Fatal("the expired key was not evicted")
 	}
 	if n := st.Totals(); n.Keys != 19 || n.Expired != 1 || n.Evicted != 0 {
@@ -111,14 +111,14 @@ func TestAdmitFindsTheOnlyVictimInAnyShard(t *testing.T) {
 	}
 	mustSet(t, st, numbered(st, 1234), []byte("value"), epoch+1000, epoch)
 	st.SetMaxMemory(st.Memory().Allocated - 1)
-	if !st.Admit(epoch) {
+	if !st.Admit(epoch, 0) {
 		t.Fatal("the only key with an expiry was not found")
 	}
 	if _, _, ok := get(st, numbered(st, 1234), epoch); ok {
 		t.Error("another key was evicted")
 	}
 	st.SetMaxMemory(1)
-	if st.Admit(epoch) {
+	if st.Admit(epoch, 0) {
 		t.Error("admitted although nothing can be evicted")
 	}
 }
@@ -127,11 +127,11 @@ func TestWithoutAPolicyTheLimitRefuses(t *testing.T) {
 	st := newStore(t, Options{Shards: 2})
 	mustSet(t, st, numbered(st, 1), []byte("value"), 0, epoch)
 	st.SetMaxMemory(st.Memory().Allocated)
-	if !st.Admit(epoch) {
+	if !st.Admit(epoch, 0) {
 		t.Error("refused at the limit")
 	}
 	st.SetOverhead(1)
-	if st.Admit(epoch) {
+	if st.Admit(epoch, 0) {
 		t.Error("admitted although the overhead is over the limit")
 	}
 	if _, _, ok := get(st, numbered(st, 1), epoch); !ok {

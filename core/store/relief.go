@@ -1,6 +1,7 @@
 package store
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/redistill-go/redistill/core/sys"
@@ -8,11 +9,11 @@ import (
 
 // How long one command may make room at most. The first is usual; the others
 // are for when memory is used up faster than that frees it: by more than a
-// fortieth, and by more than an eighth of the limit, which takes values that are
+// hundredth, and by more than an eighth of the limit, which takes values that are
 // large next to the limit.
 const (
 	shortWait = 500 * time.Microsecond
-	longWait  = 1500 * time.Microsecond
+	longWait  = 1200 * time.Microsecond
 	worstWait = 100 * time.Millisecond
 )
 
@@ -25,39 +26,65 @@ const slackShare = 1 << 13
 // Relieve. At the limit it evicts, and helps to compact where that lags behind,
 // for a bounded time; then the write goes on, unless nothing can be evicted.
 // No shard may be locked by the caller.
-func (st *Store) Admit(now int64) bool {
+//
+// need is about how many bytes the write may add, 0 or more: room for them is
+// made before they are there, as far as they are no great part of the limit.
+func (st *Store) Admit(now int64, need int) bool {
 	limit := st.maxMemory.Load()
 	if limit == 0 {
 		return true
 	}
+	room := limit - min(int64(need), limit/needShare)
 	m, used, busy := marksOf(limit), st.used(), st.busy()
-	if used <= m.high && busy <= m.loose {
+	if used <= min(m.high, room) && busy <= m.loose {
 		return true
 	}
 	st.press()
-	if used <= limit && busy <= m.full {
+	if used <= room && busy <= m.full {
 		return true
 	}
 	if st.barren.Load() == now {
 		return used <= limit && busy <= m.over
 	}
 	begin := time.Now()
-	ok := st.makeRoom(now, limit, begin)
+	ok := st.makeRoom(now, limit, room, begin)
 	st.waits.add(time.Since(begin))
 	return ok
 }
 
-// makeRoom is Admit's slow path.
-func (st *Store) makeRoom(now, limit int64, begin time.Time) bool {
+// helpCompact does a step of compaction, if nobody else does, and says whether
+// there is more to do. Where more than over is held it lets others go on until
+// there is less: a write that went on would add to it.
+func (st *Store) helpCompact(now, over int64) (more bool) {
+	if st.tryCompact(now) {
+		return true
+	}
+	if st.busy() <= over {
+		return false
+	}
+	st.press()
+	runtime.Gosched()
+	return true
+}
+
+// needShare is the part of the limit that one write is given room for at most:
+// what replaces a value of that size needs none in truth.
+const needShare = 32
+
+// makeRoom is Admit's slow path: used memory is to come down to room, if less
+// than the limit.
+func (st *Store) makeRoom(now, limit, room int64, begin time.Time) bool {
 	m, wait := marksOf(limit), shortWait
 	switch used, busy := st.used(), st.busy(); {
 	case used > limit+limit/8:
 		wait = worstWait
-	case used > limit+limit/40 || busy > m.over:
+	case used > limit+limit/100 || busy > m.over:
 		wait = longWait
 	}
-	found := st.evictTo(now, min(limit, st.target(limit, m.full))-limit/slackShare, begin.Add(wait/2))
-	for st.busy() > m.full && time.Since(begin) < wait && st.tryCompact(now) {
+	for st.short() && time.Since(begin) < wait/2 && st.helpCompact(now, m.over) {
+	}
+	found := st.evictTo(now, min(room, st.target(limit, m.full))-limit/slackShare, begin.Add(wait*3/4))
+	for st.busy() > m.full && time.Since(begin) < wait && st.helpCompact(now, m.over) {
 	}
 	if !found {
 		st.barren.Store(now)
@@ -67,9 +94,11 @@ func (st *Store) makeRoom(now, limit int64, begin time.Time) bool {
 
 // target is how much may be used so that what is held comes down to mark: less
 // than the limit while compaction has not made up for what it holds in excess.
-// The more is free in the huge pages, the less there is to move.
+// The more is free in the huge pages, the less there is to move. It is a
+// twenty-fifth less at most: compaction gains the rest by evicting where it
+// empties huge pages, see triage.go.
 func (st *Store) target(limit, mark int64) int64 {
-	return max(limit-max(st.busy()-mark, 0), limit/2)
+	return limit - min(max(st.busy()-mark, 0), limit/25)
 }
 
 // evictTo evicts until no more than target is used or the time has come. It
@@ -120,6 +149,8 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 	wait = relieveIdle
 	if limit > 0 {
 		m := marksOf(limit)
+		for begin := time.Now(); st.short() && time.Since(begin) < relieveStep && st.compact(now); {
+		}
 		target := min(m.low, st.target(limit, m.full))
 		if used := st.used(); used > m.high || used > target && st.busy() > m.full {
 			if !st.evictTo(now, target, time.Now().Add(relieveStep)) {
@@ -145,9 +176,10 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 // What may lie idle where no limit asks for it: getting memory anew costs a page
 // fault for each huge page, and compaction costs time.
 const (
-	idleShare = 16 // of what is used, and
-	idleFloor = 16 << 20
-	looseFree = 4 // this part of what is held may be free blocks, and idleFloor
+	idleShare  = 16      // of what is used, and
+	idleFloor  = 8 << 20 // which is what Populate keeps ready
+	looseFree  = 4       // this part of what is held may be free blocks, and
+	looseFloor = 4 << 20
 )
 
 // excess is how much of the free huge pages is to be returned.
@@ -167,5 +199,5 @@ func (st *Store) loose(limit int64) bool {
 	}
 	held := st.held()
 	free := held - st.arena.Allocated()
-	return free > held/looseFree+idleFloor || limit > 0 && st.busy() > marksOf(limit).loose && free > sys.HugePage
+	return free > held/looseFree+looseFloor || limit > 0 && st.busy() > marksOf(limit).loose && free > sys.HugePage
 }

@@ -51,7 +51,7 @@ func TestEveryKindOfChange(t *testing.T) {
 			f.read(1, "k")
 			f.with(1, "k", func(sh *store.Shard, k store.Key) { sh.Get(k, now+100) })
 		},
-		"evicted":  func() { f.st.SetPolicy(first{}); f.st.SetMaxMemory(1); f.st.Admit(now) },
+		"evicted":  func() { f.st.SetPolicy(first{}); f.st.SetMaxMemory(1); f.st.Admit(now, 0) },
 		"replaced": func() { f.write(2, "k") },
 	} {
 		f.st.SetPolicy(nil)

@@ -55,7 +55,7 @@ func (b *bench) churn(ctx context.Context, policy string, limit int64) error {
 		}
 		b.churnRow(policy, limit, p, c, got)
 	}
-	return nil
+	return b.waitsRow(ctx, s, policy, limit)
 }
 
 func (b *bench) churnRow(policy string, limit int64, p churn.Phase, c churn.Counts, s churn.Seen) {

@@ -37,6 +37,9 @@ func TestChurnMeasuresEveryPhaseAndPolicy(t *testing.T) {
 				t.Errorf("no row for %s, %s in\n%s", policy, p.Name, out)
 			}
 		}
+		if !regexp.MustCompile(`(?m)^` + policy + ` +40M +commands made room \d+ times, \d+ of them longer than 0.002 s`).MatchString(out) {
+			t.Errorf("no row for the waits of %s in\n%s", policy, out)
+		}
 	}
 }
 

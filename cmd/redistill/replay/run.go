@@ -97,7 +97,7 @@ func (r *Run) once(limit int64) (Result, error) {
 			continue
 		}
 		misses++
-		if !st.Admit(now) {
+		if !st.Admit(now, len(key)+len(value)) {
 			return Result{}, fmt.Errorf("replay: %s refuses to store more than it holds", r.Policy.Name())
 		}
 		expireAt := int64(0)

@@ -58,8 +58,12 @@ type sparse struct {
 // StartDrain begins to empty up to limit chunks, or returns nil if there are
 // none that it pays to empty: less than a sixteenth of each would be gained, or
 // what is in them has no room elsewhere. EndDrain follows. One at a time.
-func (a *Arena) StartDrain(limit int) *Drain {
-	list, room := a.survey()
+//
+// stay is how much of what is in the chunks will be moved, in per cent; the
+// owners free the rest.
+func (a *Arena) StartDrain(limit, stay int) *Drain {
+	list, room := a.survey(stay)
+	room.stay = stay
 	list = list[:min(len(list), 4*limit+tried)]
 	d := &Drain{a: a}
 	for _, gaps := range []bool{false, true} {
@@ -113,11 +117,12 @@ const surveyed = 4
 type room struct {
 	blocks [][classCount]int
 	pages  int
+	stay   int // per cent of what is in a chunk that need room
 }
 
 // survey returns the chunks that are worth emptying, the emptiest first, and
 // what is free.
-func (a *Arena) survey() (list []sparse, free *room) {
+func (a *Arena) survey(stay int) (list []sparse, free *room) {
 	free = &room{blocks: make([][classCount]int, len(a.groups))}
 	for i := 1; ; { // the first one holds page 0, which is never free
 		a.lockAll()
@@ -126,7 +131,7 @@ func (a *Arena) survey() (list []sparse, free *room) {
 			if a.heap.chunks[i].used == 0 {
 				continue
 			}
-			if live := a.heap.count(i, free, 1); live <= sys.HugePage-sys.HugePage/16 {
+			if live := a.heap.count(i, free, 1); live*stay/100 <= sys.HugePage-sys.HugePage/16 {
 				list = append(list, sparse{i, live})
 			}
 		}
@@ -152,16 +157,16 @@ const minGain = chunkPages / 8
 // not used yet, since this one will not be afterwards. With gaps, it also gains
 // if those between the runs of other chunks take up the rest, with some to spare.
 func (r *room) takes(h *heap, chunk int, gaps bool) bool {
-	left := room{slices.Clone(r.blocks), r.pages}
+	left := room{slices.Clone(r.blocks), r.pages, r.stay}
 	h.count(chunk, &left, -1)
 	pages := 0
 	h.runs(chunk, func(p uint32) bool {
 		switch run := &h.pages[p]; run.state {
 		case large:
-			pages += int(run.count)
+			pages += (int(run.count)*r.stay + 99) / 100
 		case shared:
 			n := &left.blocks[run.group][run.class]
-			if *n -= int(run.used); *n < 0 {
+			if *n -= (int(run.used)*r.stay + 99) / 100; *n < 0 {
 				// A span more for what has no room in the others.
 				size, per := classSize(int(run.class)), int(h.spans[run.class])
 				spans := (-*n*size + per*PageSize - 1) / (per * PageSize)

@@ -108,7 +108,7 @@ func TestDrainingKeepsEveryBlockAndEmptiesItsChunks(t *testing.T) {
 					end()
 					return
 				}
-				d.drain = a.StartDrain(rapid.IntRange(1, 3).Draw(rt, "chunks"))
+				d.drain = a.StartDrain(rapid.IntRange(1, 3).Draw(rt, "chunks"), rapid.SampledFrom([]int{50, 100}).Draw(rt, "stay"))
 			},
 			"give up": func(*rapid.T) {
 				if d.drain != nil {
@@ -167,7 +167,7 @@ func TestSparseChunksAreEmptiedForTheSystem(t *testing.T) {
 	live := scatter(t, a, 1000, 40_000, 4) // 40 MB, of which 10 stay
 	before := a.Resident()
 	for cycle := 0; ; cycle++ {
-		d := a.StartDrain(4)
+		d := a.StartDrain(4, 100)
 		if d == nil || cycle > 100 {
 			break
 		}
@@ -218,7 +218,7 @@ func TestChunksWithWhatCannotMoveAreLeftAlone(t *testing.T) {
 		if size <= MaxMove && !a.Pin(r) {
 			t.Fatal("cannot pin")
 		}
-		if d := a.StartDrain(100); d != nil && d.Has(r) {
+		if d := a.StartDrain(100, 100); d != nil && d.Has(r) {
 			t.Errorf("a block of %d bytes is to move", size)
 		} else if d != nil {
 			a.EndDrain(d)

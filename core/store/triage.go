@@ -1,0 +1,140 @@
+package store
+
+import "github.com/redistill-go/redistill/core/store/arena"
+
+// triage is what compaction does while the store holds too much: it evicts what
+// the policy ranks low in the huge pages that it empties, and moves only the
+// rest. Eviction is due then anyway, and where the victims lie anywhere, what
+// one of them leaves is a hole and no memory that can be used for something
+// else or given back.
+//
+// The compactor's lock guards it.
+type triage struct {
+	// evict: it is due at this moment; all: nothing is spared.
+	evict, all bool
+	// mean is of the ranks of some entries that were drawn from the whole store
+	// when the cycle began; what ranks lower stays.
+	mean float64
+
+	// Of this cycle, in bytes.
+	moved, evicted int64
+	// stay is how much of what was in the huge pages had to be moved in cycles
+	// that evicted, in per cent.
+	stay int
+}
+
+// Bounds of triage.stay: what one cycle was like tells little of the next.
+const (
+	leastStay = 50
+	allStay   = 100
+)
+
+// begin begins a cycle and says how many per cent of what is in the chosen huge
+// pages will have to be moved.
+func (t *triage) begin(st *Store, now int64) (stay int) {
+	t.moved, t.evicted = 0, 0
+	if t.look(st); !t.evict {
+		return allStay
+	}
+	t.mean = st.meanRank(now)
+	return max(t.stay, leastStay)
+}
+
+// look looks at whether eviction is due: so much is held that what is in the way
+// of huge pages has to go.
+func (t *triage) look(st *Store) {
+	limit := st.maxMemory.Load()
+	if limit == 0 {
+		t.evict, t.all = false, false
+		return
+	}
+	m, used, busy := marksOf(limit), st.used(), st.busy()
+	t.all = busy > m.over && used > limit-limit/20
+	t.evict = t.all || busy > m.full && used > min(m.low, st.target(limit, m.full))
+}
+
+func (t *triage) end() {
+	if t.evicted > 0 {
+		t.stay = int(allStay * t.moved / (t.moved + t.evicted))
+	}
+}
+
+// short says whether compaction would evict.
+func (st *Store) short() bool {
+	var t triage
+	t.look(st)
+	return t.evict
+}
+
+// meanOfDraws is how many entries meanRank draws.
+const meanOfDraws = 32
+
+// meanRank is about the mean rank of the entries that the policy may evict.
+func (st *Store) meanRank(now int64) (mean float64) {
+	n := 0
+	for range meanOfDraws {
+		sh, slot, ok := st.draw()
+		if !ok {
+			break
+		}
+		if rank, ok := sh.rankAt(slot, now); ok {
+			n++
+			mean += (float64(rank) - mean) / float64(n)
+		}
+	}
+	return mean
+}
+
+func (sh *Shard) rankAt(slot int, now int64) (rank uint64, ok bool) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	e, ok := sh.from(slot)
+	if !ok || sh.keep == nil || sh.keep.sampler == nil {
+		return 0, false
+	}
+	return sh.rank(e, now)
+}
+
+// rank is what the policy, a Sampler, thinks of an entry.
+func (sh *Shard) rank(e Entry, now int64) (rank uint64, ok bool) {
+	return sh.keep.sampler.Rank(Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt()}, now)
+}
+
+// evict evicts an entry instead of moving it, if that is due and the policy
+// cares little for it.
+func (m *mover) evict(e Entry) bool {
+	k, t := m.sh.keep, m.triage
+	switch {
+	case k == nil || !t.evict:
+		return false
+	case e.expired(m.now):
+	case k.sampler != nil:
+		if rank, ok := m.sh.rank(e, m.now); !ok || !t.all && float64(rank) < t.mean {
+			return false
+		}
+	case !t.all && e.header>>usesShift&MaxUses > 0:
+		return false
+	}
+	n := e.Footprint()
+	m.sh.evict(e, m.now)
+	m.left.moves--
+	m.left.bytes -= n
+	m.evicted++
+	t.evicted += int64(n)
+	return true
+}
+
+// reaches says whether a small hash has a value in a huge page that is being
+// emptied. Large ones are moved part by part.
+func (m *mover) reaches(e Entry) bool {
+	if !m.triage.evict || e.Type() != Hash || e.isTree() {
+		return false
+	}
+	pack := e.Value()[e.packHead():]
+	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
+		if p.ref != 0 && m.drain.Has(arena.Ref(p.ref)) {
+			return true
+		}
+	}
+	return false
+}
