@@ -49,7 +49,7 @@ func (t *triage) look(st *Store) {
 		return
 	}
 	m, used, busy := marksOf(limit), st.used(), st.busy()
-	t.all = busy > m.over && used > limit-limit/20
+	t.all = busy > m.over && used > limit-limit/25
 	t.evict = t.all || busy > m.full && used > min(m.low, st.target(limit, m.full))
 }
 
