@@ -33,10 +33,10 @@ const (
 // pages will have to be moved.
 func (t *triage) begin(st *Store, now int64) (stay int) {
 	t.moved, t.evicted = 0, 0
+	t.mean = st.meanRank(now) // eviction may become due later in the cycle
 	if t.look(st); !t.evict {
 		return allStay
 	}
-	t.mean = st.meanRank(now)
 	return max(t.stay, leastStay)
 }
 
