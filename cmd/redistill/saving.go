@@ -47,28 +47,28 @@ func (v *saving) take() error {
 	return err
 }
 
-// A server that answers more commands a second than this has clients that would
-// notice if all cores were busy with a snapshot.
+// A server that answers more commands a second and core than this has clients
+// that would notice if all cores were busy with a snapshot.
 const (
 	busyRate   = 1000
 	busySample = 10 * time.Millisecond
 )
 
 // share is how many goroutines may walk the view now: as many as there are
-// cores, and half as many while clients keep the server busy.
-func (v *saving) share() int {
+// cores, and while clients keep the server busy half as many, which rest.
+func (v *saving) share() (workers int, rest bool) {
 	cores := runtime.GOMAXPROCS(0)
 	v.load.Lock()
 	defer v.load.Unlock()
 	if since := time.Since(v.sampled); since >= busySample {
 		commands := v.stats.Commands.Load()
-		v.busy = float64(commands-v.commands) > busyRate*since.Seconds()
+		v.busy = float64(commands-v.commands) > busyRate*float64(cores)*since.Seconds()
 		v.sampled, v.commands = time.Now(), commands
 	}
 	if v.busy {
-		return max(1, cores/2)
+		return max(1, cores/2), true
 	}
-	return cores
+	return cores, false
 }
 
 func (s *snapshots) incremental() bool {

@@ -46,8 +46,9 @@ type View struct {
 	copied atomic.Int64 // bytes copied for it so far
 	walked atomic.Int64 // records yielded so far
 
-	// share is how many workers may walk now; nil: all.
-	share func() int
+	// share is how many workers may walk now, and whether they rest between
+	// steps; nil: all, without.
+	share func() (workers int, rest bool)
 
 	mu      sync.Mutex
 	backlog []int // shards with copies to be yielded
@@ -131,9 +132,10 @@ func (v *View) Copied() int64 { return v.copied.Load() }
 func (v *View) Walked() int64 { return v.walked.Load() }
 
 // Share makes Walk ask again and again how many of its workers may go on, of
-// which there is always one. It is called before Walk; share may be called from
-// several goroutines at once.
-func (v *View) Share(share func() int) { v.share = share }
+// which there is always one, and whether they rest after each step, for a few
+// times as long as it took, so that clients soon find a free core. It is called
+// before Walk; share may be called from several goroutines at once.
+func (v *View) Share(share func() (workers int, rest bool)) { v.share = share }
 
 // Deleted implements module.View.
 func (v *View) Deleted(yield func(key []byte) error) error {

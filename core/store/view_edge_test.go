@@ -240,7 +240,7 @@ func TestWalkShares(t *testing.T) {
 	}
 	v := openView(t, st.View)
 	defer v.Close(true)
-	v.Share(func() int { return 1 })
+	v.Share(func() (int, bool) { return 1, true })
 	var by [3]int
 	if err := v.Walk(t.Context(), 3, func(worker int, _ module.Record) error { by[worker]++; return nil }); err != nil {
 		t.Fatal(err)

@@ -53,36 +53,56 @@ func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r m
 
 func (w *walker) run(ctx context.Context) error {
 	for {
+		begin := time.Now()
 		if more, err := w.turn(ctx); err != nil || !more {
-			return err
-		}
-		if err := w.rest(ctx); err != nil {
 			return err
 		}
 		w.v.walked.Add(w.yielded)
 		w.yielded = 0
-		runtime.Gosched() // clients first
+		if err := w.rest(ctx, time.Since(begin)); err != nil {
+			return err
+		}
 	}
 }
 
-// restTime is how long a worker rests before it asks again.
-const restTime = 2 * time.Millisecond
+const (
+	// restTime is how long a worker that is too many rests before it asks again,
+	restTime = 2 * time.Millisecond
+	// restRatio is how much longer than its step one rests that is not,
+	restRatio = 4
+	// restMost at most.
+	restMost = 5 * time.Millisecond
+)
 
-// rest waits between two shards until the worker may go on, or until there is
-// nothing more to do.
-func (w *walker) rest(ctx context.Context) error {
+// rest lets clients go first after a turn that took so long. Between two shards
+// it waits until the worker may go on, or until there is nothing more to do.
+func (w *walker) rest(ctx context.Context, took time.Duration) error {
 	v := w.v
-	if w.n == 0 || v.share == nil || w.shard >= 0 {
+	if v.share == nil {
+		runtime.Gosched()
 		return nil
 	}
-	for w.n >= v.share() && v.next.Load() < int64(len(v.parts)) {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(restTime):
+	workers, rest := v.share()
+	for w.n >= max(workers, 1) && w.shard < 0 && v.next.Load() < int64(len(v.parts)) {
+		if err := pause(ctx, restTime); err != nil {
+			return err
 		}
+		workers, rest = v.share()
 	}
+	if rest {
+		return pause(ctx, min(restRatio*took, restMost))
+	}
+	runtime.Gosched()
 	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
 }
 
 // turn yields what was copied by clients, and a little of one shard. It says
