@@ -72,6 +72,15 @@ type View interface {
 	Close(kept bool)
 }
 
+// Paced is a View whose Walk leaves time to clients between records.
+type Paced interface {
+	View
+	// Rest leaves time to clients in between. A backend that works for longer
+	// than a tenth of a millisecond on what it was yielded calls it now and
+	// then from the worker's goroutine, or after the walk from any.
+	Rest(ctx context.Context, worker int) error
+}
+
 // Sink takes the keys of a snapshot.
 type Sink interface {
 	// Put stores the record; its bytes may be reused after it returns. It may

@@ -48,7 +48,8 @@ type View struct {
 
 	// share is how many workers may walk now, and whether they rest between
 	// steps; nil: all, without.
-	share func() (workers int, rest bool)
+	share   func() (workers int, rest bool)
+	walkers []walker
 
 	mu      sync.Mutex
 	backlog []int // shards with copies to be yielded
@@ -56,7 +57,7 @@ type View struct {
 
 var (
 	_ module.Source = (*Store)(nil)
-	_ module.View   = (*View)(nil)
+	_ module.Paced  = (*View)(nil)
 )
 
 // ErrViewOpen says that there is a view already.

@@ -26,7 +26,8 @@ type walker struct {
 	shard   int       // the one that the walker is in; -1: none
 	taken   *keptTree // the large hash that the last step came to the end of
 	yield   func(module.Record) error
-	yielded int64 // since the view was last told
+	yielded int64     // since the view was last told
+	begun   time.Time // when it last rested
 }
 
 // Walk implements module.View.
@@ -34,9 +35,11 @@ func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r m
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
-	for n := range max(1, min(workers, len(v.parts))) {
+	v.walkers = make([]walker, max(1, min(workers, len(v.parts))))
+	for n := range v.walkers {
 		wg.Go(func() {
-			w := &walker{v: v, n: n, shard: -1}
+			w := &v.walkers[n]
+			*w = walker{v: v, n: n, shard: -1}
 			w.yield = func(r module.Record) error {
 				w.yielded++
 				return yield(n, r)
@@ -53,16 +56,30 @@ func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r m
 
 func (w *walker) run(ctx context.Context) error {
 	for {
-		begin := time.Now()
+		w.begun = time.Now()
 		if more, err := w.turn(ctx); err != nil || !more {
 			return err
 		}
 		w.v.walked.Add(w.yielded)
 		w.yielded = 0
-		if err := w.rest(ctx, time.Since(begin)); err != nil {
+		if err := w.wait(ctx); err != nil {
+			return err
+		}
+		if err := w.rest(ctx); err != nil {
 			return err
 		}
 	}
+}
+
+// Rest implements module.Paced.
+func (v *View) Rest(ctx context.Context, worker int) error {
+	if worker >= len(v.walkers) {
+		return ctx.Err()
+	}
+	w := &v.walkers[worker]
+	err := w.rest(ctx)
+	w.begun = time.Now()
+	return err
 }
 
 const (
@@ -74,23 +91,30 @@ const (
 	restMost = 5 * time.Millisecond
 )
 
-// rest lets clients go first after a turn that took so long. Between two shards
-// it waits until the worker may go on, or until there is nothing more to do.
-func (w *walker) rest(ctx context.Context, took time.Duration) error {
+// wait keeps a worker that is too many, between two shards, until it may go on
+// or until there is nothing more to do.
+func (w *walker) wait(ctx context.Context) error {
 	v := w.v
 	if v.share == nil {
-		runtime.Gosched()
 		return nil
 	}
-	workers, rest := v.share()
-	for w.n >= max(workers, 1) && w.shard < 0 && v.next.Load() < int64(len(v.parts)) {
+	for w.n > 0 && w.shard < 0 && v.next.Load() < int64(len(v.parts)) {
+		if workers, _ := v.share(); w.n < workers {
+			return nil
+		}
 		if err := pause(ctx, restTime); err != nil {
 			return err
 		}
-		workers, rest = v.share()
 	}
-	if rest {
-		return pause(ctx, min(restRatio*took, restMost))
+	return nil
+}
+
+// rest lets clients go first after some work.
+func (w *walker) rest(ctx context.Context) error {
+	if w.v.share != nil {
+		if _, rest := w.v.share(); rest {
+			return pause(ctx, min(restRatio*time.Since(w.begun), restMost))
+		}
 	}
 	runtime.Gosched()
 	return nil

@@ -46,7 +46,12 @@ type worker struct {
 	chunk chunk
 	table *table // nil: none is open
 	key   []byte
+	// rest leaves time to clients; nil: nobody asks for it.
+	rest func() error
 }
+
+// restEvery is after how many rows that are written to a table.
+const restEvery = 256
 
 // generation begins one that n goroutines write to. large says that all of them
 // will fill their chunks.
@@ -105,6 +110,11 @@ func (w *worker) flush() error {
 	w.key = appendChunk(w.key[:0], w.g.number, t.number*tableChunks+t.chunks)
 	before := t.rows
 	if err := w.chunk.each(func(slot uint16, key, value []byte) error {
+		if (t.rows-before)%restEvery == restEvery-1 && w.rest != nil {
+			if err := w.rest(); err != nil {
+				return err
+			}
+		}
 		w.key = setSlot(w.key, slot, key)
 		return t.set(w.key, value)
 	}); err != nil {

@@ -63,6 +63,11 @@ func (b *Backend) save(ctx context.Context, view module.View) (info module.Snaps
 			g.drop()
 		}
 	}()
+	if paced, ok := view.(module.Paced); ok {
+		for i := range g.workers {
+			g.workers[i].rest = func() error { return paced.Rest(ctx, i) }
+		}
+	}
 	if err := view.Deleted(func(key []byte) error { return g.workers[0].set(key, tombstone) }); err != nil {
 		return info, err
 	}

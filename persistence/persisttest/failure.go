@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"github.com/redistill-go/redistill/core/module"
@@ -76,9 +77,9 @@ func (f Factory) cancelledLoad(t *testing.T) {
 	old := Numbered(5000, "old")
 	b.save(t, old)
 	ctx, cancel := context.WithCancel(t.Context())
-	put := 0
+	var put atomic.Int64
 	_, err := b.Load(ctx, putFunc(func(module.Record) error {
-		put++
+		put.Add(1)
 		cancel()
 		return nil
 	}))
@@ -86,8 +87,8 @@ func (f Factory) cancelledLoad(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("cancelled Load: %v, want context.Canceled", err)
 	}
-	if put == len(old) {
-		t.Fatalf("cancelled Load put all %d records", put)
+	if n := put.Load(); n == int64(len(old)) {
+		t.Fatalf("cancelled Load put all %d records", n)
 	}
 	names(t, b, err)
 	f.wantUntouched(t, b, dir, old)
