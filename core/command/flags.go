@@ -5,25 +5,27 @@ type Flags uint32
 
 // The flags, in the order and with the meaning of Redis's COMMAND reply.
 const (
-	Write       Flags = 1 << iota // may change keys
-	ReadOnly                      // reads keys only
-	DenyOOM                       // refused while memory is full
-	Admin                         // for operators
-	PubSub                        // about publish/subscribe
-	NoScript                      // not from scripts
-	Loading                       // allowed while a snapshot is being loaded
-	Stale                         // allowed on a replica with stale data
-	SkipMonitor                   // not shown by MONITOR
-	SkipSlowlog                   // not entered in the slow log
-	Fast                          // constant or logarithmic time
-	NoAuth                        // allowed before authentication
-	NoMulti                       // not inside MULTI
-	AllowBusy                     // allowed while a script holds the server
+	Write          Flags = 1 << iota // may change keys
+	ReadOnly                         // reads keys only
+	DenyOOM                          // refused while memory is full
+	Admin                            // for operators
+	PubSub                           // about publish/subscribe
+	NoScript                         // not from scripts
+	Loading                          // allowed while a snapshot is being loaded
+	Stale                            // allowed on a replica with stale data
+	SkipMonitor                      // not shown by MONITOR
+	SkipSlowlog                      // not entered in the slow log
+	Fast                             // constant or logarithmic time
+	NoAuth                           // allowed before authentication
+	NoMulti                          // not inside MULTI
+	AllowBusy                        // allowed while a script holds the server
+	NoAsyncLoading                   // not while data is loaded beside what is served
 )
 
 var flagNames = []string{
 	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "loading", "stale",
 	"skip_monitor", "skip_slowlog", "fast", "no_auth", "no_multi", "allow_busy",
+	"no_async_loading",
 }
 
 // Has says whether all flags of x are set.

@@ -4,6 +4,7 @@ package command
 var tips = map[string][]string{
 	"client|info":         {"nondeterministic_output"},
 	"client|list":         {"nondeterministic_output"},
+	"lastsave":            {"nondeterministic_output"},
 	"command":             {"nondeterministic_output_order"},
 	"command|docs":        {"nondeterministic_output_order"},
 	"command|info":        {"nondeterministic_output_order"},
