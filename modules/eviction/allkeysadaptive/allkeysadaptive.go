@@ -23,20 +23,15 @@
 package allkeysadaptive
 
 import (
-	"errors"
-
 	"github.com/redistill-go/redistill/core/queue"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/modules/eviction/threequeues"
 )
 
 // ID is the module's ID.
 const ID = "eviction.allkeys-adaptive"
 
 const (
-	// maxUses is how many reads are counted.
-	maxUses = 3
-	// promoteAt is how many reads move an entry from small to main.
-	promoteAt = 2
 	// wanted is the share of the admitted keys that should be read in main. With
 	// more, demand that moves to other keys is followed too slowly.
 	wanted = 0.4
@@ -62,49 +57,34 @@ func New(c *Config) *Policy { return &Policy{small: c.Small, ghost: c.Ghost} }
 func (p *Policy) Name() string { return "allkeys-adaptive" }
 
 // MaxUses is 3.
-func (p *Policy) MaxUses() int { return maxUses }
+func (p *Policy) MaxUses() int { return threequeues.MaxUses }
 
 // NewQueue makes the queues, which admit all at first.
 func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
-	small, ok := nodes.NewList()
-	main, ok2 := nodes.NewList()
-	if !ok || !ok2 {
-		return nil, errors.New(ID + ": no memory for its queues")
-	}
-	ghosts, err := queue.NewGhosts()
+	q, err := threequeues.New(ID, nodes, p.small, p.ghost)
 	if err != nil {
-		return nil, errors.Join(errors.New(ID+": no memory for its ghosts"), err)
+		return nil, err
 	}
-	return &queues{policy: p, nodes: nodes, small: small, main: main, ghosts: ghosts, admitted: 1}, nil
+	return &queues{Queues: q, admitted: 1}, nil
 }
 
-// queues is a store.Queue and store.Warmer. A marked node of main is that of an admitted key
-// that was not judged yet.
+// queues is a store.Queue and store.Warmer. A marked node of main is that of an
+// admitted key that was not judged yet.
 type queues struct {
-	policy      *Policy
-	nodes       *queue.Nodes
-	small, main queue.List
-	ghosts      *queue.Ghosts
-	admitted    float64 // share of the keys that come back
-	due         float64 // 1: the next one that comes back is admitted
-	// from is the queue that the eviction under way takes from; 0: it begins.
-	from queue.List
+	threequeues.Queues
+	admitted float64 // share of the keys that come back
+	due      float64 // 1: the next one that comes back is admitted
 }
-
-func (q *queues) len() int { return q.nodes.Length(q.small) + q.nodes.Length(q.main) }
-
-// mostSmall is how many entries small should have.
-func (q *queues) mostSmall() int { return int(float64(q.len()) * q.policy.small) }
 
 // Insert puts a key that comes back into main if it is admitted, and others
 // into small.
 func (q *queues) Insert(node uint32) {
-	if !q.ghosts.Take(q.nodes.Hash(node)) || !q.admit() {
-		q.nodes.Push(q.small, node)
+	if !q.Ghosts.Take(q.Nodes.Hash(node)) || !q.admit() {
+		q.Nodes.Push(q.Small, node)
 		return
 	}
-	q.nodes.Push(q.main, node)
-	q.nodes.Mark(node)
+	q.Nodes.Push(q.Main, node)
+	q.Nodes.Mark(node)
 }
 
 // admit spreads the share over those that ask, which is as good as a lot.
@@ -123,49 +103,17 @@ func (q *queues) learn(read bool) {
 	if read {
 		change++
 	}
-	q.admitted = min(max(q.admitted+change*pace/float64(q.len()+1), leastAdmitted), 1)
-}
-
-// Remove takes a deleted entry out of its queue.
-func (q *queues) Remove(node uint32) { q.nodes.Unlink(node) }
-
-// Next is the end of main if that has more than its share, and of small
-// otherwise.
-func (q *queues) Next() uint32 {
-	if q.from == 0 || q.nodes.Length(q.from) == 0 {
-		q.from = q.small
-		if q.nodes.Length(q.main) > q.len()-q.mostSmall() || q.nodes.Length(q.small) == 0 {
-			q.from = q.main
-		}
-	}
-	return q.nodes.Back(q.from)
+	q.admitted = min(max(q.admitted+change*pace/float64(q.Len()+1), leastAdmitted), 1)
 }
 
 // Judge moves what was read on, and evicts and remembers the rest.
 func (q *queues) Judge(node uint32, uses int) (left int, evict bool) {
-	in := q.nodes.ListOf(node)
-	if q.nodes.Marked(node) {
+	if q.Nodes.Marked(node) {
 		q.learn(uses > 0)
 	}
-	q.nodes.Unlink(node)
-	switch {
-	case in == q.small && uses >= promoteAt:
-		q.nodes.Push(q.main, node)
-		return 0, false
-	case in == q.main && uses > 0:
-		q.nodes.Push(q.main, node)
-		return uses - 1, false
+	left, _, kept := q.Keep(node, uses)
+	if !kept {
+		q.Remember(node)
 	}
-	q.ghosts.Add(q.nodes.Hash(node), int(float64(q.len()+1)*q.policy.ghost))
-	q.from = 0
-	return 0, true
+	return left, !kept
 }
-
-// Warm reads where the ghosts would have the hash.
-func (q *queues) Warm(hash uint64) (noise uint64) { return q.ghosts.Warm(hash) }
-
-// Bytes is the memory of the ghosts.
-func (q *queues) Bytes() int64 { return q.ghosts.Bytes() }
-
-// Close gives the ghosts' memory back.
-func (q *queues) Close() error { return q.ghosts.Close() }

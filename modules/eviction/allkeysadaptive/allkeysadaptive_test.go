@@ -7,6 +7,7 @@ import (
 	"github.com/redistill-go/redistill/core/queue"
 	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/modules/eviction/threequeues"
 )
 
 func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New(NewConfig())) }
@@ -49,7 +50,7 @@ func hash(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 }
 func (c *cache) get(key uint64) bool {
 	c.t.Helper()
 	if node, ok := c.there[key]; ok {
-		c.uses[node] = min(c.uses[node]+1, maxUses)
+		c.uses[node] = min(c.uses[node]+1, threequeues.MaxUses)
 		return true
 	}
 	for len(c.there) >= c.capacity {

@@ -17,21 +17,13 @@
 package allkeyss3fifo
 
 import (
-	"errors"
-
 	"github.com/redistill-go/redistill/core/queue"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/modules/eviction/threequeues"
 )
 
 // ID is the module's ID.
 const ID = "eviction.allkeys-s3fifo"
-
-const (
-	// maxUses is how many reads are counted: two bits, as in the paper.
-	maxUses = 3
-	// promoteAt is how many reads move an entry from small to main.
-	promoteAt = 2
-)
 
 // Policy is a store.Policy.
 type Policy struct {
@@ -48,84 +40,34 @@ func New(c *Config) *Policy { return &Policy{small: c.Small, ghost: c.Ghost} }
 func (p *Policy) Name() string { return "allkeys-s3fifo" }
 
 // MaxUses is 3.
-func (p *Policy) MaxUses() int { return maxUses }
+func (p *Policy) MaxUses() int { return threequeues.MaxUses }
 
 // NewQueue makes the three queues.
 func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
-	small, ok := nodes.NewList()
-	main, ok2 := nodes.NewList()
-	if !ok || !ok2 {
-		return nil, errors.New(ID + ": no memory for its queues")
-	}
-	ghosts, err := queue.NewGhosts()
+	q, err := threequeues.New(ID, nodes, p.small, p.ghost)
 	if err != nil {
-		return nil, errors.Join(errors.New(ID+": no memory for its ghosts"), err)
+		return nil, err
 	}
-	return &threeQueues{policy: p, nodes: nodes, small: small, main: main, ghosts: ghosts}, nil
+	return &queues{q}, nil
 }
 
-// threeQueues is a store.Queue and store.Warmer.
-type threeQueues struct {
-	policy      *Policy
-	nodes       *queue.Nodes
-	small, main queue.List
-	ghosts      *queue.Ghosts
-	// from is the queue that the eviction under way takes from; 0: it begins.
-	from queue.List
-}
-
-func (q *threeQueues) len() int { return q.nodes.Length(q.small) + q.nodes.Length(q.main) }
-
-// mostSmall is how many entries small should have.
-func (q *threeQueues) mostSmall() int { return int(float64(q.len()) * q.policy.small) }
+// queues is a store.Queue and store.Warmer.
+type queues struct{ threequeues.Queues }
 
 // Insert puts a key that was evicted lately into main and others into small.
-func (q *threeQueues) Insert(node uint32) {
-	if q.ghosts.Take(q.nodes.Hash(node)) {
-		q.nodes.Push(q.main, node)
+func (q *queues) Insert(node uint32) {
+	if q.Ghosts.Take(q.Nodes.Hash(node)) {
+		q.Nodes.Push(q.Main, node)
 		return
 	}
-	q.nodes.Push(q.small, node)
-}
-
-// Warm reads where the ghosts would have the hash.
-func (q *threeQueues) Warm(hash uint64) (noise uint64) { return q.ghosts.Warm(hash) }
-
-// Remove takes a deleted entry out of its queue.
-func (q *threeQueues) Remove(node uint32) { q.nodes.Unlink(node) }
-
-// Next is the end of main if that has more than its share, and of small
-// otherwise.
-func (q *threeQueues) Next() uint32 {
-	if q.from == 0 || q.nodes.Length(q.from) == 0 {
-		q.from = q.small
-		if q.nodes.Length(q.main) > q.len()-q.mostSmall() || q.nodes.Length(q.small) == 0 {
-			q.from = q.main
-		}
-	}
-	return q.nodes.Back(q.from)
+	q.Nodes.Push(q.Small, node)
 }
 
 // Judge moves what was read on, and evicts the rest.
-func (q *threeQueues) Judge(node uint32, uses int) (left int, evict bool) {
-	in := q.nodes.ListOf(node)
-	q.nodes.Unlink(node)
-	switch {
-	case in == q.small && uses >= promoteAt:
-		q.nodes.Push(q.main, node)
-		return 0, false
-	case in == q.main && uses > 0:
-		q.nodes.Push(q.main, node)
-		return uses - 1, false
-	case in == q.small:
-		q.ghosts.Add(q.nodes.Hash(node), int(float64(q.len()+1)*q.policy.ghost))
+func (q *queues) Judge(node uint32, uses int) (left int, evict bool) {
+	left, in, kept := q.Keep(node, uses)
+	if !kept && in == q.Small {
+		q.Remember(node)
 	}
-	q.from = 0
-	return 0, true
+	return left, !kept
 }
-
-// Bytes is the memory of the ghosts.
-func (q *threeQueues) Bytes() int64 { return q.ghosts.Bytes() }
-
-// Close gives the ghosts' memory back.
-func (q *threeQueues) Close() error { return q.ghosts.Close() }
