@@ -1,6 +1,7 @@
 package churn
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -26,10 +27,10 @@ var Phases = []Phase{
 func Bound(limit int64) int64 { return limit + limit/10 + 16<<20 }
 
 // Steady says whether used memory stayed within 95 to 100 % of memory.max, to a
-// tenth of a per cent, once it was full. Where nothing is evicted, clients
-// delete and it may be less.
+// tenth of a per cent. Where nothing is evicted, clients delete and it may be
+// less.
 func (s Seen) Steady(limit int64, evicts bool) bool {
-	return float64(s.Most) < 1.0005*float64(limit) && (float64(s.Least) >= 0.95*float64(limit) || !evicts)
+	return float64(s.Most) < 1.0005*float64(limit) && (s.Least == 0 || float64(s.Least) >= 0.95*float64(limit) || !evicts)
 }
 
 // Writers makes the streams of n writers for a policy.
@@ -56,11 +57,20 @@ func (s *Stream) enter(p Phase, share int64, deletes bool) {
 		s.purge, s.purged = s.Space, s.Prefix
 		s.Space = int(2 * float64(share) / (p.Sizes.Mean() * float64(max(p.Fields, 1))))
 	}
+	s.left.Store(0)
 	if hashes := p.Fields > 0; hashes != (s.Fields > 0) {
 		s.next = 0
 		if s.Prefix = strings.TrimPrefix(s.Prefix, "hash:"); hashes {
 			s.Prefix = "hash:" + s.Prefix
 		}
+	} else if p.Sizes.Mean() < s.Sizes.Mean() {
+		s.left.Store(recent)
 	}
 	s.Sizes, s.Fields = p.Sizes, p.Fields
+}
+
+// steady says whether the streams overwrite only what they wrote in this phase,
+// or what was smaller: otherwise they make less of memory themselves.
+func steady(streams []*Stream) bool {
+	return !slices.ContainsFunc(streams, func(s *Stream) bool { return s.left.Load() > 0 })
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"sync/atomic"
 )
 
 // Sizes is a range of lengths of values, in bytes.
@@ -52,6 +53,10 @@ type Stream struct {
 
 	purge  int    // so many keys of the phase before are still to be looked at
 	purged string // their prefix
+
+	// left is how many keys are to be written until none is recent any more that
+	// the phase before wrote with larger values.
+	left atomic.Int64
 
 	random  *rand.Rand
 	next    int // number of the next new key
@@ -105,6 +110,9 @@ func (s *Stream) append(b []byte) ([]byte, int) {
 		}
 	}
 	s.next++
+	if s.left.Load() > 0 {
+		s.left.Add(-1)
+	}
 	return s.write(b, s.name(s.next-1))
 }
 

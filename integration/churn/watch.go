@@ -21,41 +21,47 @@ const (
 )
 
 // full is the share of memory.max from which on memory counts as full.
-const full = 0.97
+const full = 0.96
 
 // Seen is what a watch has seen of a server in one phase.
 type Seen struct {
-	RSS     int64 // the most resident memory, in bytes
-	Least   int64 // used memory while it was full, in bytes; 0: it never was
-	Most    int64
-	Evicted int64 // keys
+	RSS   int64 // the most resident memory, in bytes
+	Least int64 // used memory while it was full, in bytes; 0: it never was
+	Most  int64
+	// Evicting is the least of those while keys were evicted, at looks between
+	// which and the one before some were; 0: none ever was. Clients may make less
+	// of memory themselves, by writing small values over large ones.
+	Evicting int64
+	Evicted  int64 // keys
 
 	err error
 }
 
 // Watch samples a server until it is stopped.
 type Watch struct {
-	s     *harness.Server
-	conn  *harness.Conn
-	limit int64
+	s       *harness.Server
+	conn    *harness.Conn
+	limit   int64
+	streams []*Stream
 
 	mu      sync.Mutex
 	now     Seen
-	full    bool
+	full    bool  // and steady
 	evicted int64 // at the begin of the phase
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
-// StartWatch watches a server whose memory.max is limit bytes.
-func StartWatch(ctx context.Context, s *harness.Server, limit int64) (*Watch, error) {
+// StartWatch watches a server whose memory.max is limit bytes and that the
+// streams write to.
+func StartWatch(ctx context.Context, s *harness.Server, limit int64, streams []*Stream) (*Watch, error) {
 	conn, err := harness.Dial(ctx, "tcp", s.TCP)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &Watch{s: s, conn: conn, limit: limit, cancel: cancel}
+	w := &Watch{s: s, conn: conn, limit: limit, streams: streams, cancel: cancel}
 	w.every(ctx, RSSEvery, w.resident)
 	w.every(ctx, infoEvery, w.usage)
 	w.every(ctx, walkEvery, w.walk)
@@ -119,11 +125,9 @@ func (w *Watch) usage() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now.Evicted = i["evicted_keys"]
-	if w.full = w.full || float64(used) >= full*float64(w.limit); !w.full {
-		return nil
-	}
 	w.now.Most = max(w.now.Most, used)
-	if w.now.Least == 0 || used < w.now.Least {
+	w.full = steady(w.streams) && (w.full || float64(used) >= full*float64(w.limit))
+	if w.full && (w.now.Least == 0 || used < w.now.Least) {
 		w.now.Least = used
 	}
 	return nil

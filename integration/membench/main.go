@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/integration/harness"
+	"github.com/redistill-go/redistill/integration/measure"
 )
 
 func main() {
@@ -45,6 +46,7 @@ type bench struct {
 	options
 	binary string
 	out    io.Writer
+	apart  *measure.Apart // nil: the server shares all processors with the load
 }
 
 func run(ctx context.Context, o options, out io.Writer) error {
@@ -63,6 +65,12 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 	if err := b.choosePolicies(ctx); err != nil {
 		return err
+	}
+	if o.apart {
+		var err error
+		if b.apart, err = measure.NewApart(); err != nil {
+			return err
+		}
 	}
 	for _, s := range scenarios {
 		if !b.wants(s.name) {
@@ -88,9 +96,18 @@ var scenarios = []scenario{
 }
 
 // start starts a server with a policy and a limit in bytes; 0: none.
-func (b *bench) start(ctx context.Context, policy string, limit int64) (*harness.Server, error) {
+func (b *bench) start(ctx context.Context, policy string, limit int64) (s *harness.Server, err error) {
 	set := []string{"memory.eviction=" + policy, fmt.Sprintf("memory.max=%d", limit)}
-	return harness.StartRedistill(ctx, b.binary, harness.Options{Set: append(set, b.set...)})
+	start := func() (err error) {
+		s, err = harness.StartRedistill(ctx, b.binary, harness.Options{Set: append(set, b.set...)})
+		return err
+	}
+	if b.apart != nil {
+		err = b.apart.Start(start)
+	} else {
+		err = start()
+	}
+	return s, err
 }
 
 // print adds to the tables.

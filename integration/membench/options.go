@@ -26,6 +26,7 @@ type options struct {
 	sets     int
 	keys     int
 	rate     int
+	apart    bool
 }
 
 func parseFlags(args []string, out io.Writer) (options, error) {
@@ -67,6 +68,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.sets, "sets", 1_000_000, "cost: SETs of 256 bytes in one round")
 	f.IntVar(&o.keys, "keys", 1_000_000, "expiry: keys that expire within a second")
 	f.IntVar(&o.rate, "rate", 10_000, "expiry: GETs per second")
+	f.BoolVar(&o.apart, "apart", false, "give the server processors of its own, half of all: it then waits for no time slice that the load has")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -8,11 +9,16 @@ import (
 func TestWaitsAreReadFromTheMetrics(t *testing.T) {
 	page := "# TYPE x histogram\n" +
 		"x_bucket{le=\"0.001\"} 5\nx_bucket{le=\"0.002\"} 7\nx_bucket{le=\"0.1\"} 9\nx_bucket{le=\"+Inf\"} 9\nx_sum 1\nx_count 9\n"
-	all, longer, bound, err := readWaits(strings.NewReader(page), "x")
-	if all != 9 || longer != 2 || bound != "0.1" || err != nil {
-		t.Errorf("%d, %d longer, all within %q, %v", all, longer, bound, err)
+	got, err := readWaits(strings.NewReader(page), "x")
+	if want := []bucket{{"0.001", 5}, {"0.002", 2}, {"0.1", 2}, {"+Inf", 0}}; !slices.Equal(got, want) || err != nil {
+		t.Errorf("%v, %v", got, err)
 	}
-	if _, _, _, err := readWaits(strings.NewReader(page), "y"); err == nil {
-		t.Error("no error for a histogram that is not there")
+	if n, ok := longer(got); n != 2 || !ok {
+		t.Errorf("%d longer, %v", n, ok)
+	}
+	for _, bad := range []string{"y", "x_bucket{le=\"0.001\"} 5\n"} {
+		if _, err := readWaits(strings.NewReader(bad), "x"); err == nil {
+			t.Errorf("%q: no error for a histogram that is not there", bad)
+		}
 	}
 }
