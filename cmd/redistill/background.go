@@ -46,7 +46,7 @@ func newSweeper(env *command.Env) background {
 
 // newPolicyTidier gives back what the eviction policy no longer needs.
 func newPolicyTidier(st *store.Store) background {
-	return every(time.Second, func(time.Time) {
+	return every(100*time.Millisecond, func(time.Time) {
 		if err := st.TidyPolicy(); err != nil {
 			slog.Error("cannot return memory to the system", "err", err)
 		}

@@ -197,6 +197,7 @@ func TestNoValueIsEverTorn(t *testing.T) {
 		clients.Wait()
 		close(stop)
 		keepers.Wait()
+		c.st.releases.Wait() // shards that were locked have the newest policy then
 		checkStore(t, c.st, c.st.Key, 0)
 		c.st.Flush()()
 		if n := c.st.Memory().Allocated; n != 0 {

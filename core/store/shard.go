@@ -184,7 +184,7 @@ func (sh *Shard) rest() {
 func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
 	t := sh.tab.Load()
 	for sh.count >= t.limit() || !t.insert(slot, slotWord(frag, ref)) {
-		bigger, err := t.resized(sh.st.arena, sh.group, int(t.homes)+int(t.homes)/3+4)
+		bigger, err := t.resized(sh.st.arena, sh.group, sh.grown(int(t.homes)))
 		if err != nil {
 			return fmt.Errorf("store: grow the index of a shard: %w", err)
 		}
@@ -196,6 +196,19 @@ func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
 	sh.count++
 	return nil
 }
+
+// grown is how many homes the index has next. Those of different shards have
+// different lengths from the beginning: if all were to grow or shrink at the same
+// time, used memory would leap by as much as they are of it.
+func (sh *Shard) grown(homes int) int {
+	if homes == 0 {
+		return minHomes + minHomes/3*(sh.index%lengths)/lengths
+	}
+	return homes + homes/3 + 4
+}
+
+// lengths is in how many steps the lengths of indexes differ.
+const lengths = 16
 
 // unlink empties a slot. The index shrinks when it has become sparse; if there
 // is no memory for the smaller one, it stays.

@@ -12,9 +12,13 @@ const tidyStep = 64
 // than that, and the shards have another policy by now.
 const maxMissed = 100
 
+// tidyMost is about how many nodes of a group one call of TidyPolicy gives back,
+// so that used memory doesn't leap.
+const tidyMost = 1 << 13
+
 // TidyPolicy gives back memory of the eviction policy's queues where entries
 // have become few, which takes other nodes for some entries. Call it from one
-// background goroutine about once a second; it does nothing most of the time.
+// background goroutine about ten times a second; it does nothing most of the time.
 func (st *Store) TidyPolicy() error {
 	k := st.newest()
 	if k == nil {
@@ -30,8 +34,8 @@ func (st *Store) TidyPolicy() error {
 
 func (st *Store) tidy(k *keeper, o *order) error {
 	begun, missed := false, 0
-	for missed < maxMissed {
-		node, hash, more := o.trimNodes(begun)
+	for left := tidyMost; left > 0 && missed < maxMissed; {
+		node, hash, more := o.trimNodes(begun, &left)
 		if !more {
 			break
 		}
@@ -46,9 +50,9 @@ func (st *Store) tidy(k *keeper, o *order) error {
 	return o.release()
 }
 
-// trimNodes drops unused nodes at the end of the pool until it meets one that
-// is in use, which it returns. more: there is more to do.
-func (o *order) trimNodes(begun bool) (node uint32, hash uint64, more bool) {
+// trimNodes drops unused nodes at the end of the pool, and takes them off left,
+// until it meets one that is in use, which it returns. more: there is more to do.
+func (o *order) trimNodes(begun bool, left *int) (node uint32, hash uint64, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settle()
@@ -60,6 +64,7 @@ func (o *order) trimNodes(begun bool) (node uint32, hash uint64, more bool) {
 			return node, o.nodes.Hash(node), true
 		}
 		begun = true
+		*left--
 	}
 	return 0, 0, true
 }
