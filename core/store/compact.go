@@ -1,7 +1,6 @@
 package store
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,30 +13,43 @@ import (
 // used for blocks of other sizes or given back. A cycle chooses some (see
 // arena.StartDrain), walks the indexes of all shards, whose words tell where an
 // entry is, and moves what it finds in them. It goes on in steps that hold one
-// shard's lock for about a tenth of a millisecond at most; whoever needs memory
-// may do one.
+// shard's lock for about a tenth of a millisecond at most. The background does
+// them, and whoever needs memory, each in a shard of its own.
 //
 // What a shard has outside its entries, the parts of its hashes, is looked for
 // only in shards that have some.
 
-// What one step may do under one lock. Whichever is used up first ends it.
+// What one step may do. Whichever is used up first ends it.
 const (
-	stepWords = 4096      // words of an index, or leaves of a hash
+	stepWords = 1 << 14   // words of an index, or headers, values and leaves for wordsPerLook
 	stepMoves = 96        // blocks
 	stepBytes = 128 << 10 // of blocks that are moved; one may go beyond it
+	// wordsPerLook is how many words of an index cost as much as what has to be
+	// fetched from elsewhere.
+	wordsPerLook = 4
 )
 
 // compactor is where a cycle is.
 type compactor struct {
-	mu    sync.Mutex // one step at a time; taken before shards' locks
-	drain *arena.Drain
-	shard int
-	at    place
+	mu    sync.Mutex   // guards a cycle's state; taken before shards' locks
+	drain *arena.Drain // nil: no cycle is under way
+	// next is the first shard that nobody began with, begun those that are not
+	// done and that nobody is at, and working how many are at one.
+	next    int
+	begun   []task
+	working int
 	// before is the looseness when the cycle began.
 	before int64
+	// mean is of the ranks of some entries that were drawn from the whole store
+	// when the cycle began; what ranks lower stays.
+	mean float64
+	// What was moved and evicted in this cycle, in bytes.
+	cycleMoved, cycleEvicted int64
+	// stay is how much of what was in the huge pages had to be moved in the last
+	// cycle that evicted, in per cent.
+	stay int
 	// fruitless is when there was last nothing to gain, in ms.
 	fruitless int64
-	triage    triage
 
 	holds                 waitCounter
 	moved, evicted, freed atomic.Int64 // as in Compaction
@@ -54,6 +66,12 @@ type Compaction struct {
 func (st *Store) Compaction() Compaction {
 	c := &st.compactor
 	return Compaction{Moved: c.moved.Load(), Evicted: c.evicted.Load(), Freed: c.freed.Load()}
+}
+
+// task is a shard and where in it a cycle goes on.
+type task struct {
+	shard int
+	at    place
 }
 
 // place is where in a shard a cycle goes on.
@@ -78,63 +96,118 @@ func (c *compactor) active() bool {
 	return c.drain != nil
 }
 
-// compact does one step and says whether there is more to do. now is in ms.
-func (st *Store) compact(now int64) (more bool) {
+// compact does one step and says whether there was something to do. now is in ms.
+func (st *Store) compact(now int64) (did bool) {
 	c := &st.compactor
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return st.compactLocked(now)
+	ok := c.drain != nil || st.beginCycle(now)
+	c.mu.Unlock()
+	return ok && st.compactStep(now)
 }
 
-// tryCompact is compact for a writer, which doesn't wait for another step. The
-// beginning of a cycle in a large store is left to the background.
-func (st *Store) tryCompact(now int64) (more bool) {
+// tryCompact is compact for a writer. The beginning of a cycle in a large store
+// is left to the background.
+func (st *Store) tryCompact(now int64) (did bool) {
 	c := &st.compactor
 	if !c.mu.TryLock() {
 		return false
 	}
-	defer c.mu.Unlock()
-	return (c.drain != nil || st.arena.Chunks() <= smallStore) && st.compactLocked(now)
+	ok := c.drain != nil || st.arena.Chunks() <= smallStore && st.beginCycle(now)
+	c.mu.Unlock()
+	return ok && st.compactStep(now)
 }
 
 // smallStore is how many huge pages are looked at in a few tenths of a
 // millisecond.
 const smallStore = 512
 
-func (st *Store) compactLocked(now int64) (more bool) {
+// beginCycle chooses what is to be emptied, if that would gain anything.
+func (st *Store) beginCycle(now int64) bool {
 	c := &st.compactor
+	if now <= c.fruitless+min(int64(st.arena.Chunks()/surveyRate), maxSurveyWait) {
+		return false
+	}
+	share := max(st.arena.Resident(), st.maxMemory.Load()) / drainShare / sys.HugePage
+	c.drain = st.arena.StartDrain(int(min(max(share, 1), maxDrain)), st.expectedStay())
 	if c.drain == nil {
-		if now <= c.fruitless+min(int64(st.arena.Chunks()/surveyRate), maxSurveyWait) {
-			return false
-		}
-		share := max(st.arena.Resident(), st.maxMemory.Load()) / drainShare / sys.HugePage
-		c.drain = st.arena.StartDrain(int(min(max(share, 1), maxDrain)), c.triage.begin(st, now))
-		if c.drain == nil {
-			c.fruitless = now
-			return false
-		}
-		c.shard, c.at, c.before = 0, place{}, st.looseness()
-	}
-	left := allowance{stepWords, stepMoves, stepBytes}
-	c.triage.look(st)
-	for c.shard < len(st.shards) {
-		if done := st.shards[c.shard].compact(c, now, &left); done {
-			c.shard++
-			c.at = place{}
-		}
-		if left.spent() {
-			return true
-		}
-	}
-	n := st.arena.EndDrain(c.drain)
-	c.freed.Add(int64(n) * sys.HugePage)
-	c.triage.end()
-	c.drain = nil
-	if st.looseness() > c.before-minGain {
 		c.fruitless = now
 		return false
 	}
+	c.next, c.begun, c.before = 0, c.begun[:0], st.looseness()
+	c.cycleMoved, c.cycleEvicted = 0, 0
+	c.mean = st.meanRank(now) // eviction may become due later in the cycle
 	return true
+}
+
+// compactStep works at as many shards as one step allows and says whether there
+// was one.
+func (st *Store) compactStep(now int64) (did bool) {
+	left := allowance{stepWords, stepMoves, stepBytes}
+	for !left.spent() {
+		m := mover{left: &left, triage: st.triageNow(), now: now}
+		t, ok := st.claim(&m)
+		if !ok {
+			break
+		}
+		did = true
+		done := st.shards[t.shard].compact(&m, &t.at)
+		st.finish(t, done, &m)
+	}
+	return did
+}
+
+// claim takes a shard that is still to be worked at. It fails rather than wait
+// for who begins a cycle.
+func (st *Store) claim(m *mover) (t task, ok bool) {
+	c := &st.compactor
+	if !c.mu.TryLock() {
+		return task{}, false
+	}
+	defer c.mu.Unlock()
+	switch n := len(c.begun); {
+	case c.drain == nil:
+		return task{}, false
+	case n > 0:
+		t, c.begun = c.begun[n-1], c.begun[:n-1]
+	case c.next < len(st.shards):
+		t = task{shard: c.next}
+		c.next++
+	default:
+		return task{}, false
+	}
+	c.working++
+	m.drain, m.triage.mean = c.drain, c.mean
+	return t, true
+}
+
+// finish gives a claimed shard back. The last one that is done ends the cycle.
+func (st *Store) finish(t task, done bool, m *mover) {
+	c := &st.compactor
+	c.moved.Add(m.moved)
+	c.evicted.Add(m.evicted)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cycleMoved += m.moved
+	c.cycleEvicted += m.evictedBytes
+	c.working--
+	if !done {
+		c.begun = append(c.begun, t)
+	}
+	if c.working == 0 && len(c.begun) == 0 && c.next == len(st.shards) {
+		st.endCycle(m.now)
+	}
+}
+
+func (st *Store) endCycle(now int64) {
+	c := &st.compactor
+	c.freed.Add(int64(st.arena.EndDrain(c.drain)) * sys.HugePage)
+	c.drain = nil
+	if c.cycleEvicted > 0 {
+		c.stay = int(allStay * c.cycleMoved / (c.cycleMoved + c.cycleEvicted))
+	}
+	if st.looseness() > c.before-minGain {
+		c.fruitless = now
+	}
 }
 
 // surveyRate is for how many huge pages, of those that a choice looks at, the
@@ -149,20 +222,18 @@ const (
 	maxDrain   = 64 // and no more huge pages than these
 )
 
-// compact moves what is to move in the shard, as far as the allowance goes.
-func (sh *Shard) compact(c *compactor, now int64, left *allowance) (done bool) {
+// compact moves what is to move in the shard, as far as the allowance goes, and
+// says whether that was all.
+func (sh *Shard) compact(m *mover, at *place) (done bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if !sh.movable() {
 		return true
 	}
 	begin := time.Now()
-	m := mover{sh: sh, drain: c.drain, left: left, triage: &c.triage, now: now}
-	done = m.walk(&c.at)
-	c.moved.Add(m.bytes)
-	c.evicted.Add(m.evicted)
-	c.triage.moved += m.bytes
-	c.holds.add(time.Since(begin))
+	m.sh = sh
+	done = m.walk(at)
+	sh.st.compactor.holds.add(time.Since(begin))
 	return done
 }
 
@@ -176,75 +247,3 @@ const minGain = 64 << 10
 // movable says whether the shard's blocks may be moved now: not while a view may
 // point at them.
 func (sh *Shard) movable() bool { return !sh.viewed() }
-
-// mover moves blocks of one shard, which is locked.
-type mover struct {
-	sh     *Shard
-	drain  *arena.Drain
-	left   *allowance
-	triage *triage
-	now    int64 // in ms
-	// What was moved, in bytes, and how many entries were evicted.
-	bytes, evicted int64
-}
-
-// walk goes on from a place in the shard and says whether it came to its end.
-// It may go over a few entries twice.
-func (m *mover) walk(at *place) (done bool) {
-	sh := m.sh
-	if !at.begun {
-		at.begun = true
-		m.table()
-	}
-	t := sh.tab.Load()
-	inside := sh.outside.Load() == 0
-	last, nth := uint64(math.MaxUint64), 0
-	for i := t.next(at.frag); i >= 0; {
-		w := t.slots[i]
-		f := slotFrag(w)
-		if f != last {
-			if m.left.spent() {
-				*at = place{begun: true, frag: f}
-				return false
-			}
-			last, nth = f, 0
-		}
-		if nth++; f == at.frag && nth <= at.skip {
-			i = t.used(i + 1)
-			continue
-		}
-		m.left.words--
-		drained := m.drain.Has(slotRef(w))
-		if inside && !drained {
-			i = t.used(i + 1)
-			continue
-		}
-		e := sh.entry(w, i)
-		if (drained || m.reaches(e)) && m.evict(e) {
-			// The entries after it moved up, or the whole index shrank.
-			if now := sh.tab.Load(); now != t {
-				t, nth = now, 0
-				i = t.next(f)
-			} else {
-				nth--
-				i = t.used(i)
-			}
-			continue
-		}
-		if drained {
-			e = m.entry(e)
-		}
-		if e.Type() == Hash {
-			from := at.field
-			if f != at.frag {
-				from = 0
-			}
-			if from = m.hash(e, from); from != 0 {
-				*at = place{begun: true, frag: f, skip: nth - 1, field: from}
-				return false
-			}
-		}
-		i = t.used(i + 1)
-	}
-	return true
-}

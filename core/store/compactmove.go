@@ -23,7 +23,7 @@ func (m *mover) block(r arena.Ref, n int) (to arena.Ref, ok bool) {
 	copy(a.Bytes(to, n), a.Bytes(r, n))
 	m.left.moves--
 	m.left.bytes -= n
-	m.bytes += int64(n)
+	m.moved += int64(n)
 	return to, true
 }
 

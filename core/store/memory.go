@@ -54,7 +54,7 @@ func (st *Store) aheadRoom() int64 {
 	if limit == 0 {
 		return math.MaxInt64
 	}
-	return min(limit/32, marksOf(limit).full-st.arena.Resident()-st.outside())
+	return min(limit/32, marksOf(limit).over-st.arena.Resident()-st.outside())
 }
 
 // Trim returns unused memory to the operating system.
@@ -76,20 +76,22 @@ func (st *Store) busy() int64 { return st.held() + st.outside() }
 // marks are amounts of memory, in bytes, from which on something is done.
 type marks struct {
 	// Of what is used: eviction in the background begins at high and goes down
-	// to low; at the limit writers evict.
-	low, high int64
-	// Of what is held: compaction begins at loose, and at full unused memory is
-	// returned and writers help; at over they wait longer for it.
-	loose, full, over int64
+	// to low; at full writers evict.
+	low, high, full int64
+	// Of what is held: compaction begins at loose, and at tight writers help;
+	// at over they wait longer for it, and unused memory is returned.
+	loose, tight, over int64
 }
 
-// marksOf gives the marks for a limit. What is used stays within the last two
-// hundredths of it. What is held may be more by what fragmentation costs and
-// what lies ready for new blocks: a tenth of the limit at most, of which the
-// marks leave some for what was written while memory was being freed.
+// marksOf gives the marks for a limit. What is used stays within the last four
+// hundredths of it: as much as is written while the background, which has to
+// share the processors, does not run. What is held may be more by what
+// fragmentation costs and what lies ready for new blocks: a tenth of the limit at
+// most, of which the marks leave some for what was written while memory was
+// being freed.
 func marksOf(limit int64) marks {
 	return marks{
-		low: limit - limit/50, high: limit - limit/67,
-		loose: limit + limit/40 + 1<<20, full: limit + limit/20 + 2<<20, over: limit + limit*3/40 + 3<<20,
+		low: limit - limit/28, high: limit - limit/32, full: limit - limit/67,
+		loose: limit + limit/40 + 1<<20, tight: limit + limit/20 + 2<<20, over: limit + limit*3/40 + 3<<20,
 	}
 }

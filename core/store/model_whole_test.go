@@ -83,7 +83,7 @@ func (m *machine) admit(rt *rapid.T) {
 	if want := under || evicts && m.st.Totals().Keys > 0; ok != want && busy <= marksOf(limit).over {
 		rt.Fatalf("Admit says %v; under the limit: %v, evicted %d", ok, under, evicted)
 	}
-	if before <= limit-held.Order && busy <= marksOf(limit).full && evicted > 0 || !evicts && evicted > 0 {
+	if before <= marksOf(limit).full-held.Order && busy <= marksOf(limit).tight && evicted > 0 || !evicts && evicted > 0 {
 		rt.Fatalf("evicted %d", evicted)
 	}
 	if err := m.st.TidyPolicy(); err != nil {

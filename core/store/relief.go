@@ -1,16 +1,15 @@
 package store
 
 import (
-	"runtime"
 	"time"
 
 	"github.com/redistill-go/redistill/core/sys"
 )
 
 // How long one command may make room at most. The first is usual; the others
-// are for when memory is used up faster than that frees it: by more than a
-// hundredth, and by more than an eighth of the limit, which takes values that are
-// large next to the limit.
+// are for when memory is used up faster than that frees it: where more is used
+// than the limit, and where it is more than an eighth more, which takes values
+// that are large next to the limit.
 const (
 	shortWait = 500 * time.Microsecond
 	longWait  = 1200 * time.Microsecond
@@ -34,13 +33,13 @@ func (st *Store) Admit(now int64, need int) bool {
 	if limit == 0 {
 		return true
 	}
-	room := limit - min(int64(need), limit/needShare)
 	m, used, busy := marksOf(limit), st.used(), st.busy()
+	room := m.full - min(int64(need), limit/needShare)
 	if used <= min(m.high, room) && busy <= m.loose {
 		return true
 	}
 	st.press()
-	if used <= room && busy <= m.full {
+	if used <= room && busy <= m.tight {
 		return true
 	}
 	if st.barren.Load() == now {
@@ -52,21 +51,6 @@ func (st *Store) Admit(now int64, need int) bool {
 	return ok
 }
 
-// helpCompact does a step of compaction, if nobody else does, and says whether
-// there is more to do. Where more than over is held it lets others go on until
-// there is less: a write that went on would add to it.
-func (st *Store) helpCompact(now, over int64) (more bool) {
-	if st.tryCompact(now) {
-		return true
-	}
-	if st.busy() <= over {
-		return false
-	}
-	st.press()
-	runtime.Gosched()
-	return true
-}
-
 // needShare is the part of the limit that one write is given room for at most:
 // what replaces a value of that size needs none in truth.
 const needShare = 32
@@ -74,22 +58,23 @@ const needShare = 32
 // makeRoom is Admit's slow path: used memory is to come down to room, if less
 // than the limit.
 func (st *Store) makeRoom(now, limit, room int64, begin time.Time) bool {
-	m, wait := marksOf(limit), shortWait
-	switch used, busy := st.used(), st.busy(); {
+	m, wait, busy := marksOf(limit), shortWait, st.busy()
+	switch used := st.used(); {
 	case used > limit+limit/8:
 		wait = worstWait
-	case used > limit+limit/100 || busy > m.over:
+	case used > limit || busy > m.over:
 		wait = longWait
 	}
-	for st.short() && time.Since(begin) < wait/2 && st.helpCompact(now, m.over) {
+	for st.short() && time.Since(begin) < wait/2 && st.tryCompact(now) {
 	}
-	found := st.evictTo(now, min(room, st.target(limit, m.full))-limit/slackShare, begin.Add(wait*3/4))
-	for st.busy() > m.full && time.Since(begin) < wait && st.helpCompact(now, m.over) {
+	enough, some := st.evictTo(now, min(room, st.target(limit, m.tight))-limit/slackShare, begin.Add(wait*3/4))
+	for st.busy() > m.tight && time.Since(begin) < wait && st.tryCompact(now) {
 	}
-	if !found {
+	if !some && !enough {
 		st.barren.Store(now)
 	}
-	return found || st.used() <= limit && st.busy() <= m.over
+	// Compaction may hold a little more before it holds less.
+	return enough || st.used() <= limit && (some || min(busy, st.busy()) <= m.over)
 }
 
 // target is how much may be used so that what is held comes down to mark: less
@@ -101,18 +86,19 @@ func (st *Store) target(limit, mark int64) int64 {
 	return limit - min(max(st.busy()-mark, 0), limit/25)
 }
 
-// evictTo evicts until no more than target is used or the time has come. It
-// fails if there is nothing to evict.
-func (st *Store) evictTo(now, target int64, until time.Time) (found bool) {
+// evictTo evicts until no more than target is used or the time has come. It is
+// not enough if there is too little to evict; some: there was something.
+func (st *Store) evictTo(now, target int64, until time.Time) (enough, some bool) {
 	for st.used() > target {
 		if !st.evictSome(now, target) {
-			return false
+			return false, some
 		}
+		some = true
 		if time.Now().After(until) {
 			break
 		}
 	}
-	return true
+	return true, some
 }
 
 // press tells whoever runs Relieve that something is due.
@@ -151,9 +137,9 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 		m := marksOf(limit)
 		for begin := time.Now(); st.short() && time.Since(begin) < relieveStep && st.compact(now); {
 		}
-		target := min(m.low, st.target(limit, m.full))
-		if used := st.used(); used > m.high || used > target && st.busy() > m.full {
-			if !st.evictTo(now, target, time.Now().Add(relieveStep)) {
+		target := min(m.low, st.target(limit, m.tight))
+		if used := st.used(); used > m.high || used > target && st.busy() > m.tight {
+			if enough, some := st.evictTo(now, target, time.Now().Add(relieveStep)); !enough && !some {
 				st.barren.Store(now)
 			} else if st.used() > target {
 				wait = 0
@@ -165,7 +151,7 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 			return wait, err
 		}
 	}
-	if st.loose(limit) && st.compact(now) {
+	if st.loose(limit) && (st.compact(now) || st.compactor.active()) {
 		if wait = min(wait, relieveSlow); limit > 0 && st.busy() > marksOf(limit).loose {
 			wait = 0
 		}
@@ -187,7 +173,7 @@ func (st *Store) excess(limit int64) int64 {
 	spare := st.arena.Spare()
 	excess := spare - st.arena.Used()/idleShare - idleFloor
 	if limit > 0 {
-		excess = max(excess, st.arena.Resident()+st.outside()-marksOf(limit).full)
+		excess = max(excess, st.arena.Resident()+st.outside()-marksOf(limit).over)
 	}
 	return min(excess, spare)
 }

@@ -7,63 +7,41 @@ import "github.com/redistill-go/redistill/core/store/arena"
 // rest. Eviction is due then anyway, and where the victims lie anywhere, what
 // one of them leaves is a hole and no memory that can be used for something
 // else or given back.
-//
-// The compactor's lock guards it.
 type triage struct {
 	// evict: it is due at this moment; all: nothing is spared.
 	evict, all bool
-	// mean is of the ranks of some entries that were drawn from the whole store
-	// when the cycle began; what ranks lower stays.
-	mean float64
-
-	// Of this cycle, in bytes.
-	moved, evicted int64
-	// stay is how much of what was in the huge pages had to be moved in cycles
-	// that evicted, in per cent.
-	stay int
+	mean       float64 // see compactor
 }
 
-// Bounds of triage.stay: what one cycle was like tells little of the next.
+// triageNow looks at whether eviction is due: so much is held that what is in
+// the way of huge pages has to go.
+func (st *Store) triageNow() (t triage) {
+	limit := st.maxMemory.Load()
+	if limit == 0 {
+		return t
+	}
+	m, used, busy := marksOf(limit), st.used(), st.busy()
+	t.all = busy > m.over && used > limit-limit/25
+	t.evict = t.all || busy > m.tight && used > min(m.low, st.target(limit, m.tight))
+	return t
+}
+
+// short says whether compaction would evict.
+func (st *Store) short() bool { return st.triageNow().evict }
+
+// Bounds of compactor.stay: what one cycle was like tells little of the next.
 const (
 	leastStay = 50
 	allStay   = 100
 )
 
-// begin begins a cycle and says how many per cent of what is in the chosen huge
-// pages will have to be moved.
-func (t *triage) begin(st *Store, now int64) (stay int) {
-	t.moved, t.evicted = 0, 0
-	t.mean = st.meanRank(now) // eviction may become due later in the cycle
-	if t.look(st); !t.evict {
+// expectedStay is how many per cent of what is in the chosen huge pages will
+// probably have to be moved.
+func (st *Store) expectedStay() int {
+	if !st.short() {
 		return allStay
 	}
-	return max(t.stay, leastStay)
-}
-
-// look looks at whether eviction is due: so much is held that what is in the way
-// of huge pages has to go.
-func (t *triage) look(st *Store) {
-	limit := st.maxMemory.Load()
-	if limit == 0 {
-		t.evict, t.all = false, false
-		return
-	}
-	m, used, busy := marksOf(limit), st.used(), st.busy()
-	t.all = busy > m.over && used > limit-limit/25
-	t.evict = t.all || busy > m.full && used > min(m.low, st.target(limit, m.full))
-}
-
-func (t *triage) end() {
-	if t.evicted > 0 {
-		t.stay = int(allStay * t.moved / (t.moved + t.evicted))
-	}
-}
-
-// short says whether compaction would evict.
-func (st *Store) short() bool {
-	var t triage
-	t.look(st)
-	return t.evict
+	return max(st.compactor.stay, leastStay)
 }
 
 // meanOfDraws is how many entries meanRank draws.
@@ -103,7 +81,7 @@ func (sh *Shard) rank(e Entry, now int64) (rank uint64, ok bool) {
 // evict evicts an entry instead of moving it, if that is due and the policy
 // cares little for it.
 func (m *mover) evict(e Entry) bool {
-	k, t := m.sh.keep, m.triage
+	k, t := m.sh.keep, &m.triage
 	switch {
 	case k == nil || !t.evict:
 		return false
@@ -120,7 +98,7 @@ func (m *mover) evict(e Entry) bool {
 	m.left.moves--
 	m.left.bytes -= n
 	m.evicted++
-	t.evicted += int64(n)
+	m.evictedBytes += int64(n)
 	return true
 }
 

@@ -2,6 +2,7 @@ package arena
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/redistill-go/redistill/core/sys"
@@ -30,20 +31,19 @@ type Drain struct {
 }
 
 // mark says what of a chunk has to go: all of it, or the block that begins at
-// the page, which reaches into the next one.
-type mark struct {
-	all  bool
-	page uint32
-}
+// the page, which reaches into the next one. 0 is nothing.
+type mark uint32
+
+const all = mark(math.MaxUint32)
 
 // Has says whether the block is in a chunk that is being emptied.
 func (d *Drain) Has(r Ref) bool {
 	i := uint64(r) / (sys.HugePage / 8)
-	return i < uint64(len(d.marks)) && d.marks[i] != mark{} && d.has(r, d.marks[i])
+	return i < uint64(len(d.marks)) && d.marks[i] != 0 && d.has(r, d.marks[i])
 }
 
 func (d *Drain) has(r Ref, m mark) bool {
-	return m.all || uint64(m.page) == uint64(r)/(PageSize/8)
+	return m == all || uint64(m) == uint64(r)/(PageSize/8)
 }
 
 // Len is the number of chunks.
@@ -90,9 +90,9 @@ func (d *Drain) add(chunk int, free *room, gaps bool) {
 	}
 	d.chunks = append(d.chunks, chunk)
 	d.marks = append(d.marks, make([]mark, max(0, chunk+1-len(d.marks)))...)
-	d.marks[chunk].all = true
-	if before != 0 {
-		d.marks[chunk-1].page = before
+	d.marks[chunk] = all
+	if before != 0 && d.marks[chunk-1] == 0 {
+		d.marks[chunk-1] = mark(before)
 	}
 }
 
@@ -117,13 +117,14 @@ const surveyed = 4
 type room struct {
 	blocks [][classCount]int
 	pages  int
-	stay   int // per cent of what is in a chunk that need room
+	stay   int               // per cent of what is in a chunk that need room
+	trial  [][classCount]int // of takes
 }
 
 // survey returns the chunks that are worth emptying, the emptiest first, and
 // what is free.
 func (a *Arena) survey(stay int) (list []sparse, free *room) {
-	free = &room{blocks: make([][classCount]int, len(a.groups))}
+	free = &room{blocks: make([][classCount]int, len(a.groups)), trial: make([][classCount]int, len(a.groups))}
 	for i := 1; ; { // the first one holds page 0, which is never free
 		a.lockAll()
 		stop := min(i+surveyed, len(a.heap.chunks))
@@ -157,7 +158,8 @@ const minGain = chunkPages / 8
 // not used yet, since this one will not be afterwards. With gaps, it also gains
 // if those between the runs of other chunks take up the rest, with some to spare.
 func (r *room) takes(h *heap, chunk int, gaps bool) bool {
-	left := room{slices.Clone(r.blocks), r.pages, r.stay}
+	left := room{blocks: r.trial, pages: r.pages, stay: r.stay}
+	copy(left.blocks, r.blocks)
 	h.count(chunk, &left, -1)
 	pages := 0
 	h.runs(chunk, func(p uint32) bool {
@@ -181,7 +183,7 @@ func (r *room) takes(h *heap, chunk int, gaps bool) bool {
 	if byGaps := gaps && left.pages >= pages; !byHoles && !byGaps {
 		return false
 	}
-	*r = left
+	r.blocks, r.trial, r.pages = left.blocks, r.blocks, left.pages
 	return true
 }
 
