@@ -14,7 +14,7 @@ const (
 	fewPerSample = 16
 	// drawAtOnce is how many entries are drawn in one visit of a shard that has
 	// so many, at least: reading them at once is cheaper by far than one by one.
-	drawAtOnce = 64
+	drawAtOnce = 128
 	// lookPerSample is how many entries are looked at for each sample that the
 	// policy would evict, before the search goes on from where an earlier one
 	// stopped.
@@ -32,36 +32,46 @@ const (
 
 // victims are the highest ranked of the entries that were drawn.
 type victims struct {
-	list  [drawAtOnce]victim // in order of rank, the highest first
+	list  [drawAtOnce / 2]victim // in order of rank, the highest first
 	n     int
-	most  int // how many are kept in the list
+	most  int    // how many are kept in the list
+	sh    *Shard // of the first one; of all if most is not 1
 	drawn int
 	noise uint64 // keeps the compiler from leaving out reads
 }
 
 type victim struct {
-	sh   *Shard
 	word uint64 // of the index
 	rank uint64
 }
 
-// add keeps an entry that is among the highest ranked.
-func (v *victims) add(c victim) {
+// add keeps an entry of the shard that is among the highest ranked.
+func (v *victims) add(sh *Shard, word, rank uint64) {
 	i := v.n
 	if v.n < v.most {
 		v.n++
-	} else if i--; c.rank <= v.list[i].rank {
+	} else if i--; rank <= v.list[i].rank {
 		return
 	}
-	for ; i > 0 && v.list[i-1].rank < c.rank; i-- {
+	for ; i > 0 && v.list[i-1].rank < rank; i-- {
 		v.list[i] = v.list[i-1]
 	}
-	v.list[i] = c
+	v.list[i] = victim{word, rank}
+	if i == 0 {
+		v.sh = sh
+	}
 }
 
-// mostOf is how many of so many drawn entries may go at once so that their mean
-// rank is what it would be if each were the highest of some samples.
-func mostOf(drawn, samples int) int { return max(2*(drawn+1)/(samples+1)-1, 1) }
+// mostOf is how many of so many drawn entries may go at once so that the mean of
+// the squares of their ranks is what it would be if each were the highest of some
+// samples: where n are drawn, that of the i-th is (n+1-i)/(n+1), from 0 to 1, and
+// what is squared is how much it falls short of 1.
+func mostOf(drawn, samples int) int {
+	n, k := float64(drawn), float64(samples)
+	// (m+1)(m+2) / 3(n+1)(n+2) = 2 / (k+1)(k+2)
+	most := (math.Sqrt(1+24*(n+1)*(n+2)/((k+1)*(k+2))) - 3) / 2
+	return min(max(int(most+1e-9), 1), drawAtOnce/2)
+}
 
 // evictSampled evicts the entries with the highest rank among some that are
 // drawn at random: one, or as many as may go at once while more than target
@@ -85,8 +95,8 @@ func (st *Store) evictSampled(k *keeper, now, target int64) bool {
 }
 
 // evict evicts one of the victims, if it is still there. Its shard is locked.
-func (k *keeper) evict(v victim, now int64) bool {
-	e, ok := v.sh.at(v.word)
+func (k *keeper) evict(sh *Shard, v victim, now int64) bool {
+	e, ok := sh.at(v.word)
 	if !ok {
 		return false
 	}
@@ -95,7 +105,7 @@ func (k *keeper) evict(v victim, now int64) bool {
 		mean := k.evicted.Load()
 		k.evicted.Store(max(mean-mean/meanOf+v.rank/meanOf, 1))
 	}
-	v.sh.evict(e, now)
+	sh.evict(e, now)
 	return true
 }
 
@@ -103,26 +113,25 @@ func (k *keeper) evict(v victim, now int64) bool {
 // than target bytes are used. All are of one shard, which is locked.
 func (v *victims) evict(k *keeper, samples int, now, target int64) (evicted bool) {
 	list := v.list[:min(v.n, mostOf(v.drawn, samples))]
-	var refs [drawAtOnce]arena.Ref
+	var refs [drawAtOnce / 2]arena.Ref
 	for i, c := range list {
 		refs[i] = slotRef(c.word)
 	}
-	v.noise += list[0].sh.st.arena.Warm(refs[:len(list)])
+	v.noise += v.sh.st.arena.Warm(refs[:len(list)])
 	for i, c := range list {
-		if i > 0 && c.sh.st.used() <= target {
+		if i > 0 && v.sh.st.used() <= target {
 			break
 		}
-		evicted = k.evict(c, now) || evicted
+		evicted = k.evict(v.sh, c, now) || evicted
 	}
 	return evicted
 }
 
 // lockAndEvict evicts the first victim for whoever has no lock.
 func (v *victims) lockAndEvict(k *keeper, now int64) bool {
-	sh := v.list[0].sh
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	return k.evict(v.list[0], now)
+	v.sh.mu.Lock()
+	defer v.sh.mu.Unlock()
+	return k.evict(v.sh, v.list[0], now)
 }
 
 // at is the entry that an index word leads to, if it is still in the index.
@@ -147,12 +156,12 @@ func (sh *Shard) sample(k *keeper, slot, samples int, now, target int64, v *vict
 	want := samples - v.drawn
 	if many := sh.count / fewPerSample; many >= samples && v.drawn == 0 {
 		want = max(samples, min(many, drawAtOnce))
-		v.most = min(mostOf(want, samples), drawAtOnce)
+		v.most = mostOf(want, samples)
 	} else if len(sh.st.shards) > 1 {
 		want = max(min(want, many), 1)
 	}
 	sh.judge(k, slot, want, min(max(samples*lookPerSample, searchStep), sh.count), now, v)
-	if v.drawn < samples || v.list[0].sh != sh {
+	if v.drawn < samples || v.sh != sh {
 		v.keepOne()
 		return false
 	}
@@ -174,15 +183,18 @@ func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victims) (
 		}
 		look -= n
 		for i, w := range words[:n] {
-			e := Entry{mem: sh.mem, off: slotRef(w).Offset(), header: headers[i]}
-			rank, ok := k.sampler.Rank(Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt()}, now)
-			if e.expired(now) {
+			c := Candidate{Recency: Recency(headers[i] & RecencyMask)}
+			if headers[i]&expiresFlag != 0 {
+				c.ExpireAt = int64(sh.mem.Load(slotRef(w).Offset() + 8))
+			}
+			rank, ok := k.sampler.Rank(c, now)
+			if c.ExpireAt != 0 && now > c.ExpireAt {
 				rank, ok = expiredRank, true
 			}
 			if ok {
 				taken++
 				v.drawn++
-				v.add(victim{sh, w, rank})
+				v.add(sh, w, rank)
 			}
 		}
 	}
