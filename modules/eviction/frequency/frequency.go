@@ -99,14 +99,21 @@ func (p *Policy) Frequency(r store.Recency, now int64) int {
 	if decay == 0 {
 		return counter
 	}
-	idle := (minutes(now) - uint32(r>>counterBits)) & minuteMask
-	if idle > minuteMask-ahead {
-		idle = 0
-	}
-	return max(counter-int(idle/decay), 0)
+	return max(counter-int(idle(r, now)/decay), 0)
 }
 
-// Rank is the higher the less often the entry is used.
+// idle is how many minutes ago the last use was.
+func idle(r store.Recency, now int64) uint32 {
+	n := (minutes(now) - uint32(r>>counterBits)) & minuteMask
+	if n > minuteMask-ahead {
+		return 0
+	}
+	return n
+}
+
+// Rank is the higher the less often the entry is used, and among those that are
+// used as often the longer that was ago: many keys have the same counter.
 func (p *Policy) Rank(c store.Candidate, now int64) (rank uint64, ok bool) {
-	return uint64(maxCounter - p.Frequency(c.Recency, now)), !p.volatile || c.ExpireAt != 0
+	seldom := uint64(maxCounter - p.Frequency(c.Recency, now))
+	return seldom<<(24-counterBits) | uint64(idle(c.Recency, now)), !p.volatile || c.ExpireAt != 0
 }

@@ -91,3 +91,24 @@ func TestConfig(t *testing.T) {
 		}
 	}
 }
+
+func TestOfKeysUsedAsOftenTheLongestUnusedGoesFirst(t *testing.T) {
+	p := New("lfu", false, &Config{Samples: 5, DecayTime: 0})
+	rank := func(uses int, at int64) uint64 {
+		r := p.Insert(at)
+		for range uses {
+			r = p.Touch(r, at)
+		}
+		n, ok := p.Rank(store.Candidate{Recency: r}, now)
+		if !ok {
+			t.Fatal("an entry that is never evicted")
+		}
+		return n
+	}
+	if old, lately := rank(0, now-10*minute), rank(0, now-minute); old <= lately {
+		t.Errorf("ranks %d of the older key, %d of the other", old, lately)
+	}
+	if seldom, often := rank(0, now), rank(100, now-100*minute); seldom <= often {
+		t.Errorf("ranks %d of the key used less often, %d of the other", seldom, often)
+	}
+}
