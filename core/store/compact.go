@@ -21,11 +21,11 @@ import (
 
 // What one step may do. Whichever is used up first ends it.
 const (
-	stepWords = 1 << 14   // words of an index, or headers, values and leaves for wordsPerLook
+	stepWords = 1 << 14   // of an index; each entry, leaf or value that has to be fetched counts as wordsPerLook
 	stepMoves = 96        // blocks
 	stepBytes = 128 << 10 // of blocks that are moved; one may go beyond it
-	// wordsPerLook is how many words of an index cost as much as what has to be
-	// fetched from elsewhere.
+	// wordsPerLook is how many words of an index cost as much as a miss of the
+	// processor's caches.
 	wordsPerLook = 4
 )
 

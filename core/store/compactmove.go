@@ -73,14 +73,14 @@ func (m *mover) hash(e Entry, from uint64) (next uint64) {
 			next = t.first(i, l.depth())
 			return next == 0 // the first one is looked at in any case
 		}
-		m.left.words--
+		m.left.words -= wordsPerLook
 		if to, ok := m.block(l.ref, l.size()); ok {
 			t.point(i, l.depth(), to)
 			l.free()
 			l.ref = to
 		}
 		if l.hasBlocks() {
-			m.left.words -= l.count()
+			m.left.words -= wordsPerLook * l.count()
 			m.values(l.pack())
 		}
 		return true
