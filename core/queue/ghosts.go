@@ -71,13 +71,18 @@ func (g *Ghosts) Bytes() int64 { return int64(sys.PageUp(uint64(g.buckets) * buc
 
 // at is the bucket of a hash, and its fingerprint, which is not 0.
 func (g *Ghosts) at(hash uint64) (bucket []uint32, print uint32) {
+	return g.bucket(g.number(hash)), uint32(hash>>20)&printMask | 1
+}
+
+// number is that of the bucket of a hash.
+func (g *Ghosts) number(hash uint64) int {
 	// The highest bits chose a shard, so that those of a group may share them.
 	h := int(hash & (2*maxBuckets - 1))
 	i := h & (2*g.base - 1)
 	if i >= g.buckets {
 		i &= g.base - 1
 	}
-	return g.bucket(i), uint32(hash>>20)&printMask | 1
+	return i
 }
 
 func (g *Ghosts) bucket(i int) []uint32 { return g.cells[i*places : (i+1)*places : (i+1)*places] }
@@ -108,11 +113,13 @@ func (g *Ghosts) Take(hash uint64) bool {
 	return false
 }
 
-// Warm reads of the table what Take and Add will need for the hash, and returns
+// Warm reads of the table what Take and Add will need for the hashes, and returns
 // noise.
-func (g *Ghosts) Warm(hash uint64) (noise uint64) {
-	bucket, _ := g.at(hash)
-	return uint64(bucket[0])
+func (g *Ghosts) Warm(hashes []uint64) (noise uint64) {
+	for _, hash := range hashes {
+		noise += uint64(g.cells[g.number(hash)*places])
+	}
+	return noise
 }
 
 // Add remembers the hash, and from now on as many as capacity.

@@ -49,11 +49,16 @@ const freshAtOnce = 16
 
 // settle inserts the entries that are new. The lock is held.
 func (o *order) settle() {
+	if o.nfresh == 0 {
+		return
+	}
 	fresh := o.fresh[:o.nfresh]
 	if o.warmer != nil {
-		for _, node := range fresh {
-			o.warmer.Warm(o.nodes.Hash(node))
+		var hashes [freshAtOnce]uint64
+		for i, node := range fresh {
+			hashes[i] = o.nodes.Hash(node)
 		}
+		o.warmer.Warm(hashes[:len(fresh)])
 	}
 	for _, node := range fresh {
 		o.queue.Insert(node)
@@ -118,11 +123,10 @@ func (o *order) ahead(buf []uint64) (hashes []uint64) {
 	o.settle()
 	hashes = buf[:0]
 	for node := o.queue.Next(); node != 0 && len(hashes) < len(buf); node = o.nodes.Before(node) {
-		hash := o.nodes.Hash(node)
-		if o.warmer != nil {
-			o.warmer.Warm(hash)
-		}
-		hashes = append(hashes, hash)
+		hashes = append(hashes, o.nodes.Hash(node))
+	}
+	if o.warmer != nil {
+		o.warmer.Warm(hashes)
 	}
 	return hashes
 }

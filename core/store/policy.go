@@ -98,11 +98,11 @@ type Queue interface {
 }
 
 // Warmer is a Queue that keeps something by hash. What Warm reads of it is what
-// Insert and Judge will need for an entry with this hash; called for several
+// Insert and Judge will need for entries with these hashes; called for several
 // before those, it lets their misses overlap. What it returns is noise, which
 // only keeps the compiler from leaving out the reads.
 type Warmer interface {
-	Warm(hash uint64) (noise uint64)
+	Warm(hashes []uint64) (noise uint64)
 }
 
 // Quiet says whether Get leaves out telling the eviction policy from now on,

@@ -92,8 +92,8 @@ func (q *Queues) Remember(node uint32) {
 	q.Ghosts.Add(q.Nodes.Hash(node), int(float64(q.Len()+1)*q.ghost))
 }
 
-// Warm reads where the ghosts would have the hash.
-func (q *Queues) Warm(hash uint64) (noise uint64) { return q.Ghosts.Warm(hash) }
+// Warm reads where the ghosts would have the hashes.
+func (q *Queues) Warm(hashes []uint64) (noise uint64) { return q.Ghosts.Warm(hashes) }
 
 // Bytes is the memory of the ghosts.
 func (q *Queues) Bytes() int64 { return q.Ghosts.Bytes() }
