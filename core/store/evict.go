@@ -65,6 +65,8 @@ func (st *Store) evictQueued(k *keeper, now, target int64) bool {
 // evictNext evicts the entry that is next in a group, and more of those after
 // it while more than target bytes are used. It fails if there is none.
 func (st *Store) evictNext(k *keeper, o *order, now, target int64) (evicted bool) {
+	var node uint32
+	var hash uint64
 	for warm, kept := 0, 0; kept < 2*judgeAtOnce; warm-- {
 		if warm == 0 {
 			if evicted {
@@ -72,11 +74,14 @@ func (st *Store) evictNext(k *keeper, o *order, now, target int64) (evicted bool
 			}
 			warm, _ = st.warmNext(o)
 		}
-		node, hash := o.next()
 		if node == 0 {
-			break
+			if node, hash = o.next(); node == 0 {
+				break
+			}
 		}
-		if !st.shardOf(hash).evictNode(k, o, node, hash, now, kept >= judgeAtOnce) {
+		var gone bool
+		gone, node, hash = st.shardOf(hash).evictNode(k, o, node, hash, now, kept >= judgeAtOnce)
+		if !gone {
 			kept++
 			continue
 		}
@@ -115,34 +120,35 @@ func (st *Store) warmNext(o *order) (n int, noise uint64) {
 	return max(len(hashes), 1), noise + st.arena.Warm(refs[:len(hashes)])
 }
 
-// evictNode evicts the entry with this node if its queue agrees, or has to.
-func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now int64, must bool) bool {
+// evictNode evicts the entry with this node if its queue agrees, or has to. It
+// also returns what is next in the queue, if that was asked.
+func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now int64, must bool) (evicted bool, next uint32, nextHash uint64) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	// It may have gone, or been given another node, since the queue was asked.
 	if sh.keep != k {
-		return false
+		return false, 0, 0
 	}
 	e, ok := sh.holder(node, hash)
 	if !ok {
-		return false
+		return false, 0, 0
 	}
 	if e.expired(now) {
 		sh.expire(e)
-		return true
+		return true, 0, 0
 	}
 	uses := int(e.header >> usesShift & MaxUses)
 	if must {
 		uses = 0
 	}
-	left, evict := o.judge(node, uses)
+	left, evict, next, nextHash := o.judge(node, uses)
 	if !evict {
 		sh.remember(&e, Recency(uint64(node)|uint64(left)<<usesShift))
-		return false
+		return false, next, nextHash
 	}
 	sh.remember(&e, 0)
 	sh.evict(e, now)
-	return true
+	return true, next, nextHash
 }
 
 // holder is the entry that has this node.

@@ -103,6 +103,10 @@ func (o *order) remove(node uint32) {
 func (o *order) next() (node uint32, hash uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.nextLocked()
+}
+
+func (o *order) nextLocked() (node uint32, hash uint64) {
 	if o.nodes == nil {
 		return 0, 0
 	}
@@ -131,8 +135,9 @@ func (o *order) ahead(buf []uint64) (hashes []uint64) {
 	return hashes
 }
 
-// judge asks the queue about an entry that next gave, whose shard is locked.
-func (o *order) judge(node uint32, uses int) (left int, evict bool) {
+// judge asks the queue about an entry that next gave, whose shard is locked. It
+// also returns the entry that is next then.
+func (o *order) judge(node uint32, uses int) (left int, evict bool, after uint32, hash uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settle()
@@ -142,7 +147,8 @@ func (o *order) judge(node uint32, uses int) (left int, evict bool) {
 		o.count.Add(-1)
 		o.weigh()
 	}
-	return left, evict
+	after, hash = o.nextLocked()
+	return left, evict, after, hash
 }
 
 // weigh keeps count of the memory.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math/rand/v2"
 	"sync/atomic"
 	"testing"
 )
@@ -139,8 +140,31 @@ func TestWithoutAPolicyTheLimitRefuses(t *testing.T) {
 	}
 }
 
-// Several entries that go at once are as old, on average, as if each had been
-// the oldest of some samples.
+// oneByOne is the mean square of the ages of entries that go, from 0, the oldest,
+// to 1, if each is the oldest of some that are drawn.
+func oneByOne(keys, samples, gone int) (square float64) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	left := make([]int, keys)
+	for i := range left {
+		left[i] = i
+	}
+	for range gone {
+		at := rnd.IntN(len(left))
+		for range samples - 1 {
+			if other := rnd.IntN(len(left)); left[other] < left[at] {
+				at = other
+			}
+		}
+		age := float64(left[at]) / float64(keys)
+		square += age * age / float64(gone)
+		left[at] = left[len(left)-1]
+		left = left[:len(left)-1]
+	}
+	return square
+}
+
+// Of several entries that go at once no more should have stayed than if each
+// had been the oldest of some samples.
 func TestEvictingSeveralAtOnceTakesOldOnes(t *testing.T) {
 	const keys, samples, gone = 20_000, 10, 2000
 	p := &clockPolicy{samples: samples, sampling: 1}
@@ -157,15 +181,15 @@ func TestEvictingSeveralAtOnceTakesOldOnes(t *testing.T) {
 	if calls > gone/4 {
 		t.Errorf("%d evictions in %d steps", gone, calls)
 	}
-	sum, n := 0, 0
+	square, n := 0.0, 0
 	for i := range keys {
 		if _, _, ok := get(st, numbered(st, i), epoch); !ok {
-			sum, n = sum+i, n+1
+			age := float64(i) / keys
+			square, n = square+age*age, n+1
 		}
 	}
-	// What goes first is of mean age 1/11 of all, what goes later is younger.
-	if mean := float64(sum) / float64(n) / keys; mean > 0.14 {
-		t.Errorf("the mean age rank of %d evicted entries is %.3f", n, mean)
+	if got, want := square/float64(n), oneByOne(keys, samples, n); got > want {
+		t.Errorf("the mean square of the ages of %d evicted entries is %.4f; one by one it is %.4f", n, got, want)
 	}
 	checkStore(t, st, st.Key, 0)
 }

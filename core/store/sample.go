@@ -145,27 +145,42 @@ func (sh *Shard) at(word uint64) (Entry, bool) {
 	return Entry{}, false
 }
 
-// sample draws entries from slot on. A shard that has many gives all that are
-// wanted, and several are drawn and evicted for one visit; others give some.
+// sample draws entries from slot on; a shard that has few gives some of those
+// that are wanted. Of one that has many several are drawn, from where the last
+// visit stopped, and evicted: so all parts of it are visited as often.
 func (sh *Shard) sample(k *keeper, slot, samples int, now, target int64, v *victims) (evicted bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.count == 0 || k.volatile && sh.expiring == 0 || sh.keep != k {
 		return false
 	}
-	want := samples - v.drawn
-	if many := sh.count / fewPerSample; many >= samples && v.drawn == 0 {
+	want, look := samples-v.drawn, min(max(samples*lookPerSample, searchStep), sh.count)
+	switch many := sh.count / fewPerSample; {
+	case many >= samples && v.drawn == 0:
 		want = max(samples, min(many, drawAtOnce))
 		v.most = mostOf(want, samples)
-	} else if len(sh.st.shards) > 1 {
+		sh.judgeOn(k, want, look, now, v)
+	case len(sh.st.shards) > 1:
 		want = max(min(want, many), 1)
+		fallthrough
+	default:
+		sh.judge(k, slot, want, look, now, v)
 	}
-	sh.judge(k, slot, want, min(max(samples*lookPerSample, searchStep), sh.count), now, v)
 	if v.drawn < samples || v.sh != sh {
 		v.keepOne()
 		return false
 	}
 	return v.evict(k, samples, now, target)
+}
+
+// judgeOn is judge from where the last one stopped, which it remembers.
+func (sh *Shard) judgeOn(k *keeper, want, look int, now int64, v *victims) {
+	t := sh.tab.Load()
+	slot := t.used(sh.judge(k, t.at(uint64(sh.searched)), want, look, now, v))
+	sh.searched = 0
+	if slot >= 0 {
+		sh.searched = uint32(slotFrag(t.slots[slot]))
+	}
 }
 
 // judge ranks entries from slot on until so many were drawn or looked at, and
@@ -256,12 +271,7 @@ func (sh *Shard) searchSome(k *keeper, seen int, now, target int64) (evicted, mo
 		return false, false
 	}
 	v := victims{most: 1}
-	t := sh.tab.Load()
-	slot := sh.judge(k, t.at(uint64(sh.searched)), k.sampler.Samples(), min(searchStep, sh.count), now, &v)
-	sh.searched = 0
-	if slot = t.used(slot); slot >= 0 {
-		sh.searched = uint32(slotFrag(t.slots[slot]))
-	}
+	sh.judgeOn(k, k.sampler.Samples(), min(searchStep, sh.count), now, &v)
 	if v.n == 0 {
 		return false, seen < sh.count
 	}
