@@ -8,13 +8,29 @@ import (
 
 // How long one command may make room at most. The first is usual; the others
 // are for when memory is used up faster than that frees it: where more is used
-// than the limit, and where it is more than an eighth more, which takes values
-// that are large next to the limit.
+// than the limit or held than its bounds, and where either is an eighth over the
+// limit. A command that adds more than manyBytes may take longer by what it takes
+// to clear that much memory of small entries, but not longer than the last.
 const (
-	shortWait = 500 * time.Microsecond
-	longWait  = 1200 * time.Microsecond
-	worstWait = 100 * time.Millisecond
+	shortWait   = 500 * time.Microsecond
+	longWait    = 1200 * time.Microsecond
+	worstWait   = 100 * time.Millisecond
+	manyBytes   = 64 << 10
+	waitPerByte = 25 * time.Nanosecond
 )
+
+// waitFor is how long a command that adds need bytes may make room.
+func (st *Store) waitFor(limit int64, need int) time.Duration {
+	used, busy := st.used(), st.busy()
+	wait := shortWait
+	switch m := marksOf(limit); {
+	case used > limit+limit/8 || busy > limit+limit/8+m.over-m.tight:
+		return worstWait
+	case used > limit || busy > m.over:
+		wait = longWait
+	}
+	return min(wait+time.Duration(max(need-manyBytes, 0))*waitPerByte, worstWait)
+}
 
 // slackShare is the part of the limit that a writer evicts more than it has to,
 // one in so many: several entries at once cost less than one by one.
@@ -46,7 +62,7 @@ func (st *Store) Admit(now int64, need int) bool {
 		return used <= limit && busy <= m.over
 	}
 	begin := time.Now()
-	ok := st.makeRoom(now, limit, room, begin)
+	ok := st.makeRoom(now, limit, room, need, begin)
 	st.waits.add(time.Since(begin))
 	return ok
 }
@@ -56,15 +72,9 @@ func (st *Store) Admit(now int64, need int) bool {
 const needShare = 32
 
 // makeRoom is Admit's slow path: used memory is to come down to room, if less
-// than the limit.
-func (st *Store) makeRoom(now, limit, room int64, begin time.Time) bool {
-	m, wait, busy := marksOf(limit), shortWait, st.busy()
-	switch used := st.used(); {
-	case used > limit+limit/8:
-		wait = worstWait
-	case used > limit || busy > m.over:
-		wait = longWait
-	}
+// than the limit, for a command that adds need bytes.
+func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) bool {
+	m, wait, busy := marksOf(limit), st.waitFor(limit, need), st.busy()
 	for st.short() && time.Since(begin) < wait/2 && st.tryCompact(now) {
 	}
 	enough, some := st.evictTo(now, min(room, st.target(limit, m.tight))-limit/slackShare, begin.Add(wait*3/4))

@@ -5,18 +5,21 @@ import "testing"
 // Where the store holds too much, compaction evicts what the policy ranks low
 // and keeps what it ranks high, though it moves that.
 func TestCompactionEvictsWhatRanksLowWhereMemoryIsShort(t *testing.T) {
-	st := newStore(t, Options{Shards: 8, Policy: &clockPolicy{samples: 5, sampling: 1}})
-	const keys = 200_000
-	// Those used lately share all huge pages with the others.
+	p := &clockPolicy{samples: 5, sampling: 1}
+	st := newStore(t, Options{Shards: 8, Policy: p})
+	const keys = 120_000
+	// Those used lately share all huge pages with the others, and differ so much
+	// in age that a few draws tell them apart.
 	for round := range 2 {
+		p.clock.Add(1 << 22)
 		for i := range keys {
 			if round == 0 || i%2 == 0 {
-				mustSet(t, st, numbered(st, i), pattern(uint64(i), 500), 0, epoch)
+				mustSet(t, st, numbered(st, i), pattern(uint64(i), 2000), 0, epoch)
 			}
 		}
 	}
 	now := epoch
-	st.SetMaxMemory((st.busy() - 3<<20 + 5<<19) * 40 / 43) // a huge page less than over is held, and some
+	st.SetMaxMemory((st.busy() - 3<<20 + 9<<19) * 40 / 43) // two huge pages less than over is held, and some
 	settle(t, st, now)
 	checkStore(t, st, st.Key, 0)
 	var old, lately int
