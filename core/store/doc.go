@@ -38,8 +38,9 @@
 // Each shard has a keeper, the policy that its entries are kept for (keep.go).
 // A Sampler's verdict is a rank: entries are drawn from all shards, each as
 // likely as any other, and the highest goes (sample.go). Where a shard has
-// many, several go for one visit, with the same mean rank: most of the cost is
-// misses of the processor's caches, which then overlap. A Queuer has queues of
+// many, several neighbours are drawn and several go for one visit, ranking as
+// high: most of the cost is misses of the processor's caches, which then
+// overlap. A Queuer has queues of
 // nodes for groups of shards (order.go): the 24 bits that an entry has for the
 // policy are the number of its node and its uses since it was last judged. A
 // group's lock is taken after that of a shard; whoever evicts asks the group

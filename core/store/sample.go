@@ -62,13 +62,14 @@ func (v *victims) add(sh *Shard, word, rank uint64) {
 	}
 }
 
-// mostOf is how many of so many drawn entries may go at once so that the mean of
-// the squares of their ranks is what it would be if each were the highest of some
-// samples: where n are drawn, that of the i-th is (n+1-i)/(n+1), from 0 to 1, and
-// what is squared is how much it falls short of 1.
+// mostOf is how many of so many drawn entries may go at once so that no more of
+// them should have stayed than if each were the highest of some samples. What
+// counts is the share of all entries that ranks higher, and its square, since
+// one that should clearly have stayed is worse than several that nearly had to
+// go: the mean square is i(i+1)/(n+1)(n+2) for the i-th of n.
 func mostOf(drawn, samples int) int {
 	n, k := float64(drawn), float64(samples)
-	// (m+1)(m+2) / 3(n+1)(n+2) = 2 / (k+1)(k+2)
+	// Of the first m of n and of the first of k: (m+1)(m+2)/3(n+1)(n+2) = 2/(k+1)(k+2).
 	most := (math.Sqrt(1+24*(n+1)*(n+2)/((k+1)*(k+2))) - 3) / 2
 	return min(max(int(most+1e-9), 1), drawAtOnce/2)
 }
