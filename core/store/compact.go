@@ -105,14 +105,16 @@ func (st *Store) compact(now int64) (did bool) {
 	return ok && st.compactStep(now)
 }
 
-// tryCompact is compact for a writer. The beginning of a cycle in a large store
-// is left to the background.
-func (st *Store) tryCompact(now int64) (did bool) {
+// tryCompact is compact for a writer, which waits for nobody. While somebody else
+// is at it there is nothing to do, unless all are wanted. The beginning of a
+// cycle in a large store is left to the background.
+func (st *Store) tryCompact(now int64, all bool) (did bool) {
 	c := &st.compactor
 	if !c.mu.TryLock() {
 		return false
 	}
-	ok := c.drain != nil || st.arena.Chunks() <= smallStore && st.beginCycle(now)
+	ok := c.drain != nil && (all || c.working == 0) ||
+		c.drain == nil && st.arena.Chunks() <= smallStore && st.beginCycle(now)
 	c.mu.Unlock()
 	return ok && st.compactStep(now)
 }

@@ -75,10 +75,10 @@ const needShare = 32
 // than the limit, for a command that adds need bytes.
 func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) bool {
 	m, wait, busy := marksOf(limit), st.waitFor(limit, need), st.busy()
-	for st.short() && time.Since(begin) < wait/2 && st.tryCompact(now) {
+	for st.short() && time.Since(begin) < wait/2 && st.tryCompact(now, busy > m.over) {
 	}
 	enough, some := st.evictTo(now, min(room, st.target(limit, m.tight))-limit/slackShare, begin.Add(wait*3/4))
-	for st.busy() > m.tight && time.Since(begin) < wait && st.tryCompact(now) {
+	for st.busy() > m.tight && time.Since(begin) < wait && st.tryCompact(now, busy > m.over) {
 	}
 	if !some && !enough {
 		st.barren.Store(now)
