@@ -135,6 +135,10 @@ const (
 	relieveSlow = time.Millisecond
 )
 
+// trimStep is how much one call of Relieve returns to the system, in bytes: that
+// takes a tenth of a millisecond and more for each huge page.
+const trimStep = 2 * sys.HugePage
+
 // Relieve does a part of what is due to keep memory within its limit, and to
 // return what is not needed: it evicts, returns free huge pages, and compacts.
 // Call it from one background goroutine, again after wait (0: at once, but
@@ -157,8 +161,11 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 		}
 	}
 	if excess := st.excess(limit); excess > 0 {
-		if _, err := st.arena.Trim(max(st.arena.Spare()-excess, 0)); err != nil {
+		if _, err := st.arena.Trim(max(st.arena.Spare()-min(excess, trimStep), 0)); err != nil {
 			return wait, err
+		}
+		if excess > trimStep {
+			wait = min(wait, relieveSlow)
 		}
 	}
 	if st.loose(limit) && (st.compact(now) || st.compactor.active()) {
@@ -175,7 +182,7 @@ const (
 	idleShare  = 16      // of what is used, and
 	idleFloor  = 8 << 20 // which is what Populate keeps ready
 	looseFree  = 4       // this part of what is held may be free blocks, and
-	looseFloor = 4 << 20
+	looseFloor = 2 << 20
 )
 
 // excess is how much of the free huge pages is to be returned.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/redistill-go/redistill/core/store/arena"
 )
@@ -66,8 +67,9 @@ type Store struct {
 	barren    atomic.Int64  // when there was last nothing to evict, in ms
 	pressed   chan struct{} // holds a token when memory is due to be freed
 
-	sweepCursor int        // the shard that the sweep goes on with
-	sweepMu     sync.Mutex // one sweep at a time
+	sweepCursor int           // the shard that the sweep goes on with
+	sweepHold   time.Duration // the longest time the last one locked a shard
+	sweepMu     sync.Mutex    // one sweep at a time
 }
 
 // New makes an empty store.

@@ -15,6 +15,9 @@ const (
 	minSweepWait = 100  // ms between two looks at a shard
 	maxSweepWait = 5000 // ms that an entry stays at most after it expired
 	sweepStep    = 128  // entries looked at under one lock
+	// sweepWork is how long the sweep works before it rests, restRatio times as
+	// long: clients that run on the same processors go first.
+	sweepWork = 200 * time.Microsecond
 )
 
 // look is what one pass over a shard's entries learns.
@@ -26,26 +29,55 @@ type look struct {
 	soon [maxSweepWait / minSweepWait]int
 }
 
-// Sweep removes expired entries for at most budget and returns how many. Call
-// it from one background goroutine about ten times a second.
+// pace is how a sweep divides its time.
+type pace struct {
+	begun         time.Time // the work since the last rest
+	done, longest time.Duration
+}
+
+// step is between two steps, which it counts and which rest now and then.
+func (p *pace) step(begun time.Time) {
+	now := time.Now()
+	p.longest = max(p.longest, now.Sub(begun))
+	if d := now.Sub(p.begun); d >= sweepWork {
+		time.Sleep(min(restRatio*d, restMost))
+		p.done += d
+		p.begun = time.Now()
+	}
+}
+
+// worked is how long the sweep did not rest.
+func (p *pace) worked() time.Duration { return p.done + time.Since(p.begun) }
+
+// Sweep removes expired entries and returns how many. It works for budget at
+// most, unless one shard takes longer, and rests four times as long. Call it
+// from one background goroutine about ten times a second.
 func (st *Store) Sweep(now int64, budget time.Duration) (removed int) {
 	st.sweepMu.Lock()
 	defer st.sweepMu.Unlock()
-	deadline := time.Now().Add(budget)
+	p := pace{begun: time.Now()}
 	for range st.shards {
 		sh := &st.shards[st.sweepCursor]
 		st.sweepCursor = (st.sweepCursor + 1) % len(st.shards)
-		n, looked := sh.sweep(now)
+		n, looked := sh.sweep(now, &p)
 		removed += n
-		if looked && time.Now().After(deadline) {
+		if looked && p.worked() > budget {
 			break
 		}
 	}
+	st.sweepHold = p.longest
 	return removed
 }
 
+// SweepHold is the longest time that the last Sweep kept a shard locked.
+func (st *Store) SweepHold() time.Duration {
+	st.sweepMu.Lock()
+	defer st.sweepMu.Unlock()
+	return st.sweepHold
+}
+
 // sweep looks at every entry of the shard if it is due.
-func (sh *Shard) sweep(now int64) (removed int, looked bool) {
+func (sh *Shard) sweep(now int64, p *pace) (removed int, looked bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.expiring+sh.fieldExpiring == 0 || now < sh.sweepAt || now <= sh.minExpire {
@@ -55,8 +87,10 @@ func (sh *Shard) sweep(now int64) (removed int, looked bool) {
 	// While the lock is let go, writes lower these for what they add.
 	sh.minExpire, sh.sweepAt, sh.noted = math.MaxInt64, math.MaxInt64, 0
 	for frag, more := uint64(0), true; more; {
+		begun := time.Now()
 		frag, more = sh.sweepSome(frag, &l)
 		sh.mu.Unlock()
+		p.step(begun)
 		sh.mu.Lock()
 	}
 	sh.minExpire = min(sh.minExpire, l.earliest)

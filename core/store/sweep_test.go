@@ -52,7 +52,7 @@ func TestShardsWithNothingExpiredAreNotLookedAt(t *testing.T) {
 	sh := &st.shards[0]
 	look := func(now int64, want bool, why string) {
 		t.Helper()
-		if _, looked := sh.sweep(now); looked != want {
+		if _, looked := sh.sweep(now, &pace{}); looked != want {
 			t.Errorf("%d ms after the start: looked %v, want %v: %s", now-epoch, looked, want, why)
 		}
 	}
@@ -122,7 +122,7 @@ func TestOldKeysThatExpireTogetherAreSwept(t *testing.T) {
 	looks := 0
 	for now := epoch; now < end+500; now += 100 {
 		mustSet(t, st, numbered(st, 2*keys+int(now-epoch)), nil, now+50, now)
-		if _, looked := sh.sweep(now); looked && now < end {
+		if _, looked := sh.sweep(now, &pace{}); looked && now < end {
 			looks++
 		}
 	}
@@ -171,7 +171,7 @@ func TestASweepNotesWhatIsWrittenMeanwhile(t *testing.T) {
 		mustSet(t, st, numbered(st, keys), nil, now-maxSweepWait, now-maxSweepWait)
 		done := make(chan bool)
 		go func() {
-			_, looked := st.shards[0].sweep(now)
+			_, looked := st.shards[0].sweep(now, &pace{})
 			done <- looked
 		}()
 		for i, sweeping := 0, true; sweeping; i++ {

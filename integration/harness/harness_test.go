@@ -62,10 +62,10 @@ func TestReply(t *testing.T) {
 }
 
 func TestParseProc(t *testing.T) {
-	if rss, err := parseRSS("Name:\tx\nVmRSS:\t    1234 kB\n"); err != nil || rss != 1234<<10 {
+	if rss, err := parseKB("Name:\tx\nVmRSS:\t    1234 kB\n", "VmRSS:"); err != nil || rss != 1234<<10 {
 		t.Errorf("VmRSS: %d, %v", rss, err)
 	}
-	if _, err := parseRSS("Name:\tx\n"); err == nil {
+	if _, err := parseKB("Name:\tx\n", "VmRSS:"); err == nil {
 		t.Error("no VmRSS: no error")
 	}
 	if all, err := parseCPUOfAll("7 (a) b) S 1 2 3 4 5 6 7 8 9 10 150 50 7 3 20"); err != nil || all != 2100*time.Millisecond {

@@ -13,17 +13,22 @@ import (
 const clockTick = 10 * time.Millisecond
 
 // RSS is the resident memory of the process in bytes.
-func (p *process) RSS() (int64, error) {
+func (p *process) RSS() (int64, error) { return p.status("VmRSS:") }
+
+// Anonymous is the part of it that is no file's, as the binary's own text is.
+func (p *process) Anonymous() (int64, error) { return p.status("RssAnon:") }
+
+func (p *process) status(field string) (int64, error) {
 	path := fmt.Sprintf("/proc/%d/status", p.PID())
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return 0, fmt.Errorf("harness: resident memory: %w", err)
 	}
-	return parseRSS(string(text))
+	return parseKB(string(text), field)
 }
 
-func parseRSS(status string) (int64, error) {
-	kb, err := parseField(status, "VmRSS:", " kB")
+func parseKB(status, field string) (int64, error) {
+	kb, err := parseField(status, field, " kB")
 	return kb << 10, err
 }
 
