@@ -17,7 +17,7 @@ const (
 	sweepStep    = 128  // entries looked at under one lock
 	// sweepWork is how long the sweep works before it rests, restRatio times as
 	// long: clients that run on the same processors go first.
-	sweepWork = 200 * time.Microsecond
+	sweepWork = 100 * time.Microsecond
 )
 
 // look is what one pass over a shard's entries learns.
