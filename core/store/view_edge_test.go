@@ -250,3 +250,56 @@ func TestWalkShares(t *testing.T) {
 		t.Errorf("the workers yielded %d records", by)
 	}
 }
+
+// A large hash that is made after FLUSHALL has nothing to do with the one of the
+// same name that a snapshot is in the middle of.
+func TestALargeHashMadeAnewIsNotTheOneThatIsWalked(t *testing.T) {
+	st := newStore(t, Options{Shards: 1})
+	k := st.Key([]byte("hash"))
+	change := func(do func(f *Fields)) {
+		t.Helper()
+		sh := st.Lock(k)
+		defer sh.Unlock()
+		f, err := sh.Fields(k, epoch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(&f)
+		f.Done()
+	}
+	fill := func(version string) {
+		change(func(f *Fields) {
+			for i := range 5000 {
+				if _, err := f.Set(fmt.Append(nil, i), []byte(version), 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+	for _, closes := range []bool{true, false} {
+		fill("old")
+		var vr viewer
+		vr.begin(t, openView(t, st.View), dump(st, epoch), 1)
+		if vr.turn(t, 0) || vr.v.parts[0].walked == nil {
+			t.Fatal("the walk is not in the middle of the hash")
+		}
+		release := st.Flush()
+		fill("new")
+		change(func(f *Fields) {
+			for i := range 2500 {
+				f.Delete(fmt.Append(nil, i))
+			}
+		})
+		if closes {
+			vr.walkers[0].drop()
+		} else {
+			for !vr.turn(t, 0) {
+			}
+			vr.check(t)
+		}
+		vr.v.Close(!closes)
+		release()
+		checkUnviewed(t, st)
+		st.Flush()()
+	}
+}

@@ -117,7 +117,7 @@ func (sh *Shard) partWith(e *Entry) {
 		return
 	}
 	p := sh.part
-	t := p.trees[string(e.Key())]
+	t := p.keeps(*e)
 	if t == nil {
 		return
 	}

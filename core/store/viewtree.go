@@ -33,6 +33,16 @@ func (p *part) noteTree(e Entry) *keptTree {
 	return t
 }
 
+// keeps is what the view has to do with a large hash; nil: nothing, as with all
+// that came after a FLUSHALL that left the view a table of its own, where a hash
+// of the same name may be.
+func (p *part) keeps(e Entry) *keptTree {
+	if p.tab != nil {
+		return nil
+	}
+	return p.trees[string(e.Key())]
+}
+
 // own keeps what a view has still to walk of the leaf at place i, or of the
 // pack, which is about to be changed.
 func (f *Fields) own(i int) {
@@ -44,7 +54,7 @@ func (f *Fields) own(i int) {
 		return
 	}
 	p := f.sh.part
-	kept := p.trees[string(f.e.Key())]
+	kept := p.keeps(f.e)
 	if kept == nil || kept.done || p.v.off.Load() {
 		return
 	}
@@ -78,7 +88,7 @@ func (sh *Shard) copyLeaf(p *part, t *keptTree, l leaf) error {
 
 // keptByView says whether a view is not done with the tree.
 func (f *Fields) keptByView() bool {
-	return f.sh.viewed() && f.sh.part.trees[string(f.e.Key())] != nil
+	return f.sh.viewed() && f.sh.part.keeps(f.e) != nil
 }
 
 // leafSteps is how many leaves are walked under one lock.
