@@ -43,7 +43,9 @@ func (d *Drain) Has(r Ref) bool {
 }
 
 func (d *Drain) has(r Ref, m mark) bool {
-	return m == all || uint64(m) == uint64(r)/(PageSize/8)
+	p := uint64(r) / (PageSize / 8)
+	// What was placed at the page since then does not reach into the next chunk.
+	return m == all || uint64(m) == p && p%chunkPages+uint64(d.a.heap.pages[p].count) > chunkPages
 }
 
 // Len is the number of chunks.
