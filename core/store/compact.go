@@ -207,7 +207,7 @@ func (st *Store) endCycle(now int64) {
 	if c.cycleEvicted > 0 {
 		c.stay = int(allStay * c.cycleMoved / (c.cycleMoved + c.cycleEvicted))
 	}
-	if st.looseness() > c.before-minGain {
+	if gain := c.before - st.looseness(); gain < max(minGain, c.cycleMoved/dearGain) {
 		c.fruitless = now
 	}
 }
@@ -243,8 +243,12 @@ func (sh *Shard) compact(m *mover, at *place) (done bool) {
 // pages in others that are in one run now.
 func (st *Store) looseness() int64 { return st.held() + st.arena.Used() }
 
-// minGain is by how many bytes a cycle must have lowered it to have been of use.
-const minGain = 64 << 10
+// By how many bytes a cycle must have lowered it to have been of use, also for
+// each byte that was moved: one in so many.
+const (
+	minGain  = 64 << 10
+	dearGain = 8
+)
 
 // movable says whether the shard's blocks may be moved now: not while a view may
 // point at them.

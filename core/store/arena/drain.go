@@ -58,8 +58,8 @@ type sparse struct {
 }
 
 // StartDrain begins to empty up to limit chunks, or returns nil if there are
-// none that it pays to empty: less than a sixteenth of each would be gained, or
-// what is in them has no room elsewhere. EndDrain follows. One at a time.
+// none that it pays to empty: what is in them fills others so well already that
+// as many would be needed again. EndDrain follows. One at a time.
 //
 // stay is how much of what is in the chunks will be moved, in per cent; the
 // owners free the rest.
@@ -68,11 +68,9 @@ func (a *Arena) StartDrain(limit, stay int) *Drain {
 	room.stay = stay
 	list = list[:min(len(list), 4*limit+tried)]
 	d := &Drain{a: a}
-	for _, gaps := range []bool{false, true} {
-		for _, s := range list {
-			if len(d.chunks) < limit {
-				d.add(s.chunk, room, gaps)
-			}
+	for _, s := range list {
+		if len(d.chunks) < limit {
+			d.add(s.chunk, room)
 		}
 	}
 	if len(d.chunks) == 0 {
@@ -85,8 +83,8 @@ func (a *Arena) StartDrain(limit, stay int) *Drain {
 const tried = 16
 
 // add begins to empty a chunk, if that gains something.
-func (d *Drain) add(chunk int, free *room, gaps bool) {
-	before, ok := d.a.startChunk(chunk, free, gaps)
+func (d *Drain) add(chunk int, free *room) {
+	before, ok := d.a.startChunk(chunk, free)
 	if !ok {
 		return
 	}
@@ -115,10 +113,13 @@ func (a *Arena) Chunks() int { return int(a.heap.mapped.Load() / sys.HugePage) }
 const surveyed = 4
 
 // room is what is free outside the chunks that are being emptied: blocks of
-// each group and class in its spans, and pages in chunks that are in use.
+// each group and class in its spans, and the gaps between the runs of chunks that
+// are in use.
 type room struct {
 	blocks [][classCount]int
-	pages  int
+	gaps   gaps
+	spill  int               // pages of what will be moved that fit into no gap
+	filled int               // of one chunk, pages of what fits into holes
 	stay   int               // per cent of what is in a chunk that need room
 	trial  [][classCount]int // of takes
 }
@@ -148,45 +149,56 @@ func (a *Arena) survey(stay int) (list []sparse, free *room) {
 	return list, free
 }
 
-// longGap is how many pages a gap must have to count: it takes most spans.
-const longGap = 16
-
-// minGain is how many pages emptying a chunk has to gain.
-const minGain = chunkPages / 8
+const (
+	// minGain is how many pages emptying a chunk has to gain where some of it
+	// finds no room in used chunks,
+	minGain = chunkPages / 8
+	// and maxSpill how many pages of that there may be at the same time.
+	maxSpill = 2 * chunkPages
+)
 
 // takes says whether emptying the chunk gains something, and takes away the room
-// that what is in it will find elsewhere. It gains if the holes in other spans
-// take up a good part of it: the pages for the rest may be in a chunk that is
-// not used yet, since this one will not be afterwards. With gaps, it also gains
-// if those between the runs of other chunks take up the rest, with some to spare.
-func (r *room) takes(h *heap, chunk int, gaps bool) bool {
-	left := room{blocks: r.trial, pages: r.pages, stay: r.stay}
+// that what is in it will find elsewhere: in the holes of other spans, and in the
+// gaps of other chunks. For the rest a chunk is needed that is not used yet, so
+// that then only the holes are a gain.
+func (r *room) takes(h *heap, chunk int) bool {
+	left := room{blocks: r.trial, gaps: r.gaps, spill: r.spill, filled: int(h.chunks[chunk].used), stay: r.stay}
 	copy(left.blocks, r.blocks)
 	h.count(chunk, &left, -1)
-	pages := 0
+	part := 0 // of a run that stays, in per cent, so far
 	h.runs(chunk, func(p uint32) bool {
 		switch run := &h.pages[p]; run.state {
 		case large:
-			pages += (int(run.count)*r.stay + 99) / 100
+			if part += r.stay; part >= 100 {
+				part -= 100
+				left.place(int(run.count))
+			}
 		case shared:
 			n := &left.blocks[run.group][run.class]
 			if *n -= (int(run.used)*r.stay + 99) / 100; *n < 0 {
 				// A span more for what has no room in the others.
 				size, per := classSize(int(run.class)), int(h.spans[run.class])
-				spans := (-*n*size + per*PageSize - 1) / (per * PageSize)
-				pages += spans * per
-				*n += spans * (per * PageSize / size)
+				for ; *n < 0; *n += per * PageSize / size {
+					left.place(per)
+				}
 			}
 		}
 		return true
 	})
-	left.pages -= pages
-	byHoles := pages+minGain <= int(h.chunks[chunk].used) && left.pages >= -2*chunkPages
-	if byGaps := gaps && left.pages >= pages; !byHoles && !byGaps {
+	if left.spill > r.spill && left.filled < minGain || left.spill > maxSpill {
 		return false
 	}
-	r.blocks, r.trial, r.pages = left.blocks, r.blocks, left.pages
+	left.trial = r.blocks
+	*r = left
 	return true
+}
+
+// place takes the room for a run of n pages.
+func (r *room) place(n int) {
+	r.filled -= n
+	if !r.gaps.take(n) {
+		r.spill += n
+	}
 }
 
 // lockAll locks all groups and the heap.
@@ -226,8 +238,10 @@ func (h *heap) count(chunk int, free *room, sign int) (live int) {
 		pages := int(min(p+run.count, end) - max(p, first))
 		switch run.state {
 		case idle:
-			if pages >= longGap {
-				free.pages += sign * pages
+			if sign > 0 {
+				free.gaps.add(pages)
+			} else {
+				free.gaps.take(pages)
 			}
 		case large:
 			live += pages * PageSize
@@ -243,12 +257,12 @@ func (h *heap) count(chunk int, free *room, sign int) (live int) {
 
 // startChunk begins to empty a chunk, unless something in it can't be moved.
 // before is the page of a block that reaches into it from the chunk before.
-func (a *Arena) startChunk(chunk int, free *room, gaps bool) (before uint32, ok bool) {
+func (a *Arena) startChunk(chunk int, free *room) (before uint32, ok bool) {
 	a.lockAll()
 	defer a.unlockAll()
 	h := a.heap
 	c := &h.chunks[chunk]
-	if c.used == 0 || c.draining || !h.movable(chunk) || !free.takes(h, chunk, gaps) {
+	if c.used == 0 || c.draining || !h.movable(chunk) || !free.takes(h, chunk) {
 		return 0, false
 	}
 	h.runs(chunk, func(p uint32) bool {

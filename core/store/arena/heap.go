@@ -181,8 +181,8 @@ func (h *heap) account(p, n uint32, sign int) {
 }
 
 // find returns a free run with room for n pages, the shortest there is, and the
-// page in it to begin at; 0 if there is none. What holds memory already comes
-// before what doesn't.
+// page in it to begin at; 0 if there is none. Chunks that are used come before
+// free ones, and of these those that hold memory already before those that don't.
 func (h *heap) find(n uint32, s state) (run, at uint32) {
 	if run = h.short(n); run != 0 {
 		if at, ok := h.fits(run, n, s); ok {
@@ -192,6 +192,9 @@ func (h *heap) find(n uint32, s state) (run, at uint32) {
 			at, _ = h.fits(run, n, s)
 			return run, at
 		}
+	}
+	if run, at = h.border(n); run != 0 {
+		return run, at
 	}
 	for p := uint32(h.long); p != 0; p = h.pages[p].next {
 		if _, ok := h.fits(p, n, s); ok {
@@ -207,6 +210,22 @@ func (h *heap) find(n uint32, s state) (run, at uint32) {
 	if n <= chunkPages && !h.chunks[(at+n-1)/chunkPages].resident {
 		if r, p := h.findResident(); r != 0 {
 			return r, p
+		}
+	}
+	return run, at
+}
+
+// border returns a free run that reaches into a chunk that is used with room for
+// n pages, the least there is, and the page to begin at; 0 if there is none.
+func (h *heap) border(n uint32) (run, at uint32) {
+	least := uint32(chunkPages)
+	for p := uint32(h.long); p != 0 && n < chunkPages; p = h.pages[p].next {
+		end := p + h.pages[p].count
+		if k := (chunkPages - p%chunkPages) % chunkPages; k >= n && k < least {
+			least, run, at = k, p, p
+		}
+		if k := end % chunkPages; k >= n && k < least {
+			least, run, at = k, p, end-k
 		}
 	}
 	return run, at
