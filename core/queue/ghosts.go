@@ -113,14 +113,8 @@ func (g *Ghosts) Take(hash uint64) bool {
 	return false
 }
 
-// Warm reads of the table what Take and Add will need for the hashes, and returns
-// noise.
-func (g *Ghosts) Warm(hashes []uint64) (noise uint64) {
-	for _, hash := range hashes {
-		noise += uint64(g.cells[g.number(hash)*places])
-	}
-	return noise
-}
+// Fetch pulls what Take and Add will need for the hash towards the processor.
+func (g *Ghosts) Fetch(hash uint64) { g.mem.Prefetch(uint64(g.number(hash))*bucketSize, 1) }
 
 // Add remembers the hash, and from now on as many as capacity.
 func (g *Ghosts) Add(hash uint64, capacity int) {

@@ -115,7 +115,13 @@ func TestTheHotPathAllocatesNothing(t *testing.T) {
 
 // Evicting and replacing is the steady state of a full cache.
 func TestEvictionAllocatesNothing(t *testing.T) {
-	st := newStore(t, Options{Shards: 1, Policy: &clockPolicy{samples: 5, sampling: 1}})
+	for _, p := range []Policy{&clockPolicy{samples: 5, sampling: 1}, fifoPolicy{}} {
+		t.Run(p.Name(), func(t *testing.T) { evictionAllocatesNothing(t, p) })
+	}
+}
+
+func evictionAllocatesNothing(t *testing.T, p Policy) {
+	st := newStore(t, Options{Shards: 1, Policy: p, MaxMemory: 1 << 30})
 	const keys = 5000
 	names := make([][]byte, 4*keys)
 	for i := range names {

@@ -146,7 +146,7 @@ func (st *Store) beginCycle(now int64) bool {
 func (st *Store) compactStep(now int64) (did bool) {
 	left := allowance{stepWords, stepMoves, stepBytes}
 	for !left.spent() {
-		m := mover{left: &left, triage: st.triageNow(), now: now}
+		m := mover{left: left, triage: st.triageNow(), now: now}
 		t, ok := st.claim(&m)
 		if !ok {
 			break
@@ -154,6 +154,7 @@ func (st *Store) compactStep(now int64) (did bool) {
 		did = true
 		done := st.shards[t.shard].compact(&m, &t.at)
 		st.finish(t, done, &m)
+		left = m.left
 	}
 	return did
 }

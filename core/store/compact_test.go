@@ -175,7 +175,7 @@ func TestCompactionWithoutMemoryMovesNothing(t *testing.T) {
 	taken := exhaust(t, st, 1028, 1028+8)
 	sh := &st.shards[0]
 	sh.mu.Lock()
-	m := mover{sh: sh, drain: d, left: &allowance{1 << 30, 1 << 30, 1 << 30}}
+	m := mover{sh: sh, drain: d, left: allowance{1 << 30, 1 << 30, 1 << 30}}
 	if !m.walk(&place{}) {
 		t.Error("the walk did not come to its end")
 	}

@@ -6,7 +6,7 @@ import "github.com/redistill-go/redistill/core/store/arena"
 type mover struct {
 	sh     *Shard
 	drain  *arena.Drain
-	left   *allowance
+	left   allowance
 	triage triage
 	now    int64 // in ms
 	// What was moved, in bytes, and how many entries were evicted, of so many.

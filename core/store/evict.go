@@ -1,10 +1,6 @@
 package store
 
-import (
-	"math/rand/v2"
-
-	"github.com/redistill-go/redistill/core/store/arena"
-)
+import "math/rand/v2"
 
 // evictSome removes the entry that the policy wants to go next, and some more
 // if that is cheaper than one by one and more than target bytes are used. It
@@ -21,14 +17,15 @@ func (st *Store) evictSome(now, target int64) bool {
 	}
 }
 
-// evict removes an entry to make room. One that has expired goes as such.
-func (sh *Shard) evict(e Entry, now int64) {
+// evict removes an entry to make room. One that has expired goes as such. Its
+// block is freed with others, or at once if there are none.
+func (sh *Shard) evict(e Entry, now int64, to *released) {
 	if e.expired(now) {
-		sh.expire(e)
+		sh.expireTo(e, to)
 		return
 	}
 	sh.evicted++
-	sh.remove(e, Evicted)
+	sh.removeTo(e, Evicted, to)
 }
 
 // judgeAtOnce bounds how many entries one eviction keeps because they were
@@ -57,7 +54,7 @@ func (st *Store) evictQueued(k *keeper, now, target int64) bool {
 	defer sh.mu.Unlock()
 	e, ok := sh.from(slot)
 	if ok {
-		sh.evict(e, now)
+		sh.evict(e, now, nil)
 	}
 	return ok
 }
@@ -67,12 +64,15 @@ func (st *Store) evictQueued(k *keeper, now, target int64) bool {
 func (st *Store) evictNext(k *keeper, o *order, now, target int64) (evicted bool) {
 	var node uint32
 	var hash uint64
-	for warm, kept := 0, 0; kept < 2*judgeAtOnce; warm-- {
-		if warm == 0 {
+	l := lookahead{st: st}
+	freed := released{st: st}
+	defer freed.free()
+	for kept := 0; kept < 2*judgeAtOnce; {
+		if !l.step() {
 			if evicted {
 				break
 			}
-			warm, _ = st.warmNext(o)
+			l.look(o, st.due(k, o, target))
 		}
 		if node == 0 {
 			if node, hash = o.next(); node == 0 {
@@ -80,49 +80,21 @@ func (st *Store) evictNext(k *keeper, o *order, now, target int64) (evicted bool
 			}
 		}
 		var gone bool
-		gone, node, hash = st.shardOf(hash).evictNode(k, o, node, hash, now, kept >= judgeAtOnce)
+		gone, node, hash = st.shardOf(hash).evictNode(k, o, node, hash, now, kept >= judgeAtOnce, &freed)
 		if !gone {
 			kept++
 			continue
 		}
-		if evicted, kept = true, 0; st.used() <= target {
+		if evicted, kept = true, 0; freed.used() <= target {
 			break
 		}
 	}
 	return evicted
 }
 
-const (
-	// warmAtOnce is how many entries are pulled towards the processor before
-	// they are judged, so that their misses overlap.
-	warmAtOnce = 32
-	// warmShare is the part of a group that is pulled at once: one in so many.
-	warmShare = 256
-)
-
-// warmNext pulls the entries that are probably judged next, and their places in
-// the index, towards the processor, and says how many, at least 1.
-// What else it returns is noise.
-func (st *Store) warmNext(o *order) (n int, noise uint64) {
-	var buf [warmAtOnce]uint64
-	hashes := o.ahead(buf[:min(o.count.Load()/warmShare+1, warmAtOnce)])
-	for _, h := range hashes {
-		t := st.shardOf(h).tab.Load()
-		noise += t.slots[t.home(st.frag(h))]
-	}
-	var refs [warmAtOnce]arena.Ref
-	for i, h := range hashes {
-		refs[i] = arena.Ref(st.Warm(Key{Hash: h}))
-	}
-	for _, r := range refs[:len(hashes)] {
-		noise += st.arena.Peek(r)
-	}
-	return max(len(hashes), 1), noise + st.arena.Warm(refs[:len(hashes)])
-}
-
 // evictNode evicts the entry with this node if its queue agrees, or has to. It
 // also returns what is next in the queue, if that was asked.
-func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now int64, must bool) (evicted bool, next uint32, nextHash uint64) {
+func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now int64, must bool, to *released) (evicted bool, next uint32, nextHash uint64) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	// It may have gone, or been given another node, since the queue was asked.
@@ -134,7 +106,7 @@ func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now in
 		return false, 0, 0
 	}
 	if e.expired(now) {
-		sh.expire(e)
+		sh.expireTo(e, to)
 		return true, 0, 0
 	}
 	uses := int(e.header >> usesShift & MaxUses)
@@ -147,7 +119,7 @@ func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now in
 		return false, next, nextHash
 	}
 	sh.remember(&e, 0)
-	sh.evict(e, now)
+	sh.evict(e, now, to)
 	return true, next, nextHash
 }
 

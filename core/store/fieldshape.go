@@ -23,7 +23,7 @@ func (f *Fields) create(expireAt int64) error {
 
 // drop removes the key's empty hash again, of which nobody has heard.
 func (f *Fields) drop() {
-	f.sh.discard(f.e)
+	f.sh.discard(f.e, nil)
 	f.exists = false
 }
 

@@ -9,11 +9,11 @@ import (
 
 // order is one group's queue with its lock, which comes after those of shards.
 type order struct {
-	mu     sync.Mutex
-	queuer Queuer
-	nodes  *queue.Nodes // nil: nothing was inserted yet
-	queue  Queue
-	warmer Warmer // nil: the queue is none
+	mu      sync.Mutex
+	queuer  Queuer
+	nodes   *queue.Nodes // nil: nothing was inserted yet
+	queue   Queue
+	fetcher Fetcher // nil: the queue is none
 	// fresh are nodes that are still to be inserted, all at once.
 	fresh  [freshAtOnce]uint32
 	nfresh int
@@ -39,7 +39,7 @@ func (o *order) open() bool {
 		return false
 	}
 	o.nodes, o.queue = nodes, q
-	o.warmer, _ = q.(Warmer)
+	o.fetcher, _ = q.(Fetcher)
 	return true
 }
 
@@ -53,13 +53,6 @@ func (o *order) settle() {
 		return
 	}
 	fresh := o.fresh[:o.nfresh]
-	if o.warmer != nil {
-		var hashes [freshAtOnce]uint64
-		for i, node := range fresh {
-			hashes[i] = o.nodes.Hash(node)
-		}
-		o.warmer.Warm(hashes[:len(fresh)])
-	}
 	for _, node := range fresh {
 		o.queue.Insert(node)
 	}
@@ -77,6 +70,9 @@ func (o *order) insert(hash uint64) uint32 {
 	node, ok := o.nodes.Take(hash)
 	if !ok {
 		return 0
+	}
+	if o.fetcher != nil {
+		o.fetcher.Fetch(hash)
 	}
 	o.fresh[o.nfresh] = node
 	if o.nfresh++; o.nfresh == len(o.fresh) {
@@ -117,22 +113,23 @@ func (o *order) nextLocked() (node uint32, hash uint64) {
 	return node, hash
 }
 
-// ahead fills buf with the hashes of the entries that would go next if each went.
-func (o *order) ahead(buf []uint64) (hashes []uint64) {
+// ahead writes the hashes of the entries that would go next if each went, and
+// returns how many there are.
+func (o *order) ahead(hashes []uint64) (n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.nodes == nil {
-		return nil
+		return 0
 	}
 	o.settle()
-	hashes = buf[:0]
-	for node := o.queue.Next(); node != 0 && len(hashes) < len(buf); node = o.nodes.Before(node) {
-		hashes = append(hashes, o.nodes.Hash(node))
+	for node := o.queue.Next(); node != 0 && n < len(hashes); node = o.nodes.Before(node) {
+		hashes[n] = o.nodes.Hash(node)
+		if o.fetcher != nil {
+			o.fetcher.Fetch(hashes[n])
+		}
+		n++
 	}
-	if o.warmer != nil {
-		o.warmer.Warm(hashes)
-	}
-	return hashes
+	return n
 }
 
 // judge asks the queue about an entry that next gave, whose shard is locked. It

@@ -97,12 +97,11 @@ type Queue interface {
 	Close() error
 }
 
-// Warmer is a Queue that keeps something by hash. What Warm reads of it is what
-// Insert and Judge will need for entries with these hashes; called for several
-// before those, it lets their misses overlap. What it returns is noise, which
-// only keeps the compiler from leaving out the reads.
-type Warmer interface {
-	Warm(hashes []uint64) (noise uint64)
+// Fetcher is a Queue that keeps something by hash. Fetch pulls what Insert and
+// Judge will need for an entry with this hash towards the processor, without
+// waiting for it. It is called some time before those.
+type Fetcher interface {
+	Fetch(hash uint64)
 }
 
 // Quiet says whether Get leaves out telling the eviction policy from now on,

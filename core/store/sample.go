@@ -3,8 +3,6 @@ package store
 import (
 	"math"
 	"math/rand/v2"
-
-	"github.com/redistill-go/redistill/core/store/arena"
 )
 
 const (
@@ -37,7 +35,6 @@ type victims struct {
 	most  int    // how many are kept in the list
 	sh    *Shard // of the first one; of all if most is not 1
 	drawn int
-	noise uint64 // keeps the compiler from leaving out reads
 }
 
 type victim struct {
@@ -96,7 +93,7 @@ func (st *Store) evictSampled(k *keeper, now, target int64) bool {
 }
 
 // evict evicts one of the victims, if it is still there. Its shard is locked.
-func (k *keeper) evict(sh *Shard, v victim, now int64) bool {
+func (k *keeper) evict(sh *Shard, v victim, now int64, to *released) bool {
 	e, ok := sh.at(v.word)
 	if !ok {
 		return false
@@ -106,7 +103,7 @@ func (k *keeper) evict(sh *Shard, v victim, now int64) bool {
 		mean := k.evicted.Load()
 		k.evicted.Store(max(mean-mean/meanOf+v.rank/meanOf, 1))
 	}
-	sh.evict(e, now)
+	sh.evict(e, now, to)
 	return true
 }
 
@@ -114,17 +111,20 @@ func (k *keeper) evict(sh *Shard, v victim, now int64) bool {
 // than target bytes are used. All are of one shard, which is locked.
 func (v *victims) evict(k *keeper, samples int, now, target int64) (evicted bool) {
 	list := v.list[:min(v.n, mostOf(v.drawn, samples))]
-	var refs [drawAtOnce / 2]arena.Ref
-	for i, c := range list {
-		refs[i] = slotRef(c.word)
+	for _, c := range list {
+		v.sh.st.arena.Fetch(slotRef(c.word))
 	}
-	v.noise += v.sh.st.arena.Warm(refs[:len(list)])
+	for _, c := range list {
+		v.sh.st.arena.FetchSpan(slotRef(c.word))
+	}
+	freed := released{st: v.sh.st}
 	for i, c := range list {
-		if i > 0 && v.sh.st.used() <= target {
+		if i > 0 && freed.used() <= target {
 			break
 		}
-		evicted = k.evict(v.sh, c, now) || evicted
+		evicted = k.evict(v.sh, c, now, &freed) || evicted
 	}
+	freed.free()
 	return evicted
 }
 
@@ -132,7 +132,7 @@ func (v *victims) evict(k *keeper, samples int, now, target int64) (evicted bool
 func (v *victims) lockAndEvict(k *keeper, now int64) bool {
 	v.sh.mu.Lock()
 	defer v.sh.mu.Unlock()
-	return k.evict(v.sh, v.list[0], now)
+	return k.evict(v.sh, v.list[0], now, nil)
 }
 
 // at is the entry that an index word leads to, if it is still in the index.

@@ -102,7 +102,7 @@ func (st *Store) abandon(pairs []Pair, built int) {
 		switch {
 		case p.linked && i < built:
 			e, _, _ := sh.find(p.Key)
-			sh.discard(e)
+			sh.discard(e, nil)
 		case i < built:
 			sh.freeBlock(p.entry)
 		case p.Staged != nil:

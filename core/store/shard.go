@@ -102,18 +102,32 @@ func (sh *Shard) Delete(k Key, now int64) bool {
 func (sh *Shard) Remove(e Entry) { sh.remove(e, Deleted) }
 
 func (sh *Shard) remove(e Entry, why Change) {
-	sh.changed(e.Key(), why)
-	sh.discard(e)
+	sh.removeTo(e, why, nil)
+}
+
+// removeTo is remove by which the entry's block is freed only with others.
+func (sh *Shard) removeTo(e Entry, why Change, to *released) {
+	sh.changes++
+	if sh.hooks.Load() != 0 {
+		sh.tell(e.Key(), why)
+	}
+	sh.discard(e, to)
 }
 
 // discard deletes an entry without anybody being told.
-func (sh *Shard) discard(e Entry) {
+func (sh *Shard) discard(e Entry, to *released) {
 	sh.leave(e)
 	if sh.viewed() {
 		sh.partWith(&e)
 	}
-	sh.forget(e)
+	if e.header&(typeMask|expiresFlag) != 0 { // else there is nothing to forget
+		sh.forget(e)
+	}
 	sh.unlink(e.slot)
+	if to != nil {
+		to.add(sh, e)
+		return
+	}
 	sh.freeBlock(e)
 }
 
@@ -142,9 +156,11 @@ func (sh *Shard) freeFields(e Entry) {
 	}
 }
 
-func (sh *Shard) expire(e Entry) {
+func (sh *Shard) expire(e Entry) { sh.expireTo(e, nil) }
+
+func (sh *Shard) expireTo(e Entry, to *released) {
 	sh.expired++
-	sh.remove(e, Expired)
+	sh.removeTo(e, Expired, to)
 }
 
 func (sh *Shard) freeBlock(e Entry) { sh.st.arena.Free(sh.group, e.ref(), e.size()) }

@@ -94,7 +94,7 @@ func (m *mover) evict(e Entry) bool {
 		return false
 	}
 	n := e.Footprint()
-	m.sh.evict(e, m.now)
+	m.sh.evict(e, m.now, nil)
 	m.left.moves--
 	m.left.bytes -= n
 	m.evicted++

@@ -90,21 +90,18 @@ func (a *Arena) Peek(r Ref) uint64 {
 	return a.mem.Load(r.Offset())
 }
 
-// Warm pulls what Free has to know about the blocks towards the processor, so
-// that the misses of several overlap. Refs may be stale, as for Peek. What it
-// returns is noise.
-func (a *Arena) Warm(refs []Ref) (noise uint64) {
-	end := a.heap.mapped.Load()
-	for i, r := range refs {
-		refs[i] = 0
-		if r.Offset() < end {
-			refs[i] = Ref(a.heap.pages[r.Offset()/PageSize].head)
-		}
+// Fetch pulls what Free will read of what may be a block towards the processor,
+// and waits for nothing; FetchSpan, some time after it, what depends on that.
+func (a *Arena) Fetch(r Ref) {
+	a.mem.Prefetch(r.Offset(), 1)
+	a.heap.meta.Prefetch(r.Offset()/PageSize*pageBytes, 1)
+}
+
+// FetchSpan is to be called after Fetch.
+func (a *Arena) FetchSpan(r Ref) {
+	if r.Offset() < a.heap.mapped.Load() {
+		a.heap.meta.Prefetch(uint64(a.heap.pages[r.Offset()/PageSize].head)*pageBytes, 1)
 	}
-	for _, head := range refs {
-		noise += uint64(a.heap.pages[head].head)
-	}
-	return noise
 }
 
 // Spare is the part of Resident in which nothing is used.
@@ -135,6 +132,27 @@ func (a *Arena) Free(g int, r Ref, n int) {
 		return
 	}
 	a.groups[g].free(a.heap, r, classOf(n))
+}
+
+// Block is one that Alloc(g, Size) gave.
+type Block struct {
+	Ref  Ref
+	Size int
+}
+
+// FreeAll takes back blocks of one group. What is left of the slice is noise.
+func (a *Arena) FreeAll(g int, blocks []Block) {
+	small := blocks[:0]
+	for _, b := range blocks {
+		if b.Size > MaxSmall {
+			a.Free(g, b.Ref, b.Size)
+			continue
+		}
+		small = append(small, b)
+	}
+	if len(small) > 0 {
+		a.groups[g].freeAll(a.heap, small)
+	}
 }
 
 // Allocated is the number of bytes in blocks that are in use, each as large as

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -110,6 +111,28 @@ func TestBlocksKeepTheirBytesAndMemoryComesBack(t *testing.T) {
 			"free": func(rt *rapid.T) {
 				if len(live) > 0 {
 					drop(rapid.IntRange(0, len(live)-1).Draw(rt, "i"))
+				}
+			},
+			"free some": func(rt *rapid.T) {
+				group := rapid.IntRange(0, 2).Draw(rt, "group")
+				left := rapid.IntRange(0, 10).Draw(rt, "left")
+				var blocks []Block
+				before, bytes := a.Allocated(), int64(0)
+				live = slices.DeleteFunc(live, func(b block) bool {
+					if b.group != group || left == 0 {
+						return false
+					}
+					b.check(rt, a)
+					a.Fetch(b.ref)
+					a.FetchSpan(b.ref)
+					blocks = append(blocks, Block{b.ref, b.size})
+					bytes += int64(Round(b.size))
+					left--
+					return true
+				})
+				a.FreeAll(group, blocks)
+				if got := a.Allocated(); got != before-bytes {
+					rt.Fatalf("%d bytes of %d are allocated without blocks of %d", got, before, bytes)
 				}
 			},
 			"trim": func(rt *rapid.T) {

@@ -52,10 +52,29 @@ func (g *group) prefetch(h *heap, class int, size uint64) {
 // processor guesses.
 const prefetched = 512
 
-// free puts a block back. The link to the next free block lives in the block.
+// free puts a block back.
 func (g *group) free(h *heap, r Ref, class int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.taken.Add(-int64(classSize(class)))
+	g.put(h, r, class)
+}
+
+// freeAll puts blocks back, of which none is large.
+func (g *group) freeAll(h *heap, blocks []Block) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	bytes := 0
+	for _, b := range blocks {
+		class := classOf(b.Size)
+		bytes += classSize(class)
+		g.put(h, b.Ref, class)
+	}
+	g.taken.Add(-int64(bytes))
+}
+
+// put makes a block of a span free. The link to the next one lives in it.
+func (g *group) put(h *heap, r Ref, class int) {
 	p := h.pages[r.Offset()/PageSize].head
 	span, size := &h.pages[p], uint64(classSize(class))
 	base := uint64(p) * PageSize
@@ -63,7 +82,6 @@ func (g *group) free(h *heap, r Ref, class int) {
 		g.dropSpare(h, class)
 		g.open[class].push(h.pages, p)
 	}
-	g.taken.Add(-int64(size))
 	h.mem.Store(r.Offset(), uint64(span.free))
 	span.free = uint16((r.Offset()-base)/size) + 1
 	if span.used--; span.used > 0 {

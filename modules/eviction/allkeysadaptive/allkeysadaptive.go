@@ -68,7 +68,7 @@ func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
 	return &queues{Queues: q, admitted: 1}, nil
 }
 
-// queues is a store.Queue and store.Warmer. A marked node of main is that of an
+// queues is a store.Queue and store.Fetcher. A marked node of main is that of an
 // admitted key that was not judged yet.
 type queues struct {
 	threequeues.Queues

@@ -51,7 +51,7 @@ func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
 	return &queues{q}, nil
 }
 
-// queues is a store.Queue and store.Warmer.
+// queues is a store.Queue and store.Fetcher.
 type queues struct{ threequeues.Queues }
 
 // Insert puts a key that was evicted lately into main and others into small.

@@ -21,7 +21,7 @@ const (
 )
 
 // Queues are the three. Together with Insert and Judge they are a store.Queue
-// and a store.Warmer.
+// and a store.Fetcher.
 type Queues struct {
 	Nodes       *queue.Nodes
 	Small, Main queue.List
@@ -92,8 +92,8 @@ func (q *Queues) Remember(node uint32) {
 	q.Ghosts.Add(q.Nodes.Hash(node), int(float64(q.Len()+1)*q.ghost))
 }
 
-// Warm reads where the ghosts would have the hashes.
-func (q *Queues) Warm(hashes []uint64) (noise uint64) { return q.Ghosts.Warm(hashes) }
+// Fetch pulls the place that the ghosts have for the hash.
+func (q *Queues) Fetch(hash uint64) { q.Ghosts.Fetch(hash) }
 
 // Bytes is the memory of the ghosts.
 func (q *Queues) Bytes() int64 { return q.Ghosts.Bytes() }
