@@ -124,24 +124,6 @@ func TestAdmitFindsTheOnlyVictimInAnyShard(t *testing.T) {
 	}
 }
 
-// What a write adds must fit below the limit.
-func TestWithoutAPolicyAWriteMustFit(t *testing.T) {
-	st := newStore(t, Options{Shards: 1})
-	mustSet(t, st, numbered(st, 1), make([]byte, 100_000), 0, epoch)
-	st.SetMaxMemory(st.Memory().Allocated + 500)
-	for i, x := range []struct {
-		need int
-		ok   bool
-	}{{400, true}, {500, true}, {501, false}, {1, true}, {1 << 30, false}} {
-		// The first is asked anew, the second by what is known of the moment.
-		for range 2 {
-			if ok := st.Admit(epoch+int64(i), x.need); ok != x.ok {
-				t.Errorf("%d bytes where there is room for 500: admitted %v", x.need, ok)
-			}
-		}
-	}
-}
-
 func TestWithoutAPolicyTheLimitRefuses(t *testing.T) {
 	st := newStore(t, Options{Shards: 2})
 	mustSet(t, st, numbered(st, 1), []byte("value"), 0, epoch)
