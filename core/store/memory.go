@@ -76,8 +76,9 @@ func (st *Store) busy() int64 { return st.held() + st.outside() }
 // marks are amounts of memory, in bytes, from which on something is done.
 type marks struct {
 	// Of what is used: eviction in the background begins at high and goes down
-	// to low; at full writers evict.
-	low, high, full int64
+	// to low; at full writers evict; beyond last they are refused where nothing
+	// can be evicted, so that those that were let in stay below the limit.
+	low, high, full, last int64
 	// Of what is held: compaction begins at loose, and at tight writers help;
 	// at over they wait longer for it, and unused memory is returned.
 	loose, tight, over int64
@@ -91,7 +92,7 @@ type marks struct {
 // being freed.
 func marksOf(limit int64) marks {
 	return marks{
-		low: limit - limit/28, high: limit - limit/32, full: limit - limit/67,
+		low: limit - limit/28, high: limit - limit/32, full: limit - limit/67, last: limit - limit/256,
 		loose: limit + limit/40 + 1<<20, tight: limit + limit/20 + 2<<20, over: limit + limit*3/40 + 3<<20,
 	}
 }

@@ -50,8 +50,7 @@ func (st *Store) Admit(now int64, need int) bool {
 		return true
 	}
 	m, used, busy := marksOf(limit), st.used(), st.busy()
-	added := min(int64(need), limit/needShare)
-	room := m.full - added
+	room := m.full - min(int64(need), limit/needShare)
 	if used <= min(m.high, room) && busy <= m.loose {
 		return true
 	}
@@ -60,10 +59,10 @@ func (st *Store) Admit(now int64, need int) bool {
 		return true
 	}
 	if st.barren.Load() == now {
-		return used+added <= limit && busy <= m.over
+		return used <= m.last && busy <= m.over
 	}
 	begin := time.Now()
-	ok := st.makeRoom(now, limit, added, need, begin)
+	ok := st.makeRoom(now, limit, room, need, begin)
 	st.waits.add(time.Since(begin))
 	return ok
 }
@@ -72,20 +71,20 @@ func (st *Store) Admit(now int64, need int) bool {
 // what replaces a value of that size needs none in truth.
 const needShare = 32
 
-// makeRoom is Admit's slow path, for a command that adds need bytes, of which
-// there is to be room for added.
-func (st *Store) makeRoom(now, limit, added int64, need int, begin time.Time) bool {
+// makeRoom is Admit's slow path: used memory is to come down to room, if less
+// than the limit, for a command that adds need bytes.
+func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) bool {
 	m, wait, busy := marksOf(limit), st.waitFor(limit, need), st.busy()
 	for st.short() && time.Since(begin) < wait/2 && st.tryCompact(now, busy > m.over) {
 	}
-	enough, some := st.evictTo(now, min(m.full-added, st.target(limit, m.tight))-limit/slackShare, begin.Add(wait*3/4))
+	enough, some := st.evictTo(now, min(room, st.target(limit, m.tight))-limit/slackShare, begin.Add(wait*3/4))
 	for st.busy() > m.tight && time.Since(begin) < wait && st.tryCompact(now, busy > m.over) {
 	}
 	if !some && !enough {
 		st.barren.Store(now)
 	}
 	// Compaction may hold a little more before it holds less.
-	return enough || st.used()+added <= limit && (some || min(busy, st.busy()) <= m.over)
+	return enough || some && st.used() <= limit || st.used() <= m.last && min(busy, st.busy()) <= m.over
 }
 
 // target is how much may be used so that what is held comes down to mark: less
