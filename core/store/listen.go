@@ -60,10 +60,16 @@ func (sh *Shard) Index() int { return sh.index }
 
 // changed counts a write and tells whoever wants to hear of it.
 func (sh *Shard) changed(key []byte, what Change) {
-	sh.changes++
-	if sh.hooks.Load() != 0 {
+	if sh.heard() {
 		sh.tell(key, what)
 	}
+}
+
+// heard counts a write and says whether somebody wants to hear of it: tell is
+// due then.
+func (sh *Shard) heard() bool {
+	sh.changes++
+	return sh.hooks.Load() != 0
 }
 
 func (sh *Shard) tell(key []byte, what Change) {

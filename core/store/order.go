@@ -49,11 +49,7 @@ const freshAtOnce = 16
 
 // settle inserts the entries that are new. The lock is held.
 func (o *order) settle() {
-	if o.nfresh == 0 {
-		return
-	}
-	fresh := o.fresh[:o.nfresh]
-	for _, node := range fresh {
+	for _, node := range o.fresh[:o.nfresh] {
 		o.queue.Insert(node)
 	}
 	o.nfresh = 0

@@ -107,8 +107,7 @@ func (sh *Shard) remove(e Entry, why Change) {
 
 // removeTo is remove by which the entry's block is freed only with others.
 func (sh *Shard) removeTo(e Entry, why Change, to *released) {
-	sh.changes++
-	if sh.hooks.Load() != 0 {
+	if sh.heard() {
 		sh.tell(e.Key(), why)
 	}
 	sh.discard(e, to)

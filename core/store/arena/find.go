@@ -40,8 +40,11 @@ func (h *heap) find(n uint32, s state) (run, at uint32) {
 // border returns a free run that reaches into a chunk that is used with room for
 // n pages, the least there is, and the page to begin at; 0 if there is none.
 func (h *heap) border(n uint32) (run, at uint32) {
+	if n >= chunkPages {
+		return 0, 0
+	}
 	least := uint32(chunkPages)
-	for p := uint32(h.long); p != 0 && n < chunkPages; p = h.pages[p].next {
+	for p := uint32(h.long); p != 0; p = h.pages[p].next {
 		end := p + h.pages[p].count
 		if k := (chunkPages - p%chunkPages) % chunkPages; k >= n && k < least {
 			least, run, at = k, p, p
@@ -66,18 +69,22 @@ func (h *heap) fits(run, n uint32, s state) (at uint32, ok bool) {
 // short is the shortest free run of at least n pages that is shorter than a
 // chunk, or 0.
 func (h *heap) short(n uint32) uint32 {
-	if n >= binCount {
+	length, ok := atLeast(h.nonEmpty[:], int(n))
+	if !ok {
 		return 0
 	}
-	word := n / 64
-	set := h.nonEmpty[word] &^ (1<<(n%64) - 1)
-	for set == 0 {
-		if word++; word == uint32(len(h.nonEmpty)) {
-			return 0
+	return uint32(h.bins[length])
+}
+
+// atLeast is the least number that is not below n in a set, which has a bit for
+// each number.
+func atLeast(set []uint64, n int) (least int, ok bool) {
+	for word, from := n/64, n%64; word < len(set); word, from = word+1, 0 {
+		if rest := set[word] >> from << from; rest != 0 {
+			return word*64 + bits.TrailingZeros64(rest), true
 		}
-		set = h.nonEmpty[word]
 	}
-	return uint32(h.bins[word*64+uint32(bits.TrailingZeros64(set))])
+	return 0, false
 }
 
 // findResident returns the first free chunk that holds memory, and the run that

@@ -1,7 +1,5 @@
 package arena
 
-import "math/bits"
-
 // gaps counts free runs by their length in pages, none longer than a chunk. It
 // tells whether runs would find room, as the heap would give it to them: in the
 // shortest that does.
@@ -19,20 +17,12 @@ func (g *gaps) add(n int) {
 
 // take takes n pages from the shortest gap with room for them, if there is one.
 func (g *gaps) take(n int) bool {
-	if n > chunkPages {
+	found, ok := atLeast(g.nonEmpty[:], n)
+	if !ok {
 		return false
 	}
-	word := n / 64
-	set := g.nonEmpty[word] &^ (1<<(n%64) - 1)
-	for set == 0 {
-		if word++; word == len(g.nonEmpty) {
-			return false
-		}
-		set = g.nonEmpty[word]
-	}
-	found := word*64 + bits.TrailingZeros64(set)
 	if g.count[found]--; g.count[found] == 0 {
-		g.nonEmpty[word] &^= 1 << (found % 64)
+		g.nonEmpty[found/64] &^= 1 << (found % 64)
 	}
 	g.add(found - n)
 	return true
