@@ -114,6 +114,11 @@ type Link interface {
 	Push(b []byte)
 	// Kill closes the connection at once.
 	Kill()
+	// Dead says whether nobody will ever read a reply: the connection was killed,
+	// broke a limit, or was in the way of a stop for longer than the grace, or
+	// the client has reset it. A client that has only said that it will send no
+	// more still reads.
+	Dead() bool
 	// Buffers says what the connection holds. own: the caller is its goroutine.
 	Buffers(own bool) Buffers
 }
@@ -143,6 +148,16 @@ func (c *Client) Push(b []byte) {
 		c.link.Push(b)
 	}
 }
+
+// Gone says whether nobody will ever read the client's reply: see Link.Dead. It
+// costs one atomic load and may be called from any goroutine.
+func (c *Client) Gone() bool { return c.link != nil && c.link.Dead() }
+
+// Gone is the client's. A command that changes nothing and may run for longer than
+// about a millisecond asks it between its steps and returns as soon as it says
+// so, with any reply or none: whatever it writes is dropped. So it ends when its
+// client does, and when a stop has waited for it as long as the grace allows.
+func (c *Ctx) Gone() bool { return c.Client.Gone() }
 
 var _ tracking.Peer = (*Client)(nil)
 

@@ -26,6 +26,7 @@ type conn struct {
 	// another one before waiting: see hangups.
 	probing bool
 	hup     atomic.Bool // the client has closed its side
+	lost    atomic.Bool // the connection is closed in both directions
 	// leave says that it is the server who ends the conversation.
 	leave bool
 

@@ -88,6 +88,7 @@ func (h *hangups) run() {
 			c := h.conns[e.Fd]
 			h.mu.Unlock()
 			if c != nil {
+				c.lost.Store(e.Events&(unix.EPOLLHUP|unix.EPOLLERR) != 0)
 				c.hungUp()
 			}
 		}

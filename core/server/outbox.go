@@ -126,6 +126,9 @@ func (c *conn) Kill() {
 	go c.cut()
 }
 
+// Dead implements command.Link.
+func (c *conn) Dead() bool { return c.dead.Load() || c.lost.Load() }
+
 // Buffers implements command.Link.
 func (c *conn) Buffers(own bool) command.Buffers {
 	b := command.Buffers{

@@ -33,13 +33,13 @@ type fixture struct {
 	ls     []net.Listener
 }
 
-func newFixture(t testing.TB, o Options) *fixture {
+func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
 	t.Helper()
 	st, err := store.New(store.Options{Shards: 16, Reserve: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := command.NewTable(command.Specs())
+	table := command.NewTable(append(command.Specs(), more...))
 	env := &command.Env{
 		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),
