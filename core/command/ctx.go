@@ -41,10 +41,26 @@ type Ctx struct {
 	locks store.LockSet
 	// Scratch is for handlers to append to; its contents end with the command.
 	Scratch []byte
+	aside   resp.Writer
 }
 
 // Reset forgets everything but memory that can be used again.
-func (c *Ctx) Reset() { *c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0]} }
+func (c *Ctx) Reset() {
+	*c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0], aside: resp.Writer{Buf: c.aside.Buf[:0]}}
+}
+
+// Aside is a writer for what W gets later, through its Join, when what comes
+// before it is known. It is empty, and there is one.
+func (c *Ctx) Aside() *resp.Writer {
+	if cap(c.aside.Buf) > keepAside {
+		c.aside.Buf = nil
+	}
+	c.aside = resp.Writer{Buf: c.aside.Buf[:0], Proto: c.W.Proto, Limit: c.W.Limit}
+	return &c.aside
+}
+
+// keepAside is how many bytes Aside keeps for the next time.
+const keepAside = 64 << 10
 
 // Key is argument i as a key.
 func (c *Ctx) Key(i int) store.Key {

@@ -3,8 +3,6 @@ package command
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
-	"strconv"
 
 	"github.com/redistill-go/redistill/core/store"
 )
@@ -94,21 +92,22 @@ func (c *Ctx) scanFields(f *store.Fields, cursor uint64) {
 		}
 	}
 	// The new cursor and the length come first in the reply and last in time.
-	at, n := len(c.W.Buf), 0
+	w, n := c.Aside(), 0
 	cursor = f.Scan(cursor, int(min(count, math.MaxInt32)), func(field, value []byte, _ int64) {
-		if match != nil && !globMatch(match, field, false) || c.W.Overflow {
+		if match != nil && !globMatch(match, field, false) || w.Overflow {
 			return
 		}
 		n++
-		c.W.Bulk(field)
+		w.Bulk(field)
 		if values {
 			n++
-			c.W.Bulk(value)
+			w.Bulk(value)
 		}
 	})
-	next := strconv.FormatUint(cursor, 10)
-	head := "*2\r\n$" + strconv.Itoa(len(next)) + "\r\n" + next + "\r\n*" + strconv.Itoa(n) + "\r\n"
-	c.W.Buf = slices.Insert(c.W.Buf, at, []byte(head)...)
+	c.W.Array(2)
+	c.replyCursor(cursor)
+	c.W.Array(n)
+	c.W.Join(w)
 }
 
 func cmdHRandField(c *Ctx) {

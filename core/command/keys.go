@@ -1,9 +1,7 @@
 package command
 
 import (
-	"slices"
-	"strconv"
-
+	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -92,26 +90,27 @@ func cmdKeys(c *Ctx) {
 	whole := c.Whole()
 	for cursor := uint64(0); ; {
 		cursor = whole.Scan(cursor, keysStep, c.Now, list.visit)
-		if cursor == 0 || c.W.Overflow {
+		if cursor == 0 || list.w.Overflow {
 			break
 		}
 	}
-	list.end()
+	list.join()
 }
 
-// keyList writes an array of keys whose length shows only at the end.
+// keyList makes an array of keys whose length shows only at the end.
 type keyList struct {
 	c        *Ctx
-	pattern  []byte // nil: all
-	typeName []byte // nil: all
-	at, n    int
+	w        *resp.Writer // the keys
+	pattern  []byte       // nil: all
+	typeName []byte       // nil: all
+	n        int
 }
 
 func (c *Ctx) listKeys(pattern, typeName []byte) *keyList {
 	if string(pattern) == "*" {
 		pattern = nil
 	}
-	return &keyList{c: c, pattern: pattern, typeName: typeName, at: len(c.W.Buf)}
+	return &keyList{c: c, w: c.Aside(), pattern: pattern, typeName: typeName}
 }
 
 func (l *keyList) visit(e store.Entry) {
@@ -121,13 +120,11 @@ func (l *keyList) visit(e store.Entry) {
 		return
 	}
 	l.n++
-	l.c.W.Bulk(key)
+	l.w.Bulk(key)
 }
 
-// end puts the length before the keys.
-func (l *keyList) end() { l.insert("*" + strconv.Itoa(l.n) + "\r\n") }
-
-// insert puts text before all that was written since the list began.
-func (l *keyList) insert(text string) {
-	l.c.W.Buf = slices.Insert(l.c.W.Buf, l.at, []byte(text)...)
+// join writes the array.
+func (l *keyList) join() {
+	l.c.W.Array(l.n)
+	l.c.W.Join(l.w)
 }

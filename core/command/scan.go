@@ -47,13 +47,19 @@ func (c *Ctx) scan(cursor uint64, count int, match, typeName []byte) {
 	for {
 		step := min(count, keysStep)
 		cursor = c.Whole().Scan(cursor, step, c.Now, keys.visit)
-		if count -= step; count <= 0 || cursor == 0 || c.W.Overflow {
+		if count -= step; count <= 0 || cursor == 0 || keys.w.Overflow {
 			break
 		}
 	}
-	keys.end()
-	head := strconv.AppendUint(nil, cursor, 10)
-	keys.insert("*2\r\n$" + strconv.Itoa(len(head)) + "\r\n" + string(head) + "\r\n")
+	c.W.Array(2)
+	c.replyCursor(cursor)
+	keys.join()
+}
+
+// replyCursor writes where the next SCAN or HSCAN is to go on.
+func (c *Ctx) replyCursor(cursor uint64) {
+	c.Scratch = strconv.AppendUint(c.Scratch[:0], cursor, 10)
+	c.W.Bulk(c.Scratch)
 }
 
 // parseCursor reads a cursor as C's strtoul does: nothing at all is 0, and a

@@ -52,6 +52,19 @@ func (w *Writer) Refer(b []byte, ref uint64) {
 	w.Buf = append(w.Buf, '\r', '\n')
 }
 
+// Join writes what was written to another writer, which keeps nothing of it:
+// so a reply is made whose beginning, as the length of an array, shows only at
+// its end. The other one's errors are not counted again.
+func (w *Writer) Join(aside *Writer) {
+	if w.Limit != 0 && len(w.Buf)+len(aside.Buf) > w.Limit {
+		aside.Overflow = true
+	}
+	if w.Overflow = w.Overflow || aside.Overflow; !w.Overflow {
+		w.Buf = append(w.Buf, aside.Buf...)
+	}
+	aside.Buf, aside.Overflow = aside.Buf[:0], false
+}
+
 // OK writes +OK.
 func (w *Writer) OK() { w.Buf = append(w.Buf, "+OK\r\n"...) }
 

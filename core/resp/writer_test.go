@@ -230,3 +230,25 @@ func TestWriterDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+func TestJoinAddsWhatWasWrittenAside(t *testing.T) {
+	w, aside := resp.Writer{Limit: 40}, resp.Writer{Limit: 40}
+	aside.BulkString("one")
+	aside.BulkString("two")
+	w.Array(2)
+	w.Join(&aside)
+	if want := "*2\r\n$3\r\none\r\n$3\r\ntwo\r\n"; string(w.Buf) != want || w.Overflow {
+		t.Fatalf("%q, overflow %v, want %q", w.Buf, w.Overflow, want)
+	}
+	if len(aside.Buf) != 0 {
+		t.Errorf("%q is still aside", aside.Buf)
+	}
+	aside.BulkString("more than fits")
+	if w.Join(&aside); !w.Overflow || aside.Overflow {
+		t.Errorf("over the limit: overflow %v, aside %v", w.Overflow, aside.Overflow)
+	}
+	w, aside = resp.Writer{}, resp.Writer{Overflow: true}
+	if w.Join(&aside); !w.Overflow {
+		t.Error("what was too long aside is not too long joined")
+	}
+}
