@@ -29,15 +29,15 @@ func (e *Env) infoSections(w store.Whole) []infoSection {
 		{"server", "Server", true, e.serverInfo},
 		{"clients", "Clients", true, e.clientsInfo},
 		{"memory", "Memory", true, e.memoryInfo},
-		{"persistence", "Persistence", true, func(add adder) { e.persistenceInfo(w, add) }},
-		{"stats", "Stats", true, func(add adder) { e.statsInfo(w, add) }},
+		{"persistence", "Persistence", true, e.persistenceInfo},
+		{"stats", "Stats", true, e.statsInfo},
 		{"replication", "Replication", true, e.replicationInfo},
 		{"cpu", "CPU", true, cpuInfo},
 		{"commandstats", "Commandstats", false, e.commandInfo},
 		{"errorstats", "Errorstats", true, e.errorInfo},
 		{"latencystats", "Latencystats", false, e.latencyInfo},
 		{"cluster", "Cluster", true, func(add adder) { add("cluster_enabled", "0") }},
-		{"keyspace", "Keyspace", true, func(add adder) { keyspaceInfo(w, add) }},
+		{"keyspace", "Keyspace", true, func(add adder) { e.keyspaceInfo(w, add) }},
 	}
 	for _, extra := range e.Info {
 		i := slices.IndexFunc(sections, func(s infoSection) bool { return s.name == extra.Name })
@@ -148,8 +148,8 @@ func cpuSeconds(t syscall.Timeval) string {
 	return strconv.FormatFloat(float64(t.Nano())/1e9, 'f', 6, 64)
 }
 
-func keyspaceInfo(w store.Whole, add adder) {
-	if t := w.Totals(); t.Keys > 0 {
+func (e *Env) keyspaceInfo(w store.Whole, add adder) {
+	if t := e.Store.Totals(); t.Keys > 0 {
 		ttl := w.MeanTTL(time.Now().UnixMilli())
 		add("db0", fmt.Sprintf("keys=%d,expires=%d,avg_ttl=%d", t.Keys, t.Expiring, ttl))
 	}

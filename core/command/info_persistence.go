@@ -3,16 +3,14 @@ package command
 import (
 	"strconv"
 	"time"
-
-	"github.com/redistill-go/redistill/core/store"
 )
 
-func (e *Env) persistenceInfo(w store.Whole, add adder) {
+func (e *Env) persistenceInfo(add adder) {
 	s := e.Stats
 	loading := e.Loading != nil && e.Loading.Load()
 	add("loading", bit(loading))
 	if loading {
-		e.loadingInfo(w, add)
+		e.loadingInfo(add)
 	}
 	add("async_loading", "0")
 	var saving SnapshotFigures
@@ -33,7 +31,7 @@ func (e *Env) persistenceInfo(w store.Whole, add adder) {
 	add("current_cow_size", itoa(e.Store.Kept()))
 	add("current_save_keys_processed", itoa(saving.Keys))
 	add("current_save_keys_total", itoa(saving.Total))
-	add("rdb_changes_since_last_save", itoa(w.Totals().Changes-s.SnapshotLastChanges.Load()))
+	add("rdb_changes_since_last_save", itoa(e.Store.Totals().Changes-s.SnapshotLastChanges.Load()))
 	add("rdb_bgsave_in_progress", bit(running >= 0))
 	add("rdb_last_save_time", itoa(e.lastSave()))
 	add("rdb_last_bgsave_status", status)
@@ -47,7 +45,7 @@ func (e *Env) persistenceInfo(w store.Whole, add adder) {
 }
 
 // loadingInfo tells how far the load of a snapshot is.
-func (e *Env) loadingInfo(w store.Whole, add adder) {
+func (e *Env) loadingInfo(add adder) {
 	s := e.Stats
 	began := time.UnixMilli(s.SnapshotLoadBeganUnixMs.Load())
 	done, total := s.SnapshotLoadDone.Load(), s.SnapshotLoadTotal.Load()
@@ -63,5 +61,5 @@ func (e *Env) loadingInfo(w store.Whole, add adder) {
 	add("loading_loaded_bytes", itoa(done))
 	add("loading_loaded_perc", strconv.FormatFloat(share*100, 'f', 2, 64))
 	add("loading_eta_seconds", itoa(left))
-	add("loading_keys", strconv.Itoa(w.Totals().Keys))
+	add("loading_keys", strconv.Itoa(e.Store.Totals().Keys))
 }

@@ -6,11 +6,10 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/stats"
-	"github.com/redistill-go/redistill/core/store"
 )
 
-func (e *Env) statsInfo(w store.Whole, add adder) {
-	s, t, r := e.Stats, w.Totals(), e.Stats.Rates()
+func (e *Env) statsInfo(add adder) {
+	s, t, r := e.Stats, e.Store.Totals(), e.Stats.Rates()
 	expired, evicted := s.Removed(t.Expired, t.Evicted)
 	add("total_connections_received", itoa(s.ConnectionsReceived.Load()))
 	add("total_commands_processed", itoa(s.Commands.Load()))

@@ -32,7 +32,7 @@ func cmdMemoryUsage(c *Ctx) {
 }
 
 func cmdMemoryStats(c *Ctx) {
-	m, keys := c.Env.memoryFigures(), int64(c.Whole().Totals().Keys)
+	m, keys := c.Env.memoryFigures(), int64(c.Store.Totals().Keys)
 	bytes := func(name string, n int64) { c.W.BulkString(name); c.W.Int(n) }
 	ratio := func(name string, f float64) { c.W.BulkString(name); c.W.Double(f) }
 	c.W.Map(18)

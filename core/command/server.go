@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func cmdDBSize(c *Ctx) { c.W.Int(int64(c.Whole().Totals().Keys)) }
+func cmdDBSize(c *Ctx) { c.W.Int(int64(c.Store.Totals().Keys)) }
 
 // cmdFlush empties the one database. The keys are gone at once for everybody,
 // and the memory is given back while other clients are served. SYNC waits for
@@ -77,7 +77,7 @@ func cmdConfigSet(c *Ctx) {
 }
 
 func cmdConfigResetStat(c *Ctx) {
-	t := c.Whole().Totals()
+	t := c.Store.Totals()
 	c.Env.Stats.Reset(t.Expired, t.Evicted)
 	c.W.OK()
 }

@@ -76,7 +76,7 @@ func (st *Store) TrackChanges() {
 	st.needsFull.Store(true)
 	for i := range st.shards {
 		if sh := &st.shards[i]; sh.since == nil {
-			sh.since = &changes{written: newStretches(sh.count)}
+			sh.since = &changes{written: newStretches(sh.count.Int())}
 			sh.hooks.Add(hookChanges)
 		}
 	}

@@ -146,11 +146,11 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 			}
 		}
 	}
-	if fieldExpiring != sh.fieldExpiring {
-		t.Fatalf("the fields of %d hashes may expire, counted %d", fieldExpiring, sh.fieldExpiring)
+	if fieldExpiring != sh.fieldExpiring.Int() {
+		t.Fatalf("the fields of %d hashes may expire, counted %d", fieldExpiring, sh.fieldExpiring.Int())
 	}
-	if count != sh.count || expiring != sh.expiring {
-		t.Fatalf("%d entries, %d expiring; counted %d and %d", count, expiring, sh.count, sh.expiring)
+	if count != sh.count.Int() || expiring != sh.expiring.Int() {
+		t.Fatalf("%d entries, %d expiring; counted %d and %d", count, expiring, sh.count.Int(), sh.expiring.Int())
 	}
 	if sh.minExpire > earliest {
 		t.Fatalf("an entry expires at %d, before minExpire %d", earliest, sh.minExpire)

@@ -24,7 +24,7 @@ func (sh *Shard) evict(e Entry, now int64, to *released) {
 		sh.expireTo(e, to)
 		return
 	}
-	sh.evicted++
+	sh.evicted.Add(1)
 	sh.removeTo(e, Evicted, to)
 }
 

@@ -356,7 +356,7 @@ func (f *Fields) expires(leaf int, at int64) error {
 		}
 		f.e.header |= fieldsFlag
 		f.sh.mem.Store(f.e.off, f.e.header)
-		f.sh.fieldExpiring++
+		f.sh.fieldExpiring.Add(1)
 	}
 	if f.e.isTree() {
 		l := f.tree().leaf(leaf)

@@ -175,7 +175,7 @@ func (f *Fields) expireRun(leaf int) (earliest int64) {
 	}
 	f.close(leaf, end, len(b)-end)
 	f.addCount(leaf, -gone)
-	f.sh.expiredFields += int64(gone)
+	f.sh.expiredFields.Add(int64(gone))
 	f.changed = f.changed || gone > 0
 	return earliest
 }

@@ -68,7 +68,7 @@ func (sh *Shard) changed(key []byte, what Change) {
 // heard counts a write and says whether somebody wants to hear of it: tell is
 // due then.
 func (sh *Shard) heard() bool {
-	sh.changes++
+	sh.changes.Add(1)
 	return sh.hooks.Load() != 0
 }
 

@@ -152,11 +152,11 @@ func (sh *Shard) at(word uint64) (Entry, bool) {
 func (sh *Shard) sample(k *keeper, slot, samples int, now, target int64, v *victims) (evicted bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.count == 0 || k.volatile && sh.expiring == 0 || sh.keep != k {
+	if sh.count.Int() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
 		return false
 	}
-	want, look := samples-v.drawn, min(max(samples*lookPerSample, searchStep), sh.count)
-	switch many := sh.count / fewPerSample; {
+	want, look := samples-v.drawn, min(max(samples*lookPerSample, searchStep), sh.count.Int())
+	switch many := sh.count.Int() / fewPerSample; {
 	case many >= samples && v.drawn == 0:
 		want = max(samples, min(many, drawAtOnce))
 		v.most = mostOf(want, samples)
@@ -268,13 +268,13 @@ func (sh *Shard) search(k *keeper, now, target int64) (evicted bool) {
 func (sh *Shard) searchSome(k *keeper, seen int, now, target int64) (evicted, more bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.count == 0 || k.volatile && sh.expiring == 0 || sh.keep != k {
+	if sh.count.Int() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
 		return false, false
 	}
 	v := victims{most: 1}
-	sh.judgeOn(k, k.sampler.Samples(), min(searchStep, sh.count), now, &v)
+	sh.judgeOn(k, k.sampler.Samples(), min(searchStep, sh.count.Int()), now, &v)
 	if v.n == 0 {
-		return false, seen < sh.count
+		return false, seen < sh.count.Int()
 	}
 	return v.evict(k, k.sampler.Samples(), now, target), false
 }

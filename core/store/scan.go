@@ -58,47 +58,58 @@ func (st *Store) RandomKey(dst []byte, now int64) ([]byte, bool) {
 	return st.Whole().RandomKey(dst, now)
 }
 
+// maxBusy is how often RandomKey draws another key, rather than wait for who
+// holds the shard of the one that it drew.
+const maxBusy = 64
+
 // RandomKey is Store.RandomKey.
 func (w Whole) RandomKey(dst []byte, now int64) ([]byte, bool) {
 	// An expired entry may be drawn: it is removed and another one drawn.
-	for {
-		n := 0
-		for i := range w.st.shards {
-			n += w.count(&w.st.shards[i])
-		}
+	for busy := 0; ; {
+		n := w.st.Totals().Keys
 		if n == 0 {
 			return dst, false
 		}
-		r := rand.IntN(n)
-		for i := range w.st.shards {
-			sh := &w.st.shards[i]
-			if c := w.count(sh); r >= c {
-				r -= c
+		sh := w.st.holder(rand.IntN(n))
+		if busy < maxBusy {
+			if !w.tryLock(sh) {
+				busy++
 				continue
 			}
+		} else {
 			w.lock(sh)
-			key, ok := sh.random(dst, now)
-			w.unlock(sh)
-			if ok {
-				return key, true
-			}
-			break
+		}
+		key, ok := sh.random(dst, now)
+		w.unlock(sh)
+		if ok {
+			return key, true
 		}
 	}
 }
 
-// Count is the number of entries, expired ones that nobody met included. It
-// takes the lock.
-func (sh *Shard) Count() int { return sh.st.Whole().count(sh) }
-
-func (w Whole) count(sh *Shard) int {
-	w.lock(sh)
-	defer w.unlock(sh)
-	return sh.count
+// holder is the shard that has the r-th of all entries.
+func (st *Store) holder(r int) *Shard {
+	for i := range st.shards {
+		c := st.shards[i].count.Int()
+		if r < c {
+			return &st.shards[i]
+		}
+		r -= c
+	}
+	return &st.shards[len(st.shards)-1] // there were more a moment ago
 }
 
+// Count is the number of entries, expired ones that nobody met included. It
+// takes no lock.
+func (sh *Shard) Count() int { return sh.count.Int() }
+
+// maxExpired is how many expired entries random removes under one lock.
+const maxExpired = 64
+
+// random appends the key of an entry that is drawn to dst. It fails where there
+// is none and where it met only expired ones.
 func (sh *Shard) random(dst []byte, now int64) ([]byte, bool) {
-	for sh.count > 0 {
+	for met := 0; sh.count.Int() > 0 && met < maxExpired; {
 		t := sh.tab.Load()
 		i := rand.IntN(len(t.slots))
 		if t.slots[i] == 0 {
@@ -107,6 +118,7 @@ func (sh *Shard) random(dst []byte, now int64) ([]byte, bool) {
 		e := sh.entry(t.slots[i], i)
 		if e.expired(now) {
 			sh.expire(e)
+			met++
 			continue
 		}
 		return append(dst, e.Key()...), true

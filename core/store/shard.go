@@ -26,12 +26,12 @@ type Shard struct {
 	part          *part        // of the view that is open: see view.go
 	since         *changes     // for the next view of changes; nil: nobody asks
 	quiet         bool         // reads are not counted for the eviction policy
-	count         int          // entries, expired ones that nobody met included
-	expiring      int          // entries with an expiry
-	fieldExpiring int          // hashes whose fields may expire
+	count         sys.Count    // entries, expired ones that nobody met included
+	expiring      sys.Count    // entries with an expiry
+	fieldExpiring sys.Count    // hashes whose fields may expire
 	outside       atomic.Int32 // trees and values out of line; see compact.go
 	log           *changeLog   // of the hash that is being changed
-	changes       int64        // writes since the start
+	changes       sys.Count    // writes since the start
 	minExpire     int64        // no entry expires before this
 	sweepAt       int64        // when the expiry sweep looks here next, in ms
 	noted         int          // expiries set since the sweep looked here
@@ -40,7 +40,7 @@ type Shard struct {
 	order         *order  // of the shard's group, if the policy has queues
 	searched      uint32  // fragment that the search for a victim goes on with
 
-	expired, evicted, expiredFields int64
+	expired, evicted, expiredFields sys.Count
 
 	_ [64]byte // keeps neighbours' locks off this cache line
 }
@@ -138,7 +138,7 @@ func (sh *Shard) forget(e Entry) {
 		return
 	}
 	if e.header&fieldsFlag != 0 {
-		sh.fieldExpiring--
+		sh.fieldExpiring.Add(-1)
 		sh.rest()
 	}
 	sh.freeFields(e)
@@ -158,7 +158,7 @@ func (sh *Shard) freeFields(e Entry) {
 func (sh *Shard) expire(e Entry) { sh.expireTo(e, nil) }
 
 func (sh *Shard) expireTo(e Entry, to *released) {
-	sh.expired++
+	sh.expired.Add(1)
 	sh.removeTo(e, Expired, to)
 }
 
@@ -168,7 +168,7 @@ func (sh *Shard) noteExpiry(at int64) {
 	if at == 0 {
 		return
 	}
-	sh.expiring++
+	sh.expiring.Add(1)
 	sh.callForward(at)
 }
 
@@ -184,13 +184,13 @@ func (sh *Shard) forgetExpiry(e Entry) {
 	if e.ExpireAt() == 0 {
 		return
 	}
-	sh.expiring--
+	sh.expiring.Add(-1)
 	sh.rest()
 }
 
 // rest sends the sweep away when nothing in the shard expires any more.
 func (sh *Shard) rest() {
-	if sh.expiring == 0 && sh.fieldExpiring == 0 {
+	if sh.expiring.Int() == 0 && sh.fieldExpiring.Int() == 0 {
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
 	}
 }
@@ -198,7 +198,7 @@ func (sh *Shard) rest() {
 // link adds a new entry to the index, at slot if there is room.
 func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
 	t := sh.tab.Load()
-	for sh.count >= t.limit() || !t.insert(slot, slotWord(frag, ref)) {
+	for sh.count.Int() >= t.limit() || !t.insert(slot, slotWord(frag, ref)) {
 		bigger, err := t.resized(sh.st.arena, sh.group, sh.grown(int(t.homes)))
 		if err != nil {
 			return fmt.Errorf("store: grow the index of a shard: %w", err)
@@ -208,7 +208,7 @@ func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
 		t, slot = bigger, bigger.at(frag)
 		sh.st.lengthen(len(t.slots))
 	}
-	sh.count++
+	sh.count.Add(1)
 	return nil
 }
 
@@ -230,11 +230,11 @@ const lengths = 16
 func (sh *Shard) unlink(slot int) {
 	t := sh.tab.Load()
 	t.remove(slot)
-	sh.count--
-	if t.homes <= 2*minHomes || uint64(sh.count) >= t.homes/sparseDen {
+	sh.count.Add(-1)
+	if t.homes <= 2*minHomes || uint64(sh.count.Int()) >= t.homes/sparseDen {
 		return
 	}
-	if smaller, err := t.resized(sh.st.arena, sh.group, sh.count*2); err == nil {
+	if smaller, err := t.resized(sh.st.arena, sh.group, sh.count.Int()*2); err == nil {
 		sh.tab.Store(smaller)
 		t.free(sh.st.arena, sh.group)
 	}

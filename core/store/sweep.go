@@ -80,7 +80,7 @@ func (st *Store) SweepHold() time.Duration {
 func (sh *Shard) sweep(now int64, p *pace) (removed int, looked bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.expiring+sh.fieldExpiring == 0 || now < sh.sweepAt || now <= sh.minExpire {
+	if sh.expiring.Int()+sh.fieldExpiring.Int() == 0 || now < sh.sweepAt || now <= sh.minExpire {
 		return 0, false
 	}
 	l := look{now: now, earliest: math.MaxInt64}
@@ -94,7 +94,7 @@ func (sh *Shard) sweep(now int64, p *pace) (removed int, looked bool) {
 		sh.mu.Lock()
 	}
 	sh.minExpire = min(sh.minExpire, l.earliest)
-	sh.sweepAt = min(sh.sweepAt, max(now+l.wait(sh.expiring+sh.fieldExpiring), after(l.earliest, minSweepWait)))
+	sh.sweepAt = min(sh.sweepAt, max(now+l.wait(sh.expiring.Int()+sh.fieldExpiring.Int()), after(l.earliest, minSweepWait)))
 	return l.removed, true
 }
 
@@ -112,7 +112,7 @@ func (l *look) wait(expiring int) int64 {
 // patience is how long an entry may stay after it expired: not long if it is
 // one of many that the last look didn't see.
 func (sh *Shard) patience() int64 {
-	if sh.noted*12 > sh.expiring+sh.fieldExpiring {
+	if sh.noted*12 > sh.expiring.Int()+sh.fieldExpiring.Int() {
 		return minSweepWait
 	}
 	return maxSweepWait

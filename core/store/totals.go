@@ -13,22 +13,17 @@ type Totals struct {
 	Evicted       int64 // entries removed to make room
 }
 
-// Totals adds up the shards, each at its own moment.
-func (st *Store) Totals() Totals { return st.Whole().Totals() }
-
-// Totals is Store.Totals.
-func (w Whole) Totals() Totals {
+// Totals adds up the shards, each at its own moment. It takes no lock.
+func (st *Store) Totals() Totals {
 	var t Totals
-	for i := range w.st.shards {
-		sh := &w.st.shards[i]
-		w.lock(sh)
-		t.Keys += sh.count
-		t.Expiring += sh.expiring
-		t.Changes += sh.changes
-		t.Expired += sh.expired
-		t.ExpiredFields += sh.expiredFields
-		t.Evicted += sh.evicted
-		w.unlock(sh)
+	for i := range st.shards {
+		sh := &st.shards[i]
+		t.Keys += sh.count.Int()
+		t.Expiring += sh.expiring.Int()
+		t.Changes += sh.changes.Load()
+		t.Expired += sh.expired.Load()
+		t.ExpiredFields += sh.expiredFields.Load()
+		t.Evicted += sh.evicted.Load()
 	}
 	return t
 }
@@ -57,8 +52,10 @@ func (w Whole) Flush() (release func()) {
 		if sh.since != nil {
 			sh.since.gone = nil
 		}
-		sh.changes += int64(sh.count)
-		sh.count, sh.expiring, sh.fieldExpiring = 0, 0, 0
+		sh.changes.Add(sh.count.Load())
+		sh.count.Store(0)
+		sh.expiring.Store(0)
+		sh.fieldExpiring.Store(0)
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
 		if sh.order != nil {
 			if release := sh.order.flush(); release != nil {

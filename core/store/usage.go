@@ -55,7 +55,7 @@ const (
 )
 
 // MeanTTL estimates from some entries how long those with an expiry have left
-// on average, in ms; 0: none has one.
+// on average, in ms; 0: none has one. It passes over shards that are locked.
 func (st *Store) MeanTTL(now int64) int64 { return st.Whole().MeanTTL(now) }
 
 // MeanTTL is Store.MeanTTL.
@@ -64,7 +64,9 @@ func (w Whole) MeanTTL(now int64) int64 {
 	shards := w.st.shards
 	for start, i := rand.IntN(len(shards)), 0; i < len(shards) && n < ttlShards*ttlSteps; i++ {
 		sh := &shards[(start+i)%len(shards)]
-		w.lock(sh)
+		if sh.expiring.Int() == 0 || !w.tryLock(sh) {
+			continue
+		}
 		s, k := sh.someTTL(now)
 		w.unlock(sh)
 		sum, n = sum+s, n+k
@@ -77,12 +79,12 @@ func (w Whole) MeanTTL(now int64) int64 {
 
 // someTTL adds up what some entries with an expiry have left.
 func (sh *Shard) someTTL(now int64) (sum, n int64) {
-	if sh.expiring == 0 {
+	if sh.expiring.Int() == 0 {
 		return 0, 0
 	}
 	t := sh.tab.Load()
 	i := t.used(rand.IntN(len(t.slots)))
-	for seen := 0; seen < min(sh.count, 16*ttlSteps) && n < ttlSteps; seen++ {
+	for seen := 0; seen < min(sh.count.Int(), 16*ttlSteps) && n < ttlSteps; seen++ {
 		if i < 0 {
 			i = t.used(0)
 		}

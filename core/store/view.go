@@ -97,14 +97,14 @@ func (st *Store) view(everything bool, clock func() time.Time) (module.View, err
 	for i := range st.shards {
 		sh, p := &st.shards[i], &v.parts[i]
 		if everything {
-			v.len += sh.count
+			v.len += sh.count.Int()
 		} else {
 			p.since, sh.since, p.fresh = sh.since, p.fresh, nil
 			if v.full {
-				v.len += sh.count
+				v.len += sh.count.Int()
 			} else {
 				p.only = p.since.written
-				v.len += min(p.since.entries(), sh.count)
+				v.len += min(p.since.entries(), sh.count.Int())
 			}
 		}
 		if !v.full && !p.since.any {

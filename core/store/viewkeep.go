@@ -136,7 +136,7 @@ func (sh *Shard) partWith(e *Entry) {
 		p.queue(sh)
 	}
 	if e.header&fieldsFlag != 0 {
-		sh.fieldExpiring--
+		sh.fieldExpiring.Add(-1)
 		sh.rest()
 	}
 	e.header &^= typeMask | fieldsFlag | treeFlag

@@ -19,6 +19,9 @@ func (w Whole) lock(sh *Shard) {
 	}
 }
 
+// tryLock is lock that fails rather than wait.
+func (w Whole) tryLock(sh *Shard) bool { return w.held || sh.mu.TryLock() }
+
 func (w Whole) unlock(sh *Shard) {
 	if !w.held {
 		sh.mu.Unlock()

@@ -46,7 +46,7 @@ func TestWholeStoreWithAllLocksHeld(t *testing.T) {
 				break
 			}
 		}
-		if n := whole.Totals().Keys; n != keys || seen != keys {
+		if n := st.Totals().Keys; n != keys || seen != keys {
 			t.Errorf("Totals says %d keys and Scan %d, want %d", n, seen, keys)
 		}
 		if _, ok := whole.RandomKey(nil, epoch); !ok {
@@ -58,7 +58,7 @@ func TestWholeStoreWithAllLocksHeld(t *testing.T) {
 	wg.Wait()
 	st.LockAll(&set)
 	release := set.Whole().Flush()
-	if n := set.Whole().Totals().Keys; n != 0 {
+	if n := st.Totals().Keys; n != 0 {
 		t.Errorf("%d keys after Flush", n)
 	}
 	set.Unlock()
