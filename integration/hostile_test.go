@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 const (
 	invalidBulk      = "-ERR Protocol error: invalid bulk length\r\n"
+	invalidCRLF      = "-ERR Protocol error: invalid CRLF in request\r\n"
 	invalidMultibulk = "-ERR Protocol error: invalid multibulk length\r\n"
 	pong             = "+PONG\r\n"
 	noAuth           = "-NOAUTH Authentication required.\r\n"
@@ -93,6 +95,70 @@ func TestHostileBytesLikeRedis(t *testing.T) {
 			t.Errorf("%s: redis-server replies %q, the table says %q", b.name, got, b.reply)
 		}
 	}
+}
+
+// misended is bytes in which CR LF is missing where it should be. Redis does not
+// look: the reference is Valkey.
+var misended = []struct{ name, bytes, reply string }{
+	{"argument", "*1\r\n$4\r\nPINGxx", invalidCRLF},
+	{"argument, CR", "*1\r\n$4\r\nPINGx\n", invalidCRLF},
+	{"argument, LF", "*1\r\n$4\r\nPING\rx", invalidCRLF},
+	{"argument that is longer than it says", "*2\r\n$4\r\nECHO\r\n$3\r\nfour\r\n", invalidCRLF},
+	{"large argument", "*2\r\n$4\r\nECHO\r\n$100000\r\n" + strings.Repeat("x", 100_000) + "x\n", invalidCRLF},
+	{"number of arguments", "*1\rx$4\r\nPING\r\n", invalidCRLF},
+	{"number of arguments, no number", "*x\rx", invalidCRLF},
+	{"no arguments", "*0\rxPING\r\n", invalidCRLF},
+	{"length", "*1\r\n$4\rxPING\r\n", invalidCRLF},
+	{"length, no length", "*1\r\n$-1\rxPING\r\n", invalidCRLF},
+	{"length, no $", "*1\r\n4\rxPING\r\n", "-ERR Protocol error: expected '$', got '4'\r\n"},
+	{"behind a request", "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPINGxx", pong + invalidCRLF},
+	{"set that must not run", "*3\r\n$3\r\nSET\r\n$5\r\nafter\r\n$1\r\nvv\r\n", invalidCRLF},
+}
+
+func TestMisendedBytes(t *testing.T) {
+	s := serve(t, harness.Options{})
+	for _, b := range misended {
+		if got := conversation(t, s, b.bytes+"QUIT\r\n"); got != b.reply {
+			t.Errorf("%s: got %q, want %q", b.name, got, b.reply)
+		}
+		alive(t, s)
+	}
+	want(t, dial(t, s), ":0\r\n", "EXISTS", "after")
+	harness.EachPeer(t, harness.Options{}, func(t *testing.T, peer *harness.Server) {
+		if peer.Name != "valkey-server" {
+			return
+		}
+		for _, b := range misended {
+			// What is unread when it closes may reset the connection, and the
+			// reply with it.
+			if got := conversation(t, peer, b.bytes+"QUIT\r\n"); got != b.reply && got != "" {
+				t.Errorf("%s: replies %q, the table says %q", b.name, got, b.reply)
+			}
+		}
+	})
+}
+
+// A request has as many arguments as the client cares to send.
+func TestManyArguments(t *testing.T) {
+	s := serve(t, harness.Options{})
+	c := dial(t, s)
+	const n = 1<<20 + 1 // in all; what was once the limit, and one more
+	args := make([]string, n)
+	args[0] = "DEL"
+	for i := range args[1:] {
+		args[1+i] = strconv.Itoa(i)
+	}
+	want(t, c, "+OK\r\n", "MSET", "0", "a", strconv.Itoa(n-2), "b", strconv.Itoa(n-1), "c")
+	want(t, c, ":2\r\n", args...)
+	want(t, c, bulk("c"), "GET", strconv.Itoa(n-1))
+	args[0] = "MGET"
+	if _, err := c.Write(harness.AppendCommand(nil, args...)); err != nil {
+		t.Fatal(err)
+	}
+	if reply, err := c.Reply(); err != nil || reply != fmt.Sprintf("*%d\r\n", n-1)+strings.Repeat("$-1\r\n", n-1) {
+		t.Errorf("MGET: %.60q, %d bytes, %v", reply, len(reply), err)
+	}
+	want(t, c, "+PONG\r\n", "PING")
 }
 
 // A web page can make a browser send any text to a local port, but not without
@@ -186,7 +252,7 @@ func TestEndlessLines(t *testing.T) {
 func TestPromisesAllocateNothing(t *testing.T) {
 	s := serve(t, harness.Options{})
 	before := residentMemory(t, s)
-	for _, promise := range []string{"*1\r\n$536870912\r\nx", "*1000000\r\n$1\r\nx\r\n", "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$536870912\r\nx"} {
+	for _, promise := range []string{"*1\r\n$536870912\r\nx", "*2147483647\r\n$1\r\nx\r\n", "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$536870912\r\nx"} {
 		for range 50 {
 			c := dial(t, s)
 			if _, err := io.WriteString(c, promise); err != nil {

@@ -3,7 +3,9 @@
 //
 // The reader takes bytes as they come, keeps its place when a request is
 // incomplete, and trusts no length that a client announces: it allocates for
-// bytes that have arrived, never for bytes that were promised. Arguments are
+// bytes that have arrived, never for bytes that were promised. What does not end
+// with CR LF as it should ends the conversation: the data of a client that counts
+// wrongly would run as requests. Arguments are
 // places in the input, so that reading copies nothing. The writer appends to a
 // buffer, with redcon's encoders and what RESP3 needs beside them.
 //

@@ -13,6 +13,7 @@ func FuzzParser(f *testing.F) {
 		"*1\r\n$4\r\nPING\r\n", "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$20\r\n01234567890123456789\r\n", "PING\r\n", "*-1\r\n*0\r\n",
 		"*1\r\n$-2\r\n", "*1\r\n$9223372036854775807\r\n", "*9223372036854775807\r\n", "ECHO \"\\x41 'b' \\n\" 'c\\''\r\n",
 		"PING\r\n\"a\"b\"\r\n", "*2\r\n$16\r\n0123456789abcdef\r\n$17\r\n0123456789abcdefg\r\n*1\r\n+\r\n",
+		"*2\r\n$17\r\n0123456789abcdefgx\n$1\r\na\r\n", "*1\r\n$4\r\nPING\rx", "*1\rx$1\r\na\r\n",
 	} {
 		f.Add([]byte(s), []byte{0}, true)
 		f.Add([]byte(s+s), []byte{3, 9}, false)

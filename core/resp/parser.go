@@ -1,10 +1,15 @@
 package resp
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // Limits bound what one request may ask for.
 type Limits struct {
-	MaxArgs int // arguments of one request
+	// MaxArgs bounds the arguments of one request. That a request says how many
+	// follow costs nothing, so what bounds memory is MaxRequest.
+	MaxArgs int
 	MaxBulk int // bytes of one argument
 	// AuthArgs and AuthBulk take their place before a client has
 	// authenticated: enough for AUTH and HELLO, too little to be of use in
@@ -18,10 +23,11 @@ type Limits struct {
 	BlobMin int
 }
 
-// DefaultLimits are Redis's own limits and a bulk length as configured.
+// DefaultLimits are Redis's own limits, which since 7.0 are 2^31-1 arguments,
+// and a bulk length as configured.
 func DefaultLimits(maxBulk int) Limits {
 	return Limits{
-		MaxArgs: 1 << 20, MaxBulk: maxBulk,
+		MaxArgs: math.MaxInt32, MaxBulk: maxBulk,
 		AuthArgs: 10, AuthBulk: 16384,
 		MaxRequest: 1 << 30, BlobMin: 64 << 10,
 	}
@@ -62,7 +68,7 @@ type Parser struct {
 	pos    int    // offset of the next byte to look at
 	open   bool   // a request has begun
 	left   int    // arguments of it still to come
-	skip   int    // bytes to skip: what follows an argument that went to a blob
+	tail   bool   // the CR LF behind an argument that went to a blob comes next
 	bulk   int    // length of the argument whose length line was read, or -1
 	blobs  int    // the last number given to a blob of the requests in spans
 	err    string
@@ -163,12 +169,15 @@ func (p *Parser) begin(in []byte, authenticated bool) Status {
 
 // arguments reads bulk strings until the request is complete.
 func (p *Parser) arguments(in []byte, authenticated bool) Status {
-	for p.left > 0 || p.skip > 0 {
-		if p.skip > 0 {
-			if p.pos+p.skip > len(in) {
+	for p.left > 0 || p.tail {
+		if p.tail {
+			if p.pos+2 > len(in) {
 				return Incomplete
 			}
-			p.pos, p.skip = p.pos+p.skip, 0
+			if string(in[p.pos:p.pos+2]) != "\r\n" {
+				return p.fail(badEnd)
+			}
+			p.pos, p.tail = p.pos+2, false
 			continue
 		}
 		if p.bulk < 0 {
@@ -198,8 +207,11 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 			}
 			return p.more(in)
 		}
-		// Like Redis, the two bytes after an argument are skipped unseen: if
-		// they are not CR LF, what follows won't be a length line.
+		// A client that has counted wrongly must not have what it meant as data
+		// taken for requests.
+		if string(in[end:end+2]) != "\r\n" {
+			return p.fail(badEnd)
+		}
 		p.spans = append(p.spans, Span{Off: p.pos, Len: p.bulk})
 		p.pos, p.bulk = end+2, -1
 		p.left--
@@ -229,10 +241,13 @@ func (p *Parser) TakeBlob(in []byte) (blob, from, n int) {
 	p.blobs++
 	from, n = p.pos, min(len(in)-p.pos, p.bulk)
 	p.spans = append(p.spans, Span{Len: p.bulk, Blob: p.blobs})
-	p.bulk, p.skip = -1, 2
+	p.bulk, p.tail = -1, true
 	p.left--
 	return p.blobs, from, n
 }
+
+// badEnd is what Valkey says since 9.0.5 where CR LF should be and is not.
+const badEnd = "invalid CRLF in request"
 
 // length reads a decimal number up to CR LF. Broken with an empty p.err means
 // that it is not a number.
@@ -244,7 +259,7 @@ func (p *Parser) length(in []byte, at int, tooLong string) (n int64, next int, s
 		for i++; i < len(in) && i < at+10 && '0' <= in[i] && in[i] <= '9'; i++ {
 			v = v*10 + int64(in[i]-'0')
 		}
-		if i+1 < len(in) && in[i] == '\r' {
+		if i+1 < len(in) && string(in[i:i+2]) == "\r\n" {
 			return v, i + 2, Complete
 		}
 	}
@@ -255,6 +270,9 @@ func (p *Parser) length(in []byte, at int, tooLong string) (n int64, next int, s
 			return 0, 0, p.fail(tooLong)
 		}
 		return 0, 0, Incomplete
+	}
+	if in[at+cr+1] != '\n' {
+		return 0, 0, p.fail(badEnd)
 	}
 	v, ok := ParseInt(line[:cr])
 	if !ok {

@@ -27,6 +27,7 @@ func stream() *rapid.Generator[[]byte] {
 		rapid.SampledFrom([][]byte{
 			[]byte("PING\r\n"), []byte("ECHO 'a b' \"\\x41\\n\"\n"), []byte("\r\n"), []byte("*0\r\n"), []byte("*-1\r\n"),
 			[]byte("*x\r\n"), []byte("*2\r\n$1\r\na\r\n:1\r\n"), []byte("*1\r\n$99999999\r\n"), []byte("\"a\"b\"\r\n"), []byte("*65\r\n"),
+			[]byte("*1\r\n$4\r\nPINGxx"), []byte("*1\rx$1\r\na\r\n"), []byte("*2\r\n$17\r\n0123456789abcdefgx\n$1\r\na\r\n"),
 		}),
 	)
 	return rapid.Map(rapid.SliceOfN(part, 0, 12), func(parts [][]byte) []byte { return slices.Concat(parts...) })

@@ -46,7 +46,7 @@ type Options struct {
 
 // Server is a running server.
 type Server struct {
-	// Name is "redistill" or "redis-server".
+	// Name is "redistill", "redis-server" or "valkey-server".
 	Name string
 	// The addresses to dial; empty where the server does not listen.
 	TCP, Unix, TLS, Admin string

@@ -22,22 +22,27 @@ func StartRedis(ctx context.Context, o Options) (*Server, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, StartTimeout)
 	defer cancel()
-	// redis-server cannot pick a port itself, so the one picked here may be
-	// taken by somebody else before it binds: try again then.
+	return startPeer(ctx, binary, "redis-server", o)
+}
+
+// startPeer starts a server that has redis-server's options.
+func startPeer(ctx context.Context, binary, name string, o Options) (*Server, error) {
+	// It cannot pick a port itself, so the one picked here may be taken by
+	// somebody else before it binds: try again then.
 	for attempt := 1; ; attempt++ {
-		s, err := startRedis(ctx, binary, o)
+		s, err := tryPeer(ctx, binary, name, o)
 		if err == nil || attempt == 3 || !strings.Contains(err.Error(), "Address already in use") {
 			return s, err
 		}
 	}
 }
 
-func startRedis(ctx context.Context, binary string, o Options) (*Server, error) {
+func tryPeer(ctx context.Context, binary, name string, o Options) (*Server, error) {
 	dir, err := os.MkdirTemp("", "rdst")
 	if err != nil {
 		return nil, fmt.Errorf("harness: %w", err)
 	}
-	s := &Server{Name: "redis-server", dir: dir}
+	s := &Server{Name: name, dir: dir}
 	port, err := freePort()
 	if err != nil {
 		return nil, errors.Join(err, s.Kill())
@@ -70,7 +75,7 @@ func startRedis(ctx context.Context, binary string, o Options) (*Server, error) 
 	if s.process, err = start(binary, append(args, o.Args...), nil, dir); err != nil {
 		return nil, errors.Join(err, s.Kill())
 	}
-	err = s.awaitLine(ctx, "that redis-server is ready", func(line string) bool {
+	err = s.awaitLine(ctx, "that "+name+" is ready", func(line string) bool {
 		return strings.Contains(line, "eady to accept connections")
 	})
 	if err == nil {
