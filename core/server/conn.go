@@ -29,6 +29,9 @@ type conn struct {
 	lost    atomic.Bool // the connection is closed in both directions
 	// leave says that it is the server who ends the conversation.
 	leave bool
+	// unseen says that others don't see the client any more. It is the registry's,
+	// under its lock.
+	unseen bool
 
 	wire    sync.Mutex // held while the connection is written to: see outbox
 	out     outbox
@@ -101,6 +104,7 @@ func (c *conn) serve() {
 		c.session.Abandon(c.ws)
 		c.release()
 	}
+	c.server.clients.leave(c)
 	c.session.End()
 	if c.leave {
 		c.linger()
@@ -162,6 +166,9 @@ func (c *conn) handle(n int) (more bool, err error) {
 		}
 		c.wire.Lock()
 		next := c.session.Run(c.ws)
+		if next == session.Close {
+			c.partFrom()
+		}
 		err := c.send()
 		c.session.Sent(c.ws)
 		if err == nil {
@@ -179,6 +186,18 @@ func (c *conn) handle(n int) (more bool, err error) {
 			c.await()
 		}
 	}
+}
+
+// lastWords bounds how long a client that the server leaves may take to read its
+// last replies, which are at most one large value and what is sent with it.
+const lastWords = 5 * time.Minute
+
+// partFrom begins the end that the server has decided on: from before the client
+// is told, nobody else sees it any more.
+func (c *conn) partFrom() {
+	c.server.clients.leave(c)
+	// It fails for a connection that is closed, which needs no deadline.
+	_ = c.nc.SetWriteDeadline(time.Now().Add(lastWords))
 }
 
 // send writes the replies, waiting for a client that doesn't read them.
@@ -208,6 +227,7 @@ func (c *conn) readUntil(t time.Time) {
 // cut ends the connection at once, whatever its goroutine waits for.
 func (c *conn) cut() {
 	c.dead.Store(true)
+	c.server.clients.leave(c)
 	c.server.shared.Env.Pauses.Wake()
 	c.session.Client.Unblock(false)
 	// The client may have closed it already, which is as well.

@@ -122,6 +122,22 @@ func TestDrainEndsLatecomers(t *testing.T) {
 }
 
 // Idle clients are closed, busy ones are not.
+// One that the server has left already, but that doesn't read its last replies,
+// is cut off as well.
+func TestDrainCutsOffWhoWasLeft(t *testing.T) {
+	f := newFixture(t, Options{})
+	p := f.dial(f.listen())
+	p.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16777216\r\n" + strings.Repeat("x", 16<<20) + "\r\n")
+	p.expect("+OK\r\n")
+	p.send("MULTI\r\n" + strings.Repeat("GET k\r\n", 4) + "CLIENT KILL TYPE normal SKIPME no\r\nEXEC\r\n")
+	f.until("the server leaves it", func() bool { return f.Clients().Count() == 0 })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if err := f.drain(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Drain: %v", err)
+	}
+}
+
 func TestCloseIdle(t *testing.T) {
 	f := newFixture(t, Options{})
 	l := f.listen()

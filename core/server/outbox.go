@@ -84,7 +84,7 @@ var _ command.Link = (*conn)(nil)
 func (c *conn) Push(b []byte) {
 	if !c.out.add(b, c.server.shared.OutputLimit) {
 		c.server.shared.Env.Stats.OutputLimitCloses.Add(1)
-		go c.cut() // the caller must not wait for what closing a connection takes
+		c.Kill()
 		return
 	}
 	if c.wire.TryLock() {
@@ -121,7 +121,7 @@ func (c *conn) flushPushes(write func([]byte) error) error {
 // even if its goroutine needs a moment to notice.
 func (c *conn) Kill() {
 	c.dead.Store(true)
-	c.server.clients.remove(c)
+	c.server.clients.leave(c)
 	// Closing waits for the connection's goroutine, which may wait for the caller.
 	go c.cut()
 }
