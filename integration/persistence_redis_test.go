@@ -164,7 +164,7 @@ func TestDumpOfRedisIsConverted(t *testing.T) {
 	dump, store := filepath.Join(dir, "dump.rdb"), filepath.Join(dir, "store")
 
 	code, _, stderr := harness.Run(t, nil, "snapshot", "convert", dump, "pebble:"+store)
-	if code != 2 || !strings.Contains(stderr, `key "list" is a list`) || !strings.Contains(stderr, dump+": offset ") {
+	if code != 2 || !strings.Contains(stderr, `key "list" is of type list`) || !strings.Contains(stderr, dump+": offset ") {
 		t.Errorf("a list: exit code %d, %s", code, stderr)
 	}
 	if code, _, stderr := harness.Run(t, nil, "snapshot", "verify", "pebble:"+store); code != 3 {

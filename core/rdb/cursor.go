@@ -16,6 +16,8 @@ type cursor struct {
 	p   []byte
 	pos int
 	at  int64 // where in the stream p begins
+
+	format format
 }
 
 func (c *cursor) offset() int64 { return c.at + int64(c.pos) }

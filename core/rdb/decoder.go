@@ -10,6 +10,7 @@ import (
 type Decoder struct {
 	fields  []Field
 	scratch []byte // what is not in the stream as it is
+	seen    names
 }
 
 // Each sums the block for Reader.Verify and calls visit for each of its
@@ -18,7 +19,7 @@ type Decoder struct {
 // that are not nil.
 func (d *Decoder) Each(b *Block, visit func(module.Record) error) error {
 	b.part.sum = checksum(0, b.data)
-	c := cursor{p: b.data, at: b.at}
+	c := cursor{p: b.data, at: b.at, format: b.format}
 	for _, at := range b.records {
 		c.pos = at
 		r, err := d.record(&c)
@@ -54,7 +55,7 @@ func (d *Decoder) record(c *cursor) (r module.Record, err error) {
 	if d.fields = d.fields[:0]; d.fields == nil || cap(d.fields) > keptScratch/64 {
 		d.fields = []Field{}
 	}
-	err = c.eachField(t, &d.scratch, false, func(f Field) error {
+	err = c.eachField(t, &d.scratch, &d.seen, false, func(f Field) error {
 		d.fields = append(d.fields, f)
 		return nil
 	})
@@ -80,6 +81,8 @@ func (d *Decoder) head(c *cursor, r *module.Record) (Type, error) {
 			_, err = c.length()
 		case opFreq:
 			_, err = c.byte()
+		case opKeyMeta:
+			err = c.skipKeyMeta(true) // the reader has looked at it
 		default:
 			return Type(op), err
 		}

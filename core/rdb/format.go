@@ -5,16 +5,7 @@ import "fmt"
 // Version is the RDB version that Encoder writes.
 const Version = 10
 
-// The versions that Decoder reads. Version 5 brought the checksum; 12 is what
-// Redis 7.4 and 8.0 write.
 const (
-	minVersion = 5
-	maxVersion = 12
-)
-
-const (
-	magic        = "REDIS"
-	headerSize   = len(magic) + 4
 	checksumSize = 8
 
 	// MaxString is the longest key or value in bytes: 512 MiB.
@@ -23,6 +14,8 @@ const (
 
 // Opcodes stand where the type of the next key could stand.
 const (
+	opKeyMeta      = 0xF3 // of Redis
+	opSlotImport   = 0xF3 // of Valkey
 	opSlotInfo     = 0xF4
 	opFunction     = 0xF5
 	opFunctionOld  = 0xF6
@@ -77,10 +70,10 @@ func (t Type) String() string {
 		return "hash"
 	case 6, 7:
 		return "module value"
-	case 15, 19, 21:
+	case 15, 19, 21, 26, 27:
 		return "stream"
+	case 28:
+		return "array"
 	}
 	return fmt.Sprintf("type %d", byte(t))
 }
-
-func (t Type) known() bool { return t <= 25 && t != 8 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/redistill-go/redistill/core/module"
 )
@@ -15,6 +14,7 @@ const (
 	hashZiplist    Type = 13 // packed, up to Redis 6.2
 	hashListpack   Type = 16 // packed, since Redis 7.0
 	hashExpiry1    Type = 22 // with the fields' expiries, before Redis 7.4.0
+	hashValkey     Type = 22 // with the fields' expiries, in Valkey
 	listpackExpiry Type = 23 // packed with the fields' expiries, before Redis 7.4.0
 	HashExpiry     Type = 24 // with the fields' expiries
 	hashListpackEx Type = 25 // packed with the fields' expiries
@@ -33,22 +33,42 @@ func (t Type) IsHash() bool {
 // Field is one field of a hash.
 type Field = module.Field
 
+// maxFieldExpiry is Redis's limit for the expiry of a field, in milliseconds.
+const maxFieldExpiry = 1<<48 - 2
+
 // eachField reads the value of a hash and calls visit for each field, whose
 // bytes are parts of the stream's memory or of scratch. With reuse they are
-// valid during the call only. Errors of visit are returned as they are.
-func (c *cursor) eachField(t Type, scratch *[]byte, reuse bool, visit func(Field) error) error {
+// valid during the call only. A field that comes twice is an error. Errors of
+// visit are returned as they are.
+func (c *cursor) eachField(t Type, scratch *[]byte, seen *names, reuse bool, visit func(Field) error) error {
 	at := c.offset()
+	seen.reset()
+	once := func(f Field) error {
+		if !seen.add(f.Name) {
+			return &Error{Offset: at, Problem: fmt.Sprintf("a hash has the field %s twice", quote(f.Name)), Fix: fixDamaged}
+		}
+		return visit(f)
+	}
 	var base int64 // from which expiries count
 	if t == HashExpiry || t == hashListpackEx {
 		earliest, err := c.uint64LE()
 		if err != nil {
 			return err
 		}
+		if t == HashExpiry && earliest > maxFieldExpiry {
+			return &Error{Offset: at, Problem: fmt.Sprintf("%d is no expiry of a field", earliest), Fix: fixDamaged}
+		}
 		base = int64(earliest) - 1
 	}
-	switch t {
-	case Hash, hashExpiry1, HashExpiry:
-		return c.plainFields(t != Hash, base, scratch, reuse, visit)
+	switch {
+	case t == Hash:
+		return c.plainFields(nil, scratch, reuse, once)
+	case t == hashValkey && c.format.asValkey():
+		return c.valkeyFields(scratch, reuse, once)
+	case t == hashExpiry1:
+		return c.plainFields(new(int64), scratch, reuse, once)
+	case t == HashExpiry:
+		return c.plainFields(&base, scratch, reuse, once)
 	}
 	packed, err := c.string(scratch)
 	if err != nil {
@@ -61,7 +81,7 @@ func (c *cursor) eachField(t Type, scratch *[]byte, reuse bool, visit func(Field
 		elements, err = newListpack(packed)
 	}
 	if err == nil {
-		err = packedFields(elements, t == listpackExpiry || t == hashListpackEx, scratch, visit)
+		err = packedFields(elements, t == listpackExpiry || t == hashListpackEx, scratch, once)
 	}
 	if err == errPacked {
 		return &Error{Offset: at, Problem: "the fields of a hash are packed wrongly", Fix: fixDamaged}
@@ -69,34 +89,29 @@ func (c *cursor) eachField(t Type, scratch *[]byte, reuse bool, visit func(Field
 	return err
 }
 
-// plainFields reads fields that are not packed.
-func (c *cursor) plainFields(expiries bool, base int64, scratch *[]byte, reuse bool, visit func(Field) error) error {
+// plainFields reads fields that are not packed. base is from when their
+// expiries count, if they have any.
+func (c *cursor) plainFields(base *int64, scratch *[]byte, reuse bool, visit func(Field) error) error {
 	n, err := c.length()
 	if err != nil {
 		return err
 	}
 	for range n {
 		var f Field
-		if expiries {
+		if base != nil {
 			at := c.offset()
 			after, err := c.length()
 			if err != nil {
 				return err
 			}
-			if after > math.MaxInt64/2 || base > math.MaxInt64/2 {
+			if after > maxFieldExpiry || *base+int64(after) > maxFieldExpiry {
 				return &Error{Offset: at, Problem: fmt.Sprintf("%d is no expiry of a field", after), Fix: fixDamaged}
 			}
 			if after != 0 {
-				f.ExpireAt = fieldExpiry(base + int64(after))
+				f.ExpireAt = max(*base+int64(after), 0)
 			}
 		}
-		if reuse {
-			*scratch = (*scratch)[:0]
-		}
-		if f.Name, err = c.string(scratch); err != nil {
-			return err
-		}
-		if f.Value, err = c.string(scratch); err != nil {
+		if err := c.nameAndValue(&f, scratch, reuse); err != nil {
 			return err
 		}
 		if err := visit(f); err != nil {
@@ -106,6 +121,47 @@ func (c *cursor) plainFields(expiries bool, base int64, scratch *[]byte, reuse b
 	return nil
 }
 
+// valkeyFields reads fields that are each followed by its expiry, in
+// milliseconds since the Unix epoch; -1 is none.
+func (c *cursor) valkeyFields(scratch *[]byte, reuse bool, visit func(Field) error) error {
+	n, err := c.length()
+	if err != nil {
+		return err
+	}
+	for range n {
+		var f Field
+		if err := c.nameAndValue(&f, scratch, reuse); err != nil {
+			return err
+		}
+		at := c.offset()
+		bits, err := c.uint64LE()
+		if err != nil {
+			return err
+		}
+		switch ms := int64(bits); {
+		case ms < -1:
+			return &Error{Offset: at, Problem: fmt.Sprintf("%d is no expiry of a field", ms), Fix: fixDamaged}
+		case ms >= 0:
+			f.ExpireAt = fieldExpiry(ms)
+		}
+		if err := visit(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *cursor) nameAndValue(f *Field, scratch *[]byte, reuse bool) (err error) {
+	if reuse {
+		*scratch = (*scratch)[:0]
+	}
+	if f.Name, err = c.string(scratch); err != nil {
+		return err
+	}
+	f.Value, err = c.string(scratch)
+	return err
+}
+
 // fieldExpiry brings an expiry into the range that can be written again: from
 // long ago to what is as good as never.
 func fieldExpiry(at int64) int64 { return min(expiry(at), math.MaxInt64/2) }
@@ -113,44 +169,6 @@ func fieldExpiry(at int64) int64 { return min(expiry(at), math.MaxInt64/2) }
 // expiry maps times before 1971, which no server writes, to the earliest one
 // that is not "none", so that the key counts as expired.
 func expiry(ms int64) int64 { return max(ms, 1) }
-
-// packedList is a list of strings in one block of memory.
-type packedList interface {
-	// next returns the next element, which is a part of the list or has been
-	// appended to scratch, or ok false at the end. It fails with errPacked.
-	next(scratch *[]byte) (element []byte, ok bool, err error)
-}
-
-// packedFields visits the elements as fields, values and, if there are any,
-// expiries.
-func packedFields(list packedList, expiries bool, scratch *[]byte, visit func(Field) error) error {
-	for {
-		name, ok, err := list.next(scratch)
-		if err != nil || !ok {
-			return err
-		}
-		f := Field{Name: name}
-		if f.Value, ok, err = list.next(scratch); err != nil || !ok {
-			return errPacked
-		}
-		if expiries {
-			text, ok, err := list.next(scratch)
-			if err != nil || !ok {
-				return errPacked
-			}
-			at, perr := strconv.ParseInt(string(text), 10, 64)
-			if perr != nil || at < 0 {
-				return errPacked
-			}
-			if at != 0 {
-				f.ExpireAt = fieldExpiry(at)
-			}
-		}
-		if err := visit(f); err != nil {
-			return err
-		}
-	}
-}
 
 // after is how an expiry is written where earliest is the first of them.
 func after(at, earliest int64) uint64 {

@@ -1,68 +1,64 @@
 package rdb
 
-import (
-	"encoding/binary"
-	"errors"
-)
-
-// errPacked says that a packed list is damaged.
-var errPacked = errors.New("packed list is damaged")
-
-const packedEnd = 0xFF
+import "encoding/binary"
 
 // listpack reads Redis's packed list: its length in bytes (4) and in elements
 // (2), elements that end with their own length, and a byte 0xFF.
-type listpack struct{ rest []byte }
+type listpack struct {
+	rest  []byte
+	count int // that it claims
+	seen  int
+}
 
 func newListpack(p []byte) (*listpack, error) {
 	if len(p) < 7 || uint64(binary.LittleEndian.Uint32(p)) != uint64(len(p)) || p[len(p)-1] != packedEnd {
 		return nil, errPacked
 	}
-	return &listpack{rest: p[6:]}, nil
+	return &listpack{rest: p[6:], count: int(binary.LittleEndian.Uint16(p[4:]))}, nil
 }
 
-func (l *listpack) next(scratch *[]byte) ([]byte, bool, error) {
+func (l *listpack) next() (element, bool, error) {
 	p := l.rest
 	b := p[0]
 	if b == packedEnd {
-		if len(p) > 1 {
-			return nil, false, errPacked
+		if len(p) > 1 || l.count != uncounted && l.count != l.seen {
+			return element{}, false, errPacked
 		}
-		return nil, false, nil
+		return element{}, false, nil
 	}
 	var head, body int // bytes before the string, or of the number, and of the string
-	var n int64
-	text := false
+	var e element
 	switch {
 	case b < 0x80:
-		head, n = 1, int64(b)
+		head, e.number = 1, int64(b)
 	case b < 0xC0:
-		head, body, text = 1, int(b&0x3F), true
+		head, body, e.isText = 1, int(b&0x3F), true
 	case b < 0xE0 && len(p) > 2:
-		head, n = 2, int64(int16(uint16(b)<<11|uint16(p[1])<<3)>>3)
+		head, e.number = 2, int64(int16(uint16(b)<<11|uint16(p[1])<<3)>>3)
 	case b >= 0xE0 && b < 0xF0 && len(p) > 2:
-		head, body, text = 2, int(b&0x0F)<<8|int(p[1]), true
+		head, body, e.isText = 2, int(b&0x0F)<<8|int(p[1]), true
 	case b == 0xF0 && len(p) > 5:
-		head, body, text = 5, int(binary.LittleEndian.Uint32(p[1:])), true
+		head, body, e.isText = 5, int(binary.LittleEndian.Uint32(p[1:])), true
 	case b >= 0xF1 && b <= 0xF4:
 		width := [...]int{2, 3, 4, 8}[b-0xF1]
 		if len(p) <= width {
-			return nil, false, errPacked
+			return element{}, false, errPacked
 		}
-		head, n = 1+width, littleInt(p[1:1+width])
+		head, e.number = 1+width, littleInt(p[1:1+width])
 	default:
-		return nil, false, errPacked
+		return element{}, false, errPacked
 	}
 	size := head + body
-	size += backLength(size)
-	if size >= len(p) {
-		return nil, false, errPacked
+	back := backLength(size)
+	if size+back >= len(p) || !isBackLength(p[size:size+back], size) {
+		return element{}, false, errPacked
 	}
-	l.rest = p[size:]
-	if text {
-		return p[head : head+body], true, nil
+	if e.isText {
+		e.text = p[head:size]
 	}
-	return appendNumber(scratch, n), true, nil
+	l.rest = p[size+back:]
+	l.seen++
+	return e, true, nil
 }
 
 // backLength is how many bytes the length of an element of n bytes takes.
@@ -81,12 +77,18 @@ func backLength(n int) int {
 	}
 }
 
-// littleInt is a signed number of one to eight bytes, the lowest first.
-func littleInt(p []byte) int64 {
-	var v uint64
-	for i, b := range p {
-		v |= uint64(b) << (8 * i)
+// isBackLength says whether p is the length n: seven bits in a byte, the lowest
+// in the last one, and all but the first have the highest bit set.
+func isBackLength(p []byte, n int) bool {
+	for i := len(p) - 1; i >= 0; i-- {
+		want := byte(n & 0x7F)
+		if i > 0 {
+			want |= 0x80
+		}
+		if p[i] != want {
+			return false
+		}
+		n >>= 7
 	}
-	shift := 64 - 8*len(p)
-	return int64(v<<shift) >> shift
+	return true
 }

@@ -64,42 +64,65 @@ type Payload struct {
 	// Value is the value of a String. It may be a part of the payload.
 	Value []byte
 
-	body []byte
+	body   []byte
+	format format
 }
 
 // OpenPayload checks a payload and decodes a string. It returns ErrFooter or an
 // *Error.
 func OpenPayload(p []byte) (Payload, error) {
-	body := len(p) - footerSize
-	if body < 1 {
+	end := len(p) - footerSize
+	if end < 1 {
 		return Payload{}, ErrFooter
 	}
-	version := binary.LittleEndian.Uint16(p[body:])
+	f := payloadFormat(binary.LittleEndian.Uint16(p[end:]))
 	sum := binary.LittleEndian.Uint64(p[len(p)-checksumSize:])
-	if version > maxVersion || sum != checksum(0, p[:len(p)-checksumSize]) {
+	if !f.known() || sum != checksum(0, p[:len(p)-checksumSize]) {
 		return Payload{}, ErrFooter
 	}
-	out := Payload{Type: Type(p[0]), body: p[1:body]}
+	c := cursor{p: p[:end], format: f}
+	t, err := c.payloadType()
+	if err != nil {
+		return Payload{}, whole(&c, err)
+	}
+	out := Payload{Type: t, body: c.p[c.pos:], format: f}
 	switch {
-	case out.Type == String:
-		c := cursor{p: out.body}
+	case t == String:
 		var scratch []byte
-		var err error
 		out.Value, err = c.string(&scratch)
 		return out, whole(&c, err)
-	case out.Type.IsHash():
+	case f.isHash(t):
 		return out, nil
+	case f.has(t):
+		return Payload{}, &Error{Problem: fmt.Sprintf("the value is of type %v, which this server does not have", t), Fix: fixFeature}
 	}
-	return Payload{}, &Error{Problem: fmt.Sprintf("the value is a %v, which this server does not store", out.Type), Fix: fixFeature}
+	return Payload{}, notAType(byte(t), 0)
+}
+
+// payloadType reads the type of a payload and what may stand before it.
+func (c *cursor) payloadType() (Type, error) {
+	b, err := c.byte()
+	if err == nil && b == opKeyMeta && !c.format.valkey && c.format.version >= keyMeta {
+		if err = c.skipKeyMeta(false); err == nil {
+			b, err = c.byte()
+		}
+	}
+	return Type(b), err
 }
 
 // Fields decodes the value of a hash, from the start on each call, and calls
 // visit for each field, whose bytes are valid during the call. It returns the
-// first error of visit, or an *Error.
+// first error of visit, or an *Error; a hash without fields is one, and so is a
+// field that comes twice.
 func (p Payload) Fields(visit func(Field) error) error {
-	c := cursor{p: p.body}
+	c := cursor{p: p.body, format: p.format}
 	var scratch []byte
-	return whole(&c, c.eachField(p.Type, &scratch, true, visit))
+	var seen names
+	err := whole(&c, c.eachField(p.Type, &scratch, &seen, true, visit))
+	if err == nil && seen.n == 0 {
+		err = &Error{Problem: "a hash has no fields", Fix: fixDamaged}
+	}
+	return err
 }
 
 // whole makes a problem of it when the bytes of c end too early.

@@ -58,6 +58,52 @@ func TestPayloadsOfRedis(t *testing.T) {
 	}
 }
 
+// What redis-server 8.0.6 and valkey-server 9.1.2 reply to DUMP.
+func TestPayloadsOfNewerServers(t *testing.T) {
+	const at = 4_102_444_800_000
+	long := strings.Repeat("v", 70)
+	field := func(name, value string, at int64) Field {
+		return Field{Name: []byte(name), Value: []byte(value), ExpireAt: at}
+	}
+	for dump, want := range map[string][]Field{
+		"\x10\x12\x12\x00\x00\x00\x04\x00\x81f\x02\x81v\x02\x81n\x02\x0c\x01\xff\x0c\x00\xca@\xa0A)q\x17=":                                                                                  {field("f", "v", 0), field("n", "12", 0)},
+		"\x19\x00\xd8\xc3,\xbb\x03\x00\x00\x1e\x1e\x00\x00\x00\x06\x00\x81f\x02\x81v\x02\xf4\x00\xd8\xc3,\xbb\x03\x00\x00\t\x81n\x02\x0c\x01\x00\x01\xff\x0c\x00\xda\xc8\x85\xd5\xad\x8c?$": {field("f", "v", at), field("n", "12", 0)},
+		"\x18\x00\xd8\xc3,\xbb\x03\x00\x00\x02\x00\x02f1\xc3\t@F\x01vv\xe09\x00\x01vv\x01\x02f0\xc3\t@F\x01vv\xe09\x00\x01vv\x0c\x00$k\x05\n\x02\x14\xfe5":                                  {field("f1", long, 0), field("f0", long, at)},
+		"\x10\x12\x12\x00\x00\x00\x04\x00\x81f\x02\x81v\x02\x81n\x02\x0c\x01\xffP\x00\xce\x1c]\x10M\t\xee\x80":                                                                              {field("f", "v", 0), field("n", "12", 0)},
+		"\x16\x02\x01f\x01v\x00\xd8\xc3,\xbb\x03\x00\x00\x01n\xc0\x0c\xff\xff\xff\xff\xff\xff\xff\xffP\x00\x15\xb76D7\rI\xe1":                                                               {field("f", "v", at), field("n", "12", 0)},
+		"\x16\x02\x02f0\xc3\t@F\x01vv\xe09\x00\x01vv\x00\xd8\xc3,\xbb\x03\x00\x00\x02f1\xc3\t@F\x01vv\xe09\x00\x01vv\xff\xff\xff\xff\xff\xff\xff\xffP\x00\xed\x06\xba\x93\xc06\xd3\xc7":     {field("f0", long, at), field("f1", long, 0)},
+	} {
+		p, err := OpenPayload([]byte(dump))
+		if err != nil {
+			t.Errorf("%q: %v", dump, err)
+			continue
+		}
+		if got, err := allFields(p); err != nil || !sameFields(got, want) {
+			t.Errorf("%q: %v, %v, want %v", dump, got, err, want)
+		}
+	}
+}
+
+// Versions that nobody has written yet are refused, and those between Redis's
+// and Valkey's.
+func TestPayloadVersions(t *testing.T) {
+	for v := range uint16(200) {
+		_, err := OpenPayload(seal(v, "\x00\x01v"))
+		if ok := v <= 14 || v == 80; ok != (err == nil) || !ok && !errors.Is(err, ErrFooter) {
+			t.Errorf("version %d: %v", v, err)
+		}
+	}
+	for v, ok := range map[uint16]bool{10: true, 11: true, 12: false, 14: false, 80: true} { // as Valkey has it
+		p, err := OpenPayload(seal(v, "\x16\x01\x01f\x01v\x01\x02\x03\x04\x05\x06\x00\x00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := allFields(p); ok != (err == nil && len(got) == 1 && got[0].ExpireAt == 0x060504030201) {
+			t.Errorf("version %d: %v, %v", v, got, err)
+		}
+	}
+}
+
 func TestPayloadRefuses(t *testing.T) {
 	good := AppendString(nil, []byte("value"))
 	for i := range good {
@@ -111,8 +157,8 @@ func TestHashRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var fields []Field
 		earliest := int64(0)
-		for range rapid.IntRange(0, 30).Draw(t, "fields") {
-			f := Field{Name: rapid.SliceOfN(rapid.Byte(), 0, 70).Draw(t, "name"), Value: rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "value")}
+		for i := range rapid.IntRange(1, 30).Draw(t, "fields") {
+			f := Field{Name: append(rapid.SliceOfN(rapid.Byte(), 0, 70).Draw(t, "name"), byte(i)), Value: rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "value")}
 			if rapid.Bool().Draw(t, "expires") {
 				f.ExpireAt = rapid.Int64Range(1, 1<<45).Draw(t, "at")
 				if earliest == 0 || f.ExpireAt < earliest {
@@ -149,7 +195,11 @@ func listpackOf(elements ...string) string {
 func ziplistOf(elements ...string) string {
 	body := strings.Join(elements, "") + "\xff"
 	head := binary.LittleEndian.AppendUint32(nil, uint32(10+len(body)))
-	head = append(head, 0, 0, 0, 0)
+	last := 10 + len(body) - 1
+	if len(elements) > 0 {
+		last -= len(elements[len(elements)-1])
+	}
+	head = binary.LittleEndian.AppendUint32(head, uint32(last))
 	return string(binary.LittleEndian.AppendUint16(head, uint16(len(elements)))) + body
 }
 
@@ -191,7 +241,6 @@ func TestPackedHashes(t *testing.T) {
 		{"plain", "\x04\x02\x01f\x01v\xc0\x05\x00", []Field{field("f", "v", 0), field("5", "", 0)}},
 		{"plain with expiries", "\x18\x10\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01f\x01v\x03\x01g\x01w", []Field{field("f", "v", 0), field("g", "w", 18)}},
 		{"plain with expiries, before 7.4.0", "\x16\x01\x20\x01f\x01v", []Field{field("f", "v", 32)}},
-		{"nothing", hashBody(hashListpack, "", listpackOf()), nil},
 	} {
 		p, err := OpenPayload(seal(12, test.body))
 		if err != nil {
@@ -254,8 +303,8 @@ func TestPackedHashDamage(t *testing.T) {
 // The first error of visit ends the visit and is returned as it is.
 func TestFieldsStops(t *testing.T) {
 	w := AppendHash(nil, 3, 0)
-	for range 3 {
-		w.AppendField(Field{Name: []byte("f"), Value: []byte("v")})
+	for i := range 3 {
+		w.AppendField(Field{Name: []byte{byte(i)}, Value: []byte("v")})
 	}
 	p, err := OpenPayload(w.Finish())
 	if err != nil {
@@ -273,35 +322,49 @@ func FuzzPayload(f *testing.F) {
 		hashBody(hashListpack, "", listpackOf("\x81f\x02", "\xf4\xff\xff\xff\xff\xff\xff\xff\x7f\x09")),
 		hashBody(hashZiplist, "", ziplistOf("\x00\x01f", "\x03\xd0\x00\x00\x00\x80")),
 		"\x18\x10\x00\x00\x00\x00\x00\x00\x00\x01\x03\x01g\x01w",
+		"\x16\x02\x01f\x01v\x09\x00\x00\x00\x00\x00\x00\x00\x01g\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+		"\xF3\x01\x01abc\x02\x07\x00\x00\x03abc",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		sealed := appendFooter(bytes.Clone(body), 0, 12)
-		before := bytes.Clone(sealed)
-		p, err := OpenPayload(sealed)
-		total := 0
-		if err == nil {
-			total = len(p.Value)
-		}
-		if err == nil && p.Type.IsHash() {
-			err = p.Fields(func(f Field) error {
-				if f.ExpireAt < 0 {
-					t.Errorf("field %q expires at %d", f.Name, f.ExpireAt)
-				}
-				total += len(f.Name) + len(f.Value)
-				return nil
-			})
-		}
-		var e *Error
-		if err != nil && err != ErrFooter && !errors.As(err, &e) {
-			t.Errorf("error %v, want an *Error", err)
-		}
-		if total > math.MaxInt32 || total > 2*lzfMaxRatio*len(body)+64 {
-			t.Errorf("%d bytes come to %d", len(body), total)
-		}
-		if !bytes.Equal(sealed, before) {
-			t.Error("decoding changed the payload")
+		for _, version := range []uint16{10, 12, maxVersion, valkeyVersion} {
+			checkPayload(t, version, body)
 		}
 	})
+}
+
+// checkPayload: what is accepted is a string or a hash of different fields, and
+// what is not is an *Error.
+func checkPayload(t *testing.T, version uint16, body []byte) {
+	sealed := appendFooter(bytes.Clone(body), 0, version)
+	before := bytes.Clone(sealed)
+	p, err := OpenPayload(sealed)
+	total, seen := 0, map[string]bool{}
+	if err == nil {
+		total = len(p.Value)
+	}
+	if err == nil && p.Type.IsHash() {
+		err = p.Fields(func(f Field) error {
+			if f.ExpireAt < 0 || seen[string(f.Name)] {
+				t.Errorf("field %q expires at %d, and came before: %v", f.Name, f.ExpireAt, seen[string(f.Name)])
+			}
+			seen[string(f.Name)] = true
+			total += len(f.Name) + len(f.Value)
+			return nil
+		})
+		if err == nil && len(seen) == 0 {
+			t.Error("a hash without fields")
+		}
+	}
+	var e *Error
+	if err != nil && err != ErrFooter && !errors.As(err, &e) {
+		t.Errorf("error %v, want an *Error", err)
+	}
+	if total > math.MaxInt32 || total > 2*lzfMaxRatio*len(body)+64 {
+		t.Errorf("%d bytes come to %d", len(body), total)
+	}
+	if !bytes.Equal(sealed, before) {
+		t.Error("decoding changed the payload")
+	}
 }

@@ -25,7 +25,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // What to do about each family of problems.
 const (
 	fixDamaged = "the file is damaged: restore it from a copy, or move it away to start empty"
-	fixVersion = "save it with Redis 7.0 or later up to 8.0, or move it away to start empty"
+	fixVersion = "update this server, save the file with Redis up to 8.8 or Valkey up to 9, or move it away to start empty"
 	fixFeature = "delete this on the server that wrote the file and save again, " + fixSkip
 	fixSkip    = "set skip_unsupported = true to load the rest, or move the file away to start empty"
 )

@@ -1,13 +1,11 @@
 package rdb
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 )
 
 // Block is a part of a file that has whole records: strings and hashes of
@@ -18,6 +16,7 @@ type Block struct {
 	at      int64 // where in the stream it begins
 	records []int // where in data each begins, with its expiry
 	part    *part
+	format  format
 }
 
 // Offset is where in the file the block begins.
@@ -33,7 +32,8 @@ type part struct {
 // with an *Error.
 type Reader struct {
 	r       io.Reader
-	skip    bool // what this server does not have, instead of refusing it
+	skip    bool   // what this server does not have, instead of refusing it
+	format  format // once started
 	started bool
 	ended   bool
 	end     bool // of the stream
@@ -62,8 +62,8 @@ func (r *Reader) Offset() int64 { return r.at }
 // Skipped is how many keys, libraries and the like have been passed.
 func (r *Reader) Skipped() int64 { return r.skipped }
 
-// Next reads the next block into b. It returns io.EOF when all have been read
-// and nothing follows them; what follows then is Verify. Every other error is
+// Next reads the next block into b. It returns io.EOF when all have been read;
+// what follows then is Verify. Every other error is
 // an *Error; it sticks.
 func (r *Reader) Next(b *Block) error {
 	if r.err == nil {
@@ -109,7 +109,7 @@ func (r *Reader) next(b *Block) error {
 func (r *Reader) take(b *Block, n int) {
 	r.rest = append(r.rest[:0], b.data[n:]...)
 	r.at += int64(n)
-	b.data, b.part = b.data[:n], &part{size: int64(n)}
+	b.data, b.part, b.format = b.data[:n], &part{size: int64(n)}, r.format
 	r.parts = append(r.parts, b.part)
 }
 
@@ -141,7 +141,7 @@ func ended(at int64) error {
 // scan finds the records of the block, and returns where the last that is
 // whole ends.
 func (r *Reader) scan(b *Block) (int, error) {
-	c := cursor{p: b.data, at: b.at}
+	c := cursor{p: b.data, at: b.at, format: r.format}
 	for !r.ended {
 		start := c.pos
 		var record bool
@@ -149,7 +149,8 @@ func (r *Reader) scan(b *Block) (int, error) {
 		if r.started {
 			record, err = r.item(&c)
 		} else {
-			err = r.header(&c)
+			r.format, err = c.header()
+			c.format, r.started = r.format, err == nil
 		}
 		switch {
 		case errors.Is(err, errMore):
@@ -161,25 +162,6 @@ func (r *Reader) scan(b *Block) (int, error) {
 		}
 	}
 	return c.pos, nil
-}
-
-func (r *Reader) header(c *cursor) error {
-	p, err := c.take(headerSize)
-	if err != nil {
-		if n := min(len(c.p), len(magic)); string(c.p[:n]) == magic[:n] {
-			return err
-		}
-		p = c.p
-	}
-	if !bytes.HasPrefix(p, []byte(magic)) {
-		return &Error{Problem: fmt.Sprintf("not an RDB file: it starts with %q", p), Fix: "check the path, or move the file away to start empty"}
-	}
-	version, err := strconv.ParseUint(string(p[len(magic):]), 10, 32)
-	if err != nil || version < minVersion || version > maxVersion {
-		return &Error{Offset: int64(len(magic)), Problem: fmt.Sprintf("RDB version %q is not one of %d to %d", p[len(magic):], minVersion, maxVersion), Fix: fixVersion}
-	}
-	r.started = true
-	return nil
 }
 
 // item passes a record with all that belongs to it, or what stands between
@@ -211,6 +193,11 @@ func (r *Reader) item(c *cursor) (record bool, err error) {
 			return false, c.skipLengths(3)
 		case opSelectDB:
 			return false, r.selectDB(c, at)
+		case opKeyMeta: // or opSlotImport
+			if r.format.valkey || r.format.version < keyMeta {
+				return false, r.extra(c, op, at)
+			}
+			err = c.skipKeyMeta(r.skip)
 		case opFunction, opFunctionOld, opModuleAux:
 			return false, r.extra(c, op, at)
 		default:
@@ -238,15 +225,23 @@ func (r *Reader) selectDB(c *cursor, at int64) error {
 // extra passes what is no key.
 func (r *Reader) extra(c *cursor, op byte, at int64) (err error) {
 	what := "a function library"
-	if op == opModuleAux {
-		what = "data of a Redis module"
+	switch {
+	case op == opModuleAux:
+		what = "data of a module"
+	case op == opSlotImport && r.format.valkey:
+		what = "part of a cluster's slots that were on their way to the server that wrote it"
+	case op == opSlotImport:
+		return notAType(op, at)
 	}
 	if !r.skip || op == opFunctionOld {
 		return &Error{Offset: at, Problem: "the file holds " + what + ", which this server does not have", Fix: fixFeature}
 	}
-	if op == opFunction {
+	switch op {
+	case opFunction:
 		err = c.skipStrings(1)
-	} else {
+	case opSlotImport:
+		err = c.skipSlotImport()
+	default:
 		err = c.skipModule()
 	}
 	if err == nil {
@@ -257,8 +252,8 @@ func (r *Reader) extra(c *cursor, op byte, at int64) (err error) {
 
 // key passes a key and its value.
 func (r *Reader) key(c *cursor, t Type, at int64) (record bool, err error) {
-	if !t.known() {
-		return false, &Error{Offset: at, Problem: fmt.Sprintf("byte 0x%02x is neither an opcode nor a value type", byte(t)), Fix: fixDamaged}
+	if !r.format.has(t) {
+		return false, notAType(byte(t), at)
 	}
 	key, err := c.span()
 	if err != nil {
@@ -266,7 +261,7 @@ func (r *Reader) key(c *cursor, t Type, at int64) (record bool, err error) {
 	}
 	ours := t == String || t.IsHash()
 	if !ours && !r.skip {
-		return false, &Error{Offset: at, Problem: fmt.Sprintf("key %s is a %v, which this server does not store", key.quote(), t), Fix: fixFeature}
+		return false, &Error{Offset: at, Problem: fmt.Sprintf("key %s is of type %v, which this server does not have", key.quote(), t), Fix: fixFeature}
 	}
 	if err := c.skipValue(t, at); err != nil {
 		return false, err
@@ -278,6 +273,10 @@ func (r *Reader) key(c *cursor, t Type, at int64) (record bool, err error) {
 	return true, nil
 }
 
+func notAType(b byte, at int64) error {
+	return &Error{Offset: at, Problem: fmt.Sprintf("byte 0x%02x is neither an opcode nor a value type", b), Fix: fixDamaged}
+}
+
 // quote shows the string in an error, if it needs no decoding.
 func (s span) quote() string {
 	if s.encoding >= 0 {
@@ -286,20 +285,18 @@ func (s span) quote() string {
 	return quote(s.body)
 }
 
-// finish checks what follows the end mark: a checksum, and nothing more.
+// finish reads the checksum behind the end mark. What follows it belongs to
+// nobody and is left, as in Redis: copies may be longer than the file was.
 func (r *Reader) finish() error {
-	for len(r.rest) <= checksumSize && !r.end {
-		b := Block{data: append(make([]byte, 0, 2*checksumSize), r.rest...), at: r.at}
+	if len(r.rest) < checksumSize {
+		b := Block{data: append(make([]byte, 0, checksumSize), r.rest...), at: r.at}
 		if err := r.fill(&b); err != nil {
 			return err
 		}
 		r.rest = b.data
 	}
-	switch {
-	case len(r.rest) < checksumSize:
+	if len(r.rest) < checksumSize {
 		return ended(r.at + int64(len(r.rest)))
-	case len(r.rest) > checksumSize:
-		return &Error{Offset: r.at + checksumSize, Problem: "bytes follow the end of the snapshot", Fix: fixDamaged}
 	}
 	r.want, r.wantAt = binary.LittleEndian.Uint64(r.rest), r.at
 	r.at += checksumSize

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -15,6 +16,12 @@ import (
 // file makes a whole file of a body, with the right checksum.
 func file(version, body string) []byte {
 	p := []byte("REDIS" + version + body + "\xFF")
+	return binary.LittleEndian.AppendUint64(p, checksum(0, p))
+}
+
+// valkeyFile is file in the name of Valkey.
+func valkeyFile(version, body string) []byte {
+	p := []byte("VALKEY" + version + body + "\xFF")
 	return binary.LittleEndian.AppendUint64(p, checksum(0, p))
 }
 
@@ -69,6 +76,9 @@ func TestReader(t *testing.T) {
 		{"hash without fields", "0010", "\x04\x01h\x00\x00\x01k\x01v", []module.Record{{Key: []byte("h"), Fields: []Field{}}, {Key: []byte("k"), Value: []byte("v")}}},
 		{"listpack", "0010", "\x10\x01h\x0E\x0E\x00\x00\x00\x02\x00\x81f\x02\x82ab\x03\xFF", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("ab")}}}}},
 		{"hash with expiries", "0012", "\x18\x01h\x07\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01f\x01v\x03\x01g\x00", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}}}},
+		{"hash with expiries of Valkey, in a file of Redis's", "0011", "\x16\x01h\x02\x01f\x01v\x09\x00\x00\x00\x00\x00\x00\x00\x01g\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 9}, {Name: []byte("g")}}}}},
+		{"hash with expiries of a release candidate", "0012", "\x16\x01h\x01\x09\x01f\x01v", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 9}}}}},
+		{"metadata that may be ignored", "0013", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\xF3\x02\x01abc\x02\x07\x05\x01x\x00\x01abd\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}}},
 		{"long forms of a length", "0010", "\x00\x80\x00\x00\x00\x01k\x81\x00\x00\x00\x00\x00\x00\x00\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
 	}
 	for _, test := range tests {
@@ -108,16 +118,16 @@ func TestReaderRefuses(t *testing.T) {
 		offset     int64
 		problem    string
 	}{
-		{"list", "\x00\x01k\x01v\x01\x06mylist\x01\x01x", header + 5, `key "mylist" is a list`},
+		{"list", "\x00\x01k\x01v\x01\x06mylist\x01\x01x", header + 5, `key "mylist" is of type list, which this server does not have`},
 		{"hash", "\x10\x06myhash\x01x", header + 8, "the fields of a hash are packed wrongly"},
-		{"set", "\x02\x05myset\x01x", header, `key "myset" is a set`},
-		{"module value", "\x07\x01m", header, `key "m" is a module value`},
-		{"long key", "\x15\x40\x64" + strings.Repeat("k", 100), header, `key "` + strings.Repeat("k", 64) + `"... is a stream`},
+		{"set", "\x02\x05myset\x01x", header, `key "myset" is of type set`},
+		{"module value", "\x07\x01m", header, `key "m" is of type module value`},
+		{"long key", "\x15\x40\x64" + strings.Repeat("k", 100), header, `key "` + strings.Repeat("k", 64) + `"... is of type stream`},
 		{"unknown type", "\x63\x01k\x01v", header, "byte 0x63 is neither an opcode nor a value type"},
 		{"old functions", "\xF6\x01f", header, "function library"},
 		{"database", "\xFE\x00\x00\x01k\x01v\xFE\x03", header + 7, "database 3"},
 		{"functions", "\xF5\x01f", header, "function library"},
-		{"module data", "\xF7\x01", header, "data of a Redis module"},
+		{"module data", "\xF7\x01", header, "data of a module"},
 		{"encoding", "\x00\xC4", header + 1, "string encoding 4"},
 		{"length", "\x00\x82", header + 1, "byte 0x82 does not start a length"},
 		{"string for a number", "\xFB\xC0\x01\x00", header + 1, "a string stands where a number should"},
@@ -149,15 +159,38 @@ func wantError(t testing.TB, err error, offset int64, problem string) {
 
 func TestReaderHeader(t *testing.T) {
 	for name, p := range map[string][]byte{
-		"magic":   []byte("<!DOCTYPE html>"),
-		"version": file("0004", ""),
-		"future":  file("0013", ""),
-		"letters": file("00x0", ""),
-		"sign":    file("+010", ""),
+		"magic":                []byte("<!DOCTYPE html>"),
+		"version":              file("0004", ""),
+		"future":               file("0015", ""),
+		"valkey of no version": valkeyFile("079", ""),
+		"future valkey":        valkeyFile("081", ""),
+		"cut magic":            []byte("VALKY080"),
+		"letters":              file("00x0", ""),
+		"sign":                 file("+010", ""),
 	} {
 		var e *Error
 		if _, err := decode(bytes.NewReader(p)); !errors.As(err, &e) {
 			t.Errorf("%s: error %v, want an *Error", name, err)
+		}
+	}
+}
+
+// A file that this server can't read is not called something else.
+func TestReaderSaysWhatItIs(t *testing.T) {
+	for name, want := range map[string]string{
+		string(file("0015", "")):                                           "offset 5: version \"0015\" of REDIS files is none of those that this server reads: 5 to 14 of Redis, and 80 of Valkey; update this server",
+		string(valkeyFile("081", "")):                                      "offset 6: version \"081\" of VALKEY files",
+		string(valkeyFile("080", "\x12\x03lst\x00")):                       "offset 9: key \"lst\" is of type list, which this server does not have; delete this",
+		string(valkeyFile("080", "\x18\x03key\x00")):                       "offset 9: byte 0x18 is neither an opcode nor a value type",
+		string(valkeyFile("080", "\xF3\x03job\x01\x00\x05")):               "offset 9: the file holds part of a cluster's slots",
+		string(file("0014", "\x1b\x03str\x00")):                            "offset 9: key \"str\" is of type stream",
+		string(file("0014", "\x1c\x03arr\x00")):                            "offset 9: key \"arr\" is of type array",
+		string(file("0013", "\xF3\x01\x06\x00\x00\x00\x00\x00\x01k\x01v")): "offset 10: a key has metadata of a Redis module",
+		string(file("0012", "\xF3\x01")):                                   "offset 9: byte 0xf3 is neither",
+		"<!DOCTYPE":                                                        "not an RDB file: it starts with \"<!DOCTYPE\"; check the path",
+	} {
+		if _, err := decode(bytes.NewReader([]byte(name))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: error %v, want %q", name, err, want)
 		}
 	}
 }
@@ -169,8 +202,19 @@ func TestReaderEnd(t *testing.T) {
 	if _, err := decode(bytes.NewReader(none)); err != nil {
 		t.Errorf("a file without a checksum: %v", err)
 	}
-	_, err := decode(bytes.NewReader(append(bytes.Clone(good), 0)))
-	wantError(t, err, int64(len(good)), "bytes follow the end")
+	// What follows the end is not the file's: Redis and Valkey don't look at it.
+	want, err := decode(bytes.NewReader(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{1, 7, 8, 9, 100, 3 * BlockSize} {
+		in := NewReader(bytes.NewReader(append(bytes.Clone(good), bytes.Repeat([]byte{0xFA}, n)...)), false)
+		got, err := decodeWith(in)
+		if err != nil || in.Offset() != int64(len(good)) {
+			t.Errorf("%d bytes behind the end: %v, and %d bytes of the file are read of %d", n, err, in.Offset(), len(good))
+		}
+		same(t, got, want)
+	}
 }
 
 // TestReaderDamage flips every bit of a file and cuts it everywhere.
@@ -240,5 +284,29 @@ func TestReaderClaims(t *testing.T) {
 	}
 	if again := in.Next(&b); again != err {
 		t.Errorf("the error does not stick: then %v", again)
+	}
+}
+
+// BenchmarkDecoder reads hashes of ten fields.
+func BenchmarkDecoder(b *testing.B) {
+	var records []module.Record
+	for i := range 2000 {
+		r := module.Record{Key: fmt.Append(nil, "key:", i)}
+		for j := range 10 {
+			r.Fields = append(r.Fields, Field{Name: fmt.Append(nil, "field:", j), Value: fmt.Append(nil, "value ", i, j)})
+		}
+		records = append(records, r)
+	}
+	p := encode(b, false, records...)
+	b.SetBytes(int64(len(p)))
+	var block Block
+	var d Decoder
+	for b.Loop() {
+		in := NewReader(bytes.NewReader(p), false)
+		for in.Next(&block) == nil {
+			if err := d.Each(&block, func(module.Record) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }

@@ -27,18 +27,22 @@ func (c *cursor) skipValue(t Type, at int64) error {
 			return err
 		}
 		return c.skipStrings(1)
+	case hashValkey: // and hashExpiry1
+		if !c.format.asValkey() {
+			return c.skipExpiringFields()
+		}
+		return c.skipEach(func() error {
+			if err := c.skipStrings(2); err != nil {
+				return err
+			}
+			_, err := c.take(8)
+			return err
+		})
 	case HashExpiry:
 		if _, err := c.take(8); err != nil {
 			return err
 		}
-		fallthrough
-	case hashExpiry1:
-		return c.skipEach(func() error {
-			if err := c.skipLengths(1); err != nil {
-				return err
-			}
-			return c.skipStrings(2)
-		})
+		return c.skipExpiringFields()
 	case Hash:
 		return c.skipEach(func() error { return c.skipStrings(2) })
 	case 1, 2, 14: // list, set, list of packed lists
@@ -62,10 +66,20 @@ func (c *cursor) skipValue(t Type, at int64) error {
 		})
 	case 7:
 		return c.skipModule()
-	case 15, 19, 21:
+	case 15, 19, 21, 26:
 		return c.skipStream(t)
 	}
-	return &Error{Offset: at, Problem: fmt.Sprintf("a %v of this age cannot be passed, since nothing tells where it ends", t), Fix: fixFeature}
+	return &Error{Offset: at, Problem: fmt.Sprintf("a value of type %v in encoding %d cannot be passed, since this server does not know where it ends", t, byte(t)), Fix: fixFeature}
+}
+
+// skipExpiringFields passes fields that each come after their expiry.
+func (c *cursor) skipExpiringFields() error {
+	return c.skipEach(func() error {
+		if err := c.skipLengths(1); err != nil {
+			return err
+		}
+		return c.skipStrings(2)
+	})
 }
 
 // skipEach reads how many elements there are, and passes them.
@@ -94,6 +108,11 @@ func (c *cursor) skipModule() error {
 	if err := c.skipLengths(1); err != nil { // the module's name and version
 		return err
 	}
+	return c.skipModuleParts()
+}
+
+// skipModuleParts passes what a module has written, up to its end.
+func (c *cursor) skipModuleParts() error {
 	for {
 		at := c.offset()
 		op, err := c.length()
@@ -133,11 +152,42 @@ func (c *cursor) skipStream(t Type) error {
 	if err := c.skipLengths(lengths); err != nil {
 		return err
 	}
+	if err := c.skipGroups(t, group); err != nil || t < 26 {
+		return err
+	}
+	return c.skipProducers()
+}
+
+// skipProducers passes what Redis 8.6 remembers of the messages of producers:
+// how long and how many, the IDs by producer, and two counters.
+func (c *cursor) skipProducers() error {
+	if err := c.skipLengths(2); err != nil {
+		return err
+	}
+	if err := c.skipEach(func() error {
+		if err := c.skipStrings(1); err != nil {
+			return err
+		}
+		return c.skipEach(func() error {
+			if err := c.skipStrings(1); err != nil {
+				return err
+			}
+			return c.skipLengths(2)
+		})
+	}); err != nil {
+		return err
+	}
+	return c.skipLengths(2)
+}
+
+// skipGroups passes a stream's consumer groups, each with its name, some
+// lengths, its entries that nobody has acknowledged, and its consumers.
+func (c *cursor) skipGroups(t Type, lengths int) error {
 	return c.skipEach(func() error {
 		if err := c.skipStrings(1); err != nil {
 			return err
 		}
-		if err := c.skipLengths(group); err != nil {
+		if err := c.skipLengths(lengths); err != nil {
 			return err
 		}
 		if err := c.skipEach(func() error { // ID, time, count

@@ -36,29 +36,54 @@ var unsupported = map[string]string{
 	"expiring, another database": "\xFE\x01\x18\x01k\x09\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01f\x01v\xFE\x00",
 }
 
+// unsupportedIn are those of one format.
+var unsupportedIn = map[string]map[string]string{
+	"0012": {"hash of a release candidate, another database": "\xFE\x01\x16\x01k\x01\x09\x01f\x01v\xFE\x00"},
+	"0013": {
+		"stream of Redis 8.6":  "\x1a\x01k\x00\x01\x01\x01\x01\x01\x01\x01\x01\x00\x40\x64\x40\x64\x02\x02p1\x01\x02id\x01\x00\x02p2\x00\x05\x01",
+		"metadata of a module": "\xF3\x02\x06\x00\x00\x00\x02\x07\x00\x01\x00\x00\x00\x00\x01\x01k\x01\x01a",
+	},
+	"080": {
+		"hash with expiries, another database": "\xFE\x01\x16\x01k\x01\x01f\x01v\x09\x00\x00\x00\x00\x00\x00\x00\xFE\x00",
+		"slots that are imported":              "\xF3\x03job\x02\x00\x05\x40\x64\x40\x65",
+	},
+}
+
 func TestSkip(t *testing.T) {
-	want := []module.Record{{Key: []byte("a"), Value: []byte("1")}, {Key: []byte("z"), Value: []byte("2")}}
 	for name, item := range unsupported {
-		body := "\x00\x01a\x011" + item + "\x00\x01z\x012"
-		in := NewReader(bytes.NewReader(file("0012", body)), true)
-		got, err := decodeWith(in)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
+		skips(t, name, "0012", item)
+	}
+	for version, items := range unsupportedIn {
+		for name, item := range items {
+			skips(t, name, version, item)
 		}
-		same(t, got, want)
-		if in.Skipped() != 1 {
-			t.Errorf("%s: %d skipped, want 1", name, in.Skipped())
-		}
-		var e *Error
-		if _, err := decode(bytes.NewReader(file("0012", body))); !errors.As(err, &e) || !strings.Contains(e.Fix, "skip_unsupported") {
-			t.Errorf("%s without skipping: %v, want an *Error that tells how to skip", name, err)
-		}
-		whole := file("0012", body)
-		for i := range whole {
-			if _, err := decodeWith(NewReader(bytes.NewReader(whole[:i]), true)); !errors.As(err, &e) || e.Offset > int64(i) {
-				t.Fatalf("%s cut at %d: %v, want an *Error before that", name, i, err)
-			}
+	}
+}
+
+func skips(t *testing.T, name, version, item string) {
+	want := []module.Record{{Key: []byte("a"), Value: []byte("1")}, {Key: []byte("z"), Value: []byte("2")}}
+	body := "\x00\x01a\x011" + item + "\x00\x01z\x012"
+	whole := file(version, body)
+	if len(version) == 3 {
+		whole = valkeyFile(version, body)
+	}
+	in := NewReader(bytes.NewReader(whole), true)
+	got, err := decodeWith(in)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	same(t, got, want)
+	if in.Skipped() != 1 {
+		t.Errorf("%s: %d skipped, want 1", name, in.Skipped())
+	}
+	var e *Error
+	if _, err := decode(bytes.NewReader(whole)); !errors.As(err, &e) || !strings.Contains(e.Fix, "skip_unsupported") {
+		t.Errorf("%s without skipping: %v, want an *Error that tells how to skip", name, err)
+	}
+	for i := range whole {
+		if _, err := decodeWith(NewReader(bytes.NewReader(whole[:i]), true)); !errors.As(err, &e) || e.Offset > int64(i) {
+			t.Fatalf("%s cut at %d: %v, want an *Error before that", name, i, err)
 		}
 	}
 }

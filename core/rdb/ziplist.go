@@ -5,57 +5,70 @@ import "encoding/binary"
 // ziplist reads the packed list of Redis up to 6.2: its length in bytes (4),
 // the place of its last element (4), its length in elements (2), elements that
 // begin with the length of the one before, and a byte 0xFF.
-type ziplist struct{ rest []byte }
-
-func newZiplist(p []byte) (*ziplist, error) {
-	if len(p) < 11 || uint64(binary.LittleEndian.Uint32(p)) != uint64(len(p)) || p[len(p)-1] != packedEnd {
-		return nil, errPacked
-	}
-	return &ziplist{rest: p[10:]}, nil
+type ziplist struct {
+	p     []byte
+	at    int // of the next element
+	last  int // of the last one so far
+	count int // that it claims
+	seen  int
 }
 
-func (z *ziplist) next(scratch *[]byte) ([]byte, bool, error) {
-	p := z.rest
+const ziplistHead = 10
+
+func newZiplist(p []byte) (*ziplist, error) {
+	if len(p) < ziplistHead+1 || uint64(binary.LittleEndian.Uint32(p)) != uint64(len(p)) || p[len(p)-1] != packedEnd {
+		return nil, errPacked
+	}
+	return &ziplist{p: p, at: ziplistHead, last: ziplistHead, count: int(binary.LittleEndian.Uint16(p[8:]))}, nil
+}
+
+func (z *ziplist) next() (element, bool, error) {
+	p := z.p[z.at:]
 	if p[0] == packedEnd {
-		if len(p) > 1 {
-			return nil, false, errPacked
+		if len(p) > 1 || uint64(binary.LittleEndian.Uint32(z.p[4:])) != uint64(z.last) || z.count != uncounted && z.count != z.seen {
+			return element{}, false, errPacked
 		}
-		return nil, false, nil
+		return element{}, false, nil
 	}
-	before := 1
+	before, previous := 1, int(p[0])
 	if p[0] == 0xFE {
-		before = 5
+		if len(p) < 5 {
+			return element{}, false, errPacked
+		}
+		before, previous = 5, int(binary.LittleEndian.Uint32(p[1:]))
 	}
-	if len(p) <= before+5 { // an element of one byte may end the list
-		p = append(append([]byte(nil), p...), 0, 0, 0, 0, 0)
+	if previous != z.at-z.last || len(p) == before {
+		return element{}, false, errPacked
 	}
-	e := p[before:]
+	s := p[before:]
 	var head, body int
-	text := true
-	switch b := e[0]; {
+	e := element{isText: true}
+	switch b := s[0]; {
 	case b < 0x40:
 		head, body = 1, int(b)
-	case b < 0x80:
-		head, body = 2, int(b&0x3F)<<8|int(e[1])
-	case b == 0x80:
-		head, body = 5, int(binary.BigEndian.Uint32(e[1:]))
-	default:
-		text = false
+	case b < 0x80 && len(s) > 1:
+		head, body = 2, int(b&0x3F)<<8|int(s[1])
+	case b >= 0x80 && b < 0xC0 && len(s) > 4:
+		head, body = 5, int(binary.BigEndian.Uint32(s[1:]))
+	case b >= 0xC0:
+		e.isText = false
 		head = 1 + ziplistWidth(b)
 	}
-	size := before + head + body
-	if size >= len(z.rest) || head == 0 {
-		return nil, false, errPacked
+	if head == 0 || head+body >= len(s) {
+		return element{}, false, errPacked
 	}
-	z.rest = z.rest[size:]
-	if text {
-		return e[head : head+body], true, nil
+	switch {
+	case e.isText:
+		e.text = s[head : head+body]
+	case head > 1:
+		e.number = littleInt(s[1:head])
+	default:
+		e.number = int64(s[0]&0x0F) - 1
 	}
-	n := int64(e[0]&0x0F) - 1
-	if head > 1 {
-		n = littleInt(e[1:head])
-	}
-	return appendNumber(scratch, n), true, nil
+	z.last = z.at
+	z.at += before + head + body
+	z.seen++
+	return e, true, nil
 }
 
 // ziplistWidth is how many bytes follow the mark of a number; -1: it is none.

@@ -105,7 +105,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &persisttest.Sink{})
-	want := "persistence.file: " + at(dir) + `: offset 11: key "k" is a list, which this server does not store; delete this on`
+	want := "persistence.file: " + at(dir) + `: offset 11: key "k" is of type list, which this server does not have; delete this on`
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got  %v\nwant %s...", err, want)
 	}

@@ -32,6 +32,12 @@ func program(t testing.TB, name string) string {
 // dump.rdb in dir.
 func startRedis(t *testing.T, dir string) *redis.Client {
 	t.Helper()
+	return startServer(t, program(t, "redis-server"), dir)
+}
+
+// startServer is startRedis for any program that has redis-server's arguments.
+func startServer(t *testing.T, program, dir string) *redis.Client {
+	t.Helper()
 	// Not below dir: a socket's path must be short.
 	sockets, err := os.MkdirTemp("", "rdb")
 	if err != nil {
@@ -39,7 +45,7 @@ func startRedis(t *testing.T, dir string) *redis.Client {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(sockets) })
 	socket := filepath.Join(sockets, "s")
-	cmd := exec.Command(program(t, "redis-server"), "--port", "0", "--unixsocket", socket,
+	cmd := exec.Command(program, "--port", "0", "--unixsocket", socket,
 		"--dir", dir, "--dbfilename", "dump.rdb", "--save", "", "--daemonize", "no", "--logfile", "")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -56,7 +62,7 @@ func startRedis(t *testing.T, dir string) *redis.Client {
 	lines := bufio.NewScanner(out)
 	for ready := false; !ready; {
 		if !lines.Scan() {
-			t.Fatalf("redis-server ended before it was ready:\n%s", log.String())
+			t.Fatalf("%s ended before it was ready:\n%s", program, log.String())
 		}
 		log.WriteString(lines.Text() + "\n")
 		ready = strings.Contains(strings.ToLower(lines.Text()), "ready to accept connections")
@@ -159,7 +165,7 @@ func TestWeReadRedis(t *testing.T) {
 	if err := client.RPush(ctx, "mylist", "a").Err(); err != nil {
 		t.Fatal(err)
 	}
-	wantRefused(t, client, dir, `key "mylist" is a list`)
+	wantRefused(t, client, dir, `key "mylist" is of type list`)
 	if err := client.Del(ctx, "mylist").Err(); err != nil {
 		t.Fatal(err)
 	}
