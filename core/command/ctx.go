@@ -42,11 +42,12 @@ type Ctx struct {
 	// Scratch is for handlers to append to; its contents end with the command.
 	Scratch []byte
 	aside   resp.Writer
+	copies  store.Copies
 }
 
 // Reset forgets everything but memory that can be used again.
 func (c *Ctx) Reset() {
-	*c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0], aside: resp.Writer{Buf: c.aside.Buf[:0]}}
+	*c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0], aside: resp.Writer{Buf: c.aside.Buf[:0]}, copies: c.copies}
 }
 
 // Aside is a writer for what W gets later, through its Join, when what comes

@@ -1,6 +1,10 @@
 package command
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/redistill-go/redistill/core/glob"
+)
 
 func cmdCommand(c *Ctx) {
 	list := c.Env.Table.Commands()
@@ -137,7 +141,8 @@ func commandFilter(kind, value []byte) (wanted func(*Command) bool, ok bool) {
 		category, known := CategoryNamed(value)
 		return func(cmd *Command) bool { return known && cmd.ACL().Has(category) }, true
 	case equalFold(kind, "pattern"):
-		return func(cmd *Command) bool { return globMatch(value, []byte(cmd.FullName), true) }, true
+		p := glob.New(value, true)
+		return func(cmd *Command) bool { return p.Match([]byte(cmd.FullName), nil) }, true
 	}
 	return nil, false
 }

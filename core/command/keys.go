@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/redistill-go/redistill/core/glob"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
@@ -87,40 +88,48 @@ const keysStep = 128
 
 func cmdKeys(c *Ctx) {
 	list := c.listKeys(c.Args[1], nil)
-	whole := c.Whole()
 	for cursor := uint64(0); ; {
-		cursor = whole.Scan(cursor, keysStep, c.Now, list.visit)
-		if cursor == 0 || list.w.Overflow {
+		if cursor, _ = list.step(cursor, keysStep); cursor == 0 || list.w.Overflow || c.Gone() {
 			break
 		}
 	}
 	list.join()
 }
 
-// keyList makes an array of keys whose length shows only at the end.
+// keyList makes an array of keys whose length shows only at the end. Keys are
+// copied from their shards and looked at afterwards: that may take long.
 type keyList struct {
 	c        *Ctx
 	w        *resp.Writer // the keys
-	pattern  []byte       // nil: all
-	typeName []byte       // nil: all
+	all      bool
+	pattern  glob.Pattern
+	typeName []byte // nil: all
 	n        int
 }
 
+// listKeys begins a list of the keys that match; a pattern of nil is all.
 func (c *Ctx) listKeys(pattern, typeName []byte) *keyList {
-	if string(pattern) == "*" {
-		pattern = nil
+	return &keyList{
+		c: c, w: c.Aside(), typeName: typeName,
+		all: pattern == nil || string(pattern) == "*", pattern: glob.New(pattern, false),
 	}
-	return &keyList{c: c, w: c.Aside(), pattern: pattern, typeName: typeName}
 }
 
-func (l *keyList) visit(e store.Entry) {
-	key := e.Key()
-	if l.pattern != nil && !globMatch(l.pattern, key, false) ||
-		l.typeName != nil && !equalFold(l.typeName, e.Type().String()) {
-		return
+// step adds the keys of about count entries from a cursor on, or of fewer if
+// they are long: seen is how many. It returns the next cursor, 0 at the end.
+func (l *keyList) step(cursor uint64, count int) (next uint64, seen int) {
+	c := l.c
+	next, seen = c.Whole().ScanKeys(cursor, count, c.Now, &c.copies)
+	gone := c.Gone
+	for i := range c.copies.Len() {
+		key, t := c.copies.Key(i)
+		if (l.typeName == nil || equalFold(l.typeName, t.String())) && (l.all || l.pattern.Match(key, gone)) {
+			l.n++
+			l.w.Bulk(key)
+		}
 	}
-	l.n++
-	l.w.Bulk(key)
+	c.copies.Free()
+	return next, seen
 }
 
 // join writes the array.

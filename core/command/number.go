@@ -25,7 +25,7 @@ func parseFloat(b []byte) (*big.Float, bool) {
 		return new(big.Float).SetInf(b[0] == '-'), true
 	}
 	// What big.Float takes beyond that: 1_0, 0b1, 0o7, 1p3.
-	hex := len(unsigned) > 2 && unsigned[0] == '0' && lowerByte(unsigned[1]) == 'x'
+	hex := len(unsigned) > 2 && unsigned[0] == '0' && unsigned[1]|0x20 == 'x'
 	refused := "_bBoOpPxXiInN"
 	if hex {
 		unsigned, refused = unsigned[2:], "_oOxXiInN"

@@ -39,15 +39,15 @@ func cmdScan(c *Ctx) {
 	c.scan(cursor, int(count), match, typeName)
 }
 
-// scan replies with the keys of one step. The step ends early when the reply
-// has become as long as it may.
+// scan replies with the keys of one step, which is many steps for the shards if
+// count is large. It ends early when the reply has become as long as it may.
 func (c *Ctx) scan(cursor uint64, count int, match, typeName []byte) {
 	// The new cursor comes first in the reply and last in time.
 	keys := c.listKeys(match, typeName)
 	for {
-		step := min(count, keysStep)
-		cursor = c.Whole().Scan(cursor, step, c.Now, keys.visit)
-		if count -= step; count <= 0 || cursor == 0 || keys.w.Overflow {
+		var seen int
+		cursor, seen = keys.step(cursor, min(count, keysStep))
+		if count -= seen; count <= 0 || cursor == 0 || keys.w.Overflow || c.Gone() {
 			break
 		}
 	}

@@ -1,9 +1,12 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redistill-go/redistill/core/glob"
 )
 
 func cmdDBSize(c *Ctx) { c.W.Int(int64(c.Store.Totals().Keys)) }
@@ -35,13 +38,12 @@ func cmdTime(c *Ctx) {
 func cmdConfigGet(c *Ctx) {
 	asked := c.Args[2:]
 	var found [][2]string
+	patterns := make([]glob.Pattern, len(asked))
+	for i, a := range asked {
+		patterns[i] = glob.New(a, true)
+	}
 	c.Env.Config.Get(func(name string) bool {
-		for _, pattern := range asked {
-			if globMatch(pattern, []byte(name), true) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(patterns, func(p glob.Pattern) bool { return p.Match([]byte(name), nil) })
 	}, func(name, value string) { found = append(found, [2]string{name, value}) })
 	c.W.Map(len(found))
 	for _, f := range found {

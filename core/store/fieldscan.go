@@ -40,38 +40,58 @@ const scanBits = treeDepth
 // the hash turns from small to large meanwhile. A small hash is visited whole,
 // whatever the cursor, as in Redis.
 func (f *Fields) Scan(cursor uint64, count int, visit func(field, value []byte, expireAt int64)) (next uint64) {
-	all := func(field, value []byte, at int64) bool {
-		visit(field, value, at)
+	return f.scan(cursor, func(p packed) bool {
+		visit(p.field, f.value(p), p.at)
 		count--
-		return true
+		return count > 0
+	})
+}
+
+// ScanInto is Scan that adds the fields to copies, with their values if
+// asked for. It ends early when those have become many bytes: left is how many
+// are left of count.
+func (f *Fields) ScanInto(cursor uint64, count int, values bool, copies *Copies) (next uint64, left int) {
+	next = f.scan(cursor, func(p packed) bool {
+		copies.addField(f.sh.st, p, f.value(p), values)
+		count--
+		return count > 0 && !copies.full()
+	})
+	return next, count
+}
+
+// scan is Scan until visit says that it is enough.
+func (f *Fields) scan(cursor uint64, visit func(packed) bool) (resume uint64) {
+	more := true
+	eachOf := func(pack []byte, from uint64) {
+		for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
+			if !f.gone(p) && (from == 0 || f.sh.fieldHash(p.field) >= from) {
+				more = visit(p) && more
+			}
+		}
 	}
 	from := cursor << (64 - scanBits)
 	switch {
 	case !f.exists:
 		return 0
 	case !f.e.isTree():
-		f.eachOf(f.pack(), 0, all)
+		eachOf(f.pack(), 0)
 		return 0
 	case cursor >= 1<<scanBits:
 		return 0
 	}
 	t := f.tree()
 	t.leaves(t.index(from), func(i int, l leaf) bool {
-		if next != 0 {
-			return false
+		if eachOf(l.pack(), from); more {
+			return true
 		}
-		f.eachOf(l.pack(), from, all)
-		if count <= 0 {
-			// Where the hashes of the leaf's fields end.
-			i += 1 << (t.depth() - l.depth())
-			if i < 1<<t.depth() {
-				next = uint64(i) << (scanBits - t.depth())
-			}
-			return false
+		// Where the hashes of the leaf's fields end.
+		i += 1 << (t.depth() - l.depth())
+		if i < 1<<t.depth() {
+			resume = uint64(i) << (scanBits - t.depth())
 		}
-		return true
+		return false
 	})
-	return next
+	return resume
 }
 
 // Random returns a field, each being equally likely, expired ones aside. ok is

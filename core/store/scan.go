@@ -13,17 +13,39 @@ func (st *Store) Scan(cursor uint64, count int, now int64, visit func(Entry)) ui
 
 // Scan is Store.Scan.
 func (w Whole) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint64 {
+	return w.scan(cursor, count, now, func(_ *Shard, e Entry) bool { visit(e); return true })
+}
+
+// ScanKeys is Scan that adds the keys to copies. It ends early when those have
+// become many bytes, so that no shard is locked for long: seen is how many of
+// count entries were looked at.
+func (w Whole) ScanKeys(cursor uint64, count int, now int64, copies *Copies) (next uint64, seen int) {
+	next = w.scan(cursor, count, now, func(sh *Shard, e Entry) bool {
+		copies.addKey(sh, e)
+		return !copies.full()
+	})
+	if copies.full() {
+		return next, copies.Len()
+	}
+	return next, count
+}
+
+// scan is Scan, which ends as well when visit fails.
+func (w Whole) scan(cursor uint64, count int, now int64, visit func(*Shard, Entry) bool) uint64 {
 	st := w.st
 	shard, frag := cursor>>fragBits, cursor&(1<<fragBits-1)
 	for ; shard < uint64(len(st.shards)); shard, frag = shard+1, 0 {
 		sh := &st.shards[shard]
+		if sh.count.Int() == 0 {
+			continue
+		}
 		w.lock(sh)
-		seen, next := sh.scan(frag, count, now, visit)
+		left, next := sh.scan(frag, count, now, visit)
 		w.unlock(sh)
 		if next != 0 {
 			return shard<<fragBits | next
 		}
-		if count -= seen; count <= 0 {
+		if count = left; count <= 0 {
 			if shard+1 == uint64(len(st.shards)) {
 				return 0
 			}
@@ -33,23 +55,24 @@ func (w Whole) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint
 	return 0
 }
 
-// scan visits entries from frag on and returns how many it looked at and the
-// fragment to go on with, 0 at the end. Entries that share a fragment are
-// visited together: the cursor can't point between them.
-func (sh *Shard) scan(frag uint64, count int, now int64, visit func(Entry)) (seen int, next uint64) {
+// scan visits entries from frag on until it has looked at count of them or
+// visit fails. It returns how many are left to be looked at, 0 if visit has
+// failed, and the fragment to go on with, 0 at the end. Entries that share a
+// fragment are visited together: the cursor can't point between them.
+func (sh *Shard) scan(frag uint64, count int, now int64, visit func(*Shard, Entry) bool) (left int, next uint64) {
 	t := sh.tab.Load()
 	last := uint64(0)
 	for i := t.next(frag); i >= 0; i = t.used(i + 1) {
 		w := t.slots[i]
-		if seen >= count && slotFrag(w) != last {
-			return seen, slotFrag(w)
+		if count <= 0 && slotFrag(w) != last {
+			return 0, slotFrag(w)
 		}
-		seen, last = seen+1, slotFrag(w)
-		if e := sh.entry(w, i); !e.expired(now) {
-			visit(e)
+		count, last = count-1, slotFrag(w)
+		if e := sh.entry(w, i); !e.expired(now) && !visit(sh, e) {
+			count = 0
 		}
 	}
-	return seen, 0
+	return max(count, 0), 0
 }
 
 // RandomKey appends a key to dst, each being equally likely, or says that

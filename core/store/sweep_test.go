@@ -98,7 +98,7 @@ func TestExpiredKeysHoldLittleMemory(t *testing.T) {
 			}
 			live := 0
 			for i := range st.shards {
-				st.shards[i].scan(0, 1<<30, now, func(Entry) { live++ })
+				st.shards[i].scan(0, 1<<30, now, func(*Shard, Entry) bool { live++; return true })
 			}
 			worst = max(worst, 1-float64(live)/float64(st.Totals().Keys))
 		}

@@ -1,0 +1,122 @@
+package command
+
+import (
+	"math"
+
+	"github.com/redistill-go/redistill/core/glob"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func cmdHScan(c *Ctx) {
+	cursor, ok := parseCursor(c.Args[2])
+	if !ok {
+		c.W.Error("ERR invalid cursor")
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	f, ok := c.readFields(sh, k)
+	exists := f.Exists()
+	c.Unlock(sh)
+	if !ok {
+		return
+	}
+	if !exists {
+		c.W.Array(2)
+		c.W.BulkString("0")
+		c.W.Array(0)
+		return
+	}
+	var o hscanOptions
+	if o.parse(c) {
+		c.scanFields(k, cursor, &o)
+	}
+}
+
+// hscanOptions are the options of HSCAN.
+type hscanOptions struct {
+	count  int
+	values bool
+	match  []byte // nil: all
+}
+
+// parse reads the options. On an error it replies and returns false.
+func (o *hscanOptions) parse(c *Ctx) bool {
+	o.count, o.values = defaultScanCount, true
+	for i := 3; i < len(c.Args); i++ {
+		more := i+1 < len(c.Args)
+		switch option := c.Args[i]; {
+		case more && equalFold(option, "count"):
+			i++
+			n, ok := c.integer(i)
+			if !ok {
+				c.W.Error(errNotInteger)
+				return false
+			}
+			if n < 1 {
+				c.W.Error(errSyntax)
+				return false
+			}
+			o.count = int(min(n, math.MaxInt32))
+		case more && equalFold(option, "match"):
+			i++
+			o.match = c.Args[i]
+		case equalFold(option, "novalues"):
+			o.values = false
+		default:
+			c.W.Error(errSyntax)
+			return false
+		}
+	}
+	return true
+}
+
+// hscanStep is how many fields are copied under one lock.
+const hscanStep = 512
+
+// scanFields replies with the fields of one step, which is many steps for the
+// shard if the count is large: between them others may change the hash, as they
+// may between two calls of HSCAN.
+func (c *Ctx) scanFields(k store.Key, cursor uint64, o *hscanOptions) {
+	pattern, gone := glob.New(o.match, false), c.Gone
+	// The new cursor and the length come first in the reply and last in time.
+	w, n := c.Aside(), 0
+	for {
+		var seen int
+		cursor, seen = c.copyFields(k, cursor, min(o.count, hscanStep), o.values)
+		for i := range c.copies.Len() {
+			field, value := c.copies.Field(i)
+			if o.match != nil && !pattern.Match(field, gone) {
+				continue
+			}
+			n++
+			w.Bulk(field)
+			if o.values {
+				n++
+				w.Bulk(value)
+			}
+		}
+		c.copies.Free()
+		if o.count -= seen; o.count <= 0 || cursor == 0 || w.Overflow || gone() {
+			break
+		}
+	}
+	c.W.Array(2)
+	c.replyCursor(cursor)
+	c.W.Array(n)
+	c.W.Join(w)
+}
+
+// copyFields copies about count fields of the hash from a cursor on, or fewer
+// if they are long: seen is how many. It returns the next cursor, 0 at the end,
+// which is also where the hash has gone meanwhile.
+func (c *Ctx) copyFields(k store.Key, cursor uint64, count int, values bool) (next uint64, seen int) {
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, err := sh.Fields(k, c.Now)
+	if err != nil {
+		return 0, 0
+	}
+	next, left := f.ScanInto(cursor, count, values, &c.copies)
+	return next, count - left
+}
