@@ -132,6 +132,7 @@ func newServer(cfg *config.Config, env *command.Env, p policies) *server.Server 
 			OutputLimit: int(cfg.Server.OutputBufferLimit),
 		},
 		MaxClients:  cfg.Server.MaxClients,
+		AuthTimeout: cfg.Server.AuthTimeout.Std(),
 		IdleTimeout: cfg.Server.IdleTimeout.Std(),
 		Log:         slog.Default(),
 	})

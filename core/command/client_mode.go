@@ -23,6 +23,7 @@ const (
 	ModeReplySkipNext // the next one won't have one
 	ModeNoEvict
 	ModeNoTouch // its reads don't count for the eviction policy
+	ModeKept    // it had the place kept for an administrator when it came
 )
 
 const (

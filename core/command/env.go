@@ -124,6 +124,7 @@ type Client struct {
 	link  Link // nil: it has no connection of its own
 	mode  Mode
 	shown atomic.Uint32 // mode for other goroutines
+	kept  atomic.Bool   // see Keep
 
 	block blocking
 

@@ -31,6 +31,7 @@ func (e *Env) statsInfo(add adder) {
 	add("tracking_total_prefixes", strconv.Itoa(tracked.Prefixes))
 	add("acl_access_denied_auth", itoa(s.AuthFailures.Load()))
 	add("client_output_buffer_limit_disconnections", itoa(s.OutputLimitCloses.Load()))
+	add("client_auth_timeout_disconnections", itoa(s.AuthTimeouts.Load()))
 }
 
 // commandInfo has one line for each command that was used.

@@ -84,7 +84,7 @@ func load(t *testing.T, src config.Source) *config.Config {
 
 func TestDefaults(t *testing.T) {
 	c := load(t, source(t, ""))
-	want := config.Server{MaxClients: 10000, ShutdownGrace: config.Duration(10 * time.Second), MaxBulkLength: 512 << 20, OutputBufferLimit: 256 << 20, EnableDebug: "no"}
+	want := config.Server{MaxClients: 10000, AuthTimeout: config.Duration(10 * time.Second), ShutdownGrace: config.Duration(10 * time.Second), MaxBulkLength: 512 << 20, OutputBufferLimit: 256 << 20, EnableDebug: "no"}
 	if c.Server != want {
 		t.Errorf("server = %+v, want %+v", c.Server, want)
 	}

@@ -10,8 +10,9 @@ import (
 
 // Server is the section [server].
 type Server struct {
-	MaxClients        int      `toml:"max_clients" doc:"most clients at once; more are told so and closed"`
+	MaxClients        int      `toml:"max_clients" doc:"most clients at once; more are told so and closed, but for one administrator on this machine"`
 	IdleTimeout       Duration `toml:"idle_timeout" doc:"close a client that is silent for so long; 0: never"`
+	AuthTimeout       Duration `toml:"auth_timeout" doc:"close a connection that takes longer to complete its TLS handshake and, where a password is set, to authenticate; 0: never"`
 	ShutdownGrace     Duration `toml:"shutdown_grace" doc:"how long a stop waits for clients to finish what they sent"`
 	Shards            int      `toml:"shards" doc:"shards of the store, a power of two, 1 to 65536; 0: chosen by the machine"`
 	MaxBulkLength     Size     `toml:"max_bulk_length" doc:"longest key, value or other argument that is accepted, 1kb to 512mb"`
@@ -94,6 +95,7 @@ func defaults() *Config {
 	return &Config{
 		Server: Server{
 			MaxClients:        10000,
+			AuthTimeout:       Duration(10 * time.Second),
 			ShutdownGrace:     Duration(10 * time.Second),
 			MaxBulkLength:     512 << 20,
 			OutputBufferLimit: 256 << 20,

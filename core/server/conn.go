@@ -32,6 +32,7 @@ type conn struct {
 	// unseen says that others don't see the client any more. It is the registry's,
 	// under its lock.
 	unseen bool
+	trial  trial
 
 	wire    sync.Mutex // held while the connection is written to: see outbox
 	out     outbox
@@ -85,10 +86,13 @@ func (c *conn) serve() {
 	if c.server.Draining() {
 		c.readUntil(time.Now().Add(drainTime))
 	}
-	var err error
-	if c.raw != nil {
+	defer c.trial.end()
+	err := c.begin()
+	switch {
+	case err != nil:
+	case c.raw != nil:
 		err = c.serveSocket()
-	} else {
+	default:
 		err = c.serveStream()
 	}
 	if c.server.Draining() && errors.Is(err, os.ErrDeadlineExceeded) {
@@ -168,6 +172,8 @@ func (c *conn) handle(n int) (more bool, err error) {
 		next := c.session.Run(c.ws)
 		if next == session.Close {
 			c.partFrom()
+		} else if c.onTrial() {
+			c.judge()
 		}
 		err := c.send()
 		c.session.Sent(c.ws)

@@ -121,7 +121,6 @@ func TestDrainEndsLatecomers(t *testing.T) {
 	f.within("it ends", f.conns.Wait)
 }
 
-// Idle clients are closed, busy ones are not.
 // One that the server has left already, but that doesn't read its last replies,
 // is cut off as well.
 func TestDrainCutsOffWhoWasLeft(t *testing.T) {
@@ -138,6 +137,7 @@ func TestDrainCutsOffWhoWasLeft(t *testing.T) {
 	}
 }
 
+// Idle clients are closed, busy ones are not.
 func TestCloseIdle(t *testing.T) {
 	f := newFixture(t, Options{})
 	l := f.listen()

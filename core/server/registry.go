@@ -3,6 +3,7 @@ package server
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/redistill-go/redistill/core/command"
 )
@@ -16,21 +17,37 @@ type registry struct {
 	byID   map[int64]*conn
 	unseen int // of those
 	lastID int64
+	kept   *conn // has the place kept for an administrator; nil: it is free
 }
 
 func newRegistry() *registry { return &registry{byID: map[int64]*conn{}} }
 
-// add gives the connection its ID, unless there are limit already.
-func (r *registry) add(c *conn, limit int) bool {
+// add gives the connection its ID and a place: an ordinary one while fewer than
+// limit are taken, else the one that is kept, if mayKeep says that the connection
+// may have it and nobody has or all that its holder does is be silent. The holder
+// who has to make room is returned, to be closed.
+func (r *registry) add(c *conn, limit int, mayKeep bool, now time.Time) (ok bool, displaced *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.byID) >= limit {
-		return false
+	if r.ordinary() >= limit {
+		if !mayKeep || r.kept != nil && !r.kept.silentSince(now.Add(-keptSilence)) {
+			return false, nil
+		}
+		displaced, r.kept = r.kept, c
+		c.session.Client.Keep()
 	}
 	r.lastID++
 	c.session.Client.ID = r.lastID
 	r.byID[r.lastID] = c
-	return true
+	return true, displaced
+}
+
+// ordinary is how many ordinary places are taken.
+func (r *registry) ordinary() int {
+	if r.kept != nil {
+		return len(r.byID) - 1
+	}
+	return len(r.byID)
 }
 
 // leave takes the connection from the sight of others.
@@ -44,13 +61,32 @@ func (r *registry) leave(c *conn) {
 }
 
 // remove ends add.
-func (r *registry) remove(c *conn) {
+func (r *registry) remove(c *conn, limit int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if c.unseen {
 		r.unseen--
 	}
 	delete(r.byID, c.session.Client.ID)
+	if r.kept == c {
+		r.kept = nil
+	}
+	r.move(limit)
+}
+
+// promote is called when limit has changed.
+func (r *registry) promote(limit int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.move(limit)
+}
+
+// move moves who has the kept place to an ordinary one, if one is free.
+func (r *registry) move(limit int) {
+	if r.kept != nil && r.ordinary() < limit {
+		r.kept.session.Client.Promote()
+		r.kept = nil
+	}
 }
 
 // conns calls f for every open connection in the order of their IDs, without

@@ -18,8 +18,11 @@ import (
 type Options struct {
 	Shared *session.Shared
 	// MaxClients is how many connections may be open; more are told so and
-	// closed. It may be changed later.
+	// closed, except for one from this machine. It may be changed later.
 	MaxClients int
+	// AuthTimeout closes connections that have not shaken hands and authenticated
+	// after so long, as far as they have to; 0: never.
+	AuthTimeout time.Duration
 	// IdleTimeout closes connections that sent nothing for so long; 0: never.
 	// It may be changed later.
 	IdleTimeout time.Duration
@@ -35,6 +38,8 @@ type Server struct {
 
 	maxClients  atomic.Int64
 	idleTimeout atomic.Int64 // nanoseconds
+	authTimeout time.Duration
+	refusing    chan struct{} // has an element for each refusal under way
 
 	hangups  func() *hangups // made when the first transport is served
 	draining atomic.Bool
@@ -51,6 +56,9 @@ func New(o Options) *Server {
 		clients: newRegistry(),
 		log:     o.Log,
 		stop:    make(chan struct{}),
+
+		authTimeout: o.AuthTimeout,
+		refusing:    make(chan struct{}, refusals),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -75,7 +83,10 @@ func (s *Server) MaxClients() int { return int(s.maxClients.Load()) }
 
 // SetMaxClients changes how many connections may be open; those that are open
 // stay.
-func (s *Server) SetMaxClients(n int) { s.maxClients.Store(int64(n)) }
+func (s *Server) SetMaxClients(n int) {
+	s.maxClients.Store(int64(n))
+	s.clients.promote(n)
+}
 
 // IdleTimeout is how long a connection may send nothing; 0: for ever.
 func (s *Server) IdleTimeout() time.Duration { return time.Duration(s.idleTimeout.Load()) }
@@ -113,36 +124,6 @@ func (s *Server) Serve(l net.Listener, kind string) error {
 			}
 		}
 	}
-}
-
-func (s *Server) accept(nc net.Conn, kind string) {
-	st := s.shared.Env.Stats
-	st.ConnectionsReceived.Add(1)
-	c := newConn(s, nc, kind)
-	if !s.clients.add(c, int(s.maxClients.Load())) {
-		st.ConnectionsRejected.Add(1)
-		go refuse(nc)
-		return
-	}
-	st.ConnectionsCurrent.Add(1)
-	s.conns.Add(1)
-	go func() {
-		defer s.conns.Done()
-		c.serve()
-		c.out.close()
-		s.clients.remove(c)
-		st.ConnectionsCurrent.Add(-1)
-	}()
-}
-
-// refuseTime bounds how long a client that is one too many is talked to.
-const refuseTime = time.Second
-
-func refuse(nc net.Conn) {
-	// The client may have gone already, which is as well.
-	_ = nc.SetDeadline(time.Now().Add(refuseTime))
-	_, _ = nc.Write([]byte("-ERR max number of clients reached\r\n"))
-	_ = nc.Close()
 }
 
 // drainTime is how long connections are still read from when the server

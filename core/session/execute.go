@@ -99,7 +99,10 @@ func webRequest(name []byte) bool {
 func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 	env := s.shared.Env
 	if !s.Client.Authenticated && cmd.Flags&command.NoAuth == 0 {
-		return textNoAuth
+		if env.Auth.Password() != "" {
+			return textNoAuth
+		}
+		s.Client.Authenticated = true // the password was taken away since it came
 	}
 	for _, b := range ws.blobs {
 		if b != nil && b.refused {
@@ -116,6 +119,11 @@ func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 		return textOOM
 	}
 	if s.Client.Mode() != 0 {
+		if s.Client.TurnsAway(cmd) {
+			env.Stats.ConnectionsRejected.Add(1)
+			s.Client.Closing = true
+			return command.TooManyClients
+		}
 		if text := s.Client.Forbids(cmd); text != "" {
 			return text
 		}

@@ -28,6 +28,7 @@ type Stats struct {
 	ConnectionsCurrent   atomic.Int64 // gauge: open now; Reset leaves it alone
 	OutputLimitCloses    atomic.Int64 // clients closed at output_buffer_limit
 	IdleCloses           atomic.Int64 // clients closed at idle_timeout
+	AuthTimeouts         atomic.Int64 // clients closed at auth_timeout
 	ProtocolErrors       atomic.Int64 // clients closed for breaking the protocol
 	AuthFailures         atomic.Int64
 	AcceptErrors         atomic.Int64
@@ -114,7 +115,7 @@ func (s *Stats) Reset(expired, evicted int64) {
 	s.errors.mu.Unlock()
 	for _, c := range []*atomic.Int64{
 		&s.Commands, &s.KeyspaceHits, &s.KeyspaceMisses, &s.ConnectionsReceived,
-		&s.ConnectionsRejected, &s.OutputLimitCloses, &s.IdleCloses, &s.ProtocolErrors,
+		&s.ConnectionsRejected, &s.OutputLimitCloses, &s.IdleCloses, &s.AuthTimeouts, &s.ProtocolErrors,
 		&s.AuthFailures, &s.AcceptErrors, &s.NetInput, &s.NetOutput, &s.ErrorReplies,
 		&s.SnapshotsSaved, &s.SnapshotsFailed,
 	} {

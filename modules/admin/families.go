@@ -94,6 +94,8 @@ var families = []family{
 		func(s *stats.Stats) *atomic.Int64 { return &s.OutputLimitCloses }),
 	counted("redistill_idle_closes_total", "Connections closed at server.idle_timeout.",
 		func(s *stats.Stats) *atomic.Int64 { return &s.IdleCloses }),
+	counted("redistill_auth_timeout_closes_total", "Connections closed at server.auth_timeout.",
+		func(s *stats.Stats) *atomic.Int64 { return &s.AuthTimeouts }),
 	counted("redistill_protocol_errors_total", "Connections closed because the client broke the protocol.",
 		func(s *stats.Stats) *atomic.Int64 { return &s.ProtocolErrors }),
 	counted("redistill_auth_failures_total", "Authentications with a wrong password or user.",
