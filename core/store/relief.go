@@ -71,14 +71,33 @@ func (st *Store) Admit(now int64, need int) bool {
 // what replaces a value of that size needs none in truth.
 const needShare = 32
 
+// toll is how many bytes a command that adds need bytes frees before it goes on
+// where memory is full, whatever time that takes up to worstWait. Time alone would
+// not bound what is used: where eviction is slow, since entries are small or the
+// processor is others' for a while, every write would add more than it removed.
+// The double is for what blocks are rounded up, see arena.Round, and the rest for
+// the entry's header and its part in a larger index.
+func toll(limit int64, need int) int64 {
+	return 2 * (min(int64(need), limit/needShare) + entryToll)
+}
+
+const entryToll = 512
+
 // makeRoom is Admit's slow path: used memory is to come down to room, if less
 // than the limit, for a command that adds need bytes.
 func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) bool {
 	m, wait, busy := marksOf(limit), st.waitFor(limit, need), st.busy()
+	floor := st.used() - toll(limit, need)
 	for st.short() && time.Since(begin) < wait/2 && st.tryCompact(now, busy > m.over) {
 	}
-	enough, some := st.evictTo(now, min(room, st.target(limit, m.tight))-limit/slackShare, begin.Add(wait*3/4))
-	for st.busy() > m.tight && time.Since(begin) < wait && st.tryCompact(now, busy > m.over) {
+	target := min(room, st.target(limit, m.tight)) - limit/slackShare
+	enough, some := st.evictTo(now, target, begin.Add(wait*3/4))
+	if enough {
+		enough, _ = st.evictTo(now, max(target, floor), begin.Add(worstWait))
+	}
+	// One step at least, whatever the time: it moves more than most writes add.
+	for late := false; st.busy() > m.tight && !late && st.tryCompact(now, busy > m.over); {
+		late = time.Since(begin) >= wait
 	}
 	if !some && !enough {
 		st.barren.Store(now)
