@@ -11,86 +11,180 @@ import (
 	"github.com/redistill-go/redistill/integration/harness"
 )
 
-// tableField is one element of a command's entry in COMMAND INFO.
-type tableField struct {
-	name  string
-	index int
-	set   bool // the order of its elements means nothing
-}
+// tableFields are the lines of a command's entry in the recorded tables, in
+// their order.
+var tableFields = []string{"arity", "flags", "keys", "categories", "tips", "key specs", "subcommands"}
 
-var tableFields = []tableField{
-	{"name", 0, false}, {"arity", 1, false}, {"flags", 2, true}, {"first key", 3, false}, {"last key", 4, false},
-	{"key step", 5, false}, {"categories", 6, true}, {"tips", 7, true},
-}
+// tableEntry is what COMMAND INFO says of one command, by field.
+type tableEntry map[string]string
 
 // What COMMAND INFO says of a command is what clients route and pool by. For
-// every command of the server under test that redis-server knows, both must
-// say the same.
+// every command, and in every field, it is what the newest Redis and the newest
+// Valkey say, but for the differences that are listed with their reasons.
 func TestCommandTable(t *testing.T) {
-	ctx := t.Context()
-	ours := newClient(t, &redis.Options{Addr: serve(t, harness.Options{}).TCP})
-	peer := newClient(t, &redis.Options{Addr: harness.Redis(t, harness.Options{}).TCP})
-	names, err := ours.Do(ctx, "COMMAND", "LIST").StringSlice()
+	ours := newClient(t, &redis.Options{Addr: harness.Redistill(t, harness.Options{}).TCP})
+	names, err := ours.Do(t.Context(), "COMMAND", "LIST").StringSlice()
 	if err != nil {
 		t.Fatal(err)
 	}
-	count, err := ours.Do(ctx, "COMMAND", "COUNT").Int()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A list of commands names their subcommands too; the count does not.
-	top := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.Contains(n, "|") })
-	if count != len(top) || count < 52 {
-		t.Errorf("COMMAND COUNT is %d; COMMAND LIST has %d", count, len(top))
-	}
-	for _, name := range names {
-		a, errA := tableEntry(t, ours, name)
-		b, errB := tableEntry(t, peer, name)
-		if errA != nil || errB != nil {
-			t.Fatalf("COMMAND INFO %s: %v, %v", name, errA, errB)
+	checkCount(t, ours, names)
+	here := readTable(t, ours, names)
+	used := map[string]bool{}
+	for _, peer := range peerNames {
+		there := peerTable(t, peer, names)
+		for _, name := range names {
+			if there[name] == nil {
+				continue
+			}
+			for _, field := range tableFields {
+				x, y := here[name][field], there[name][field]
+				if x == y {
+					continue
+				}
+				if reason := differenceOf(name, field, peer); reason != "" {
+					used[reason+name+peer] = true
+					continue
+				}
+				t.Errorf("%s, %s:\n here  %s\n %-6s %s", name, field, x, peer, y)
+			}
 		}
-		if b == nil {
-			continue // newer than this redis-server
-		}
-		for _, f := range tableFields {
-			if x, y := f.of(a), f.of(b); x != y {
-				t.Errorf("COMMAND INFO %s, %s: %s; redis-server: %s", name, f.name, x, y)
+	}
+	for _, d := range tableDifferences {
+		for _, name := range d.commands {
+			for _, peer := range d.peers {
+				if !used[d.reason+name+peer] {
+					t.Errorf("%s, %s: the same as %s's, but listed as different", name, d.field, peer)
+				}
 			}
 		}
 	}
 }
 
-func tableEntry(t *testing.T, c *redis.Client, name string) ([]any, error) {
-	t.Helper()
-	reply, err := c.Do(t.Context(), "COMMAND", "INFO", name).Slice()
-	if err != nil || len(reply) != 1 {
-		return nil, fmt.Errorf("%v: %w", reply, err)
+// Every command is one of Redis's or Valkey's, or is known to be newer than
+// what was recorded.
+func TestCommandsAreKnown(t *testing.T) {
+	ours := newClient(t, &redis.Options{Addr: harness.Redistill(t, harness.Options{}).TCP})
+	names, err := ours.Do(t.Context(), "COMMAND", "LIST").StringSlice()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if reply[0] == nil {
-		return nil, nil
+	redisTable, valkeyTable := peerTable(t, "redis", names), peerTable(t, "valkey", names)
+	for _, name := range names {
+		known := redisTable[name] != nil || valkeyTable[name] != nil
+		if known == slices.Contains(newerCommands, name) {
+			t.Errorf("%s: recorded: %t; listed as newer: %t", name, known, !known)
+		}
 	}
-	entry, ok := reply[0].([]any)
-	if !ok || len(entry) < len(tableFields) {
-		return nil, fmt.Errorf("unexpected entry %v", reply[0])
-	}
-	return entry, nil
 }
 
-// of is the field of an entry as text.
-func (f tableField) of(entry []any) string {
-	if entry == nil {
-		return "no entry"
+// checkCount checks the number of commands. A list of commands names their
+// subcommands too; the count does not.
+func checkCount(t *testing.T, c *redis.Client, names []string) {
+	t.Helper()
+	count, err := c.Do(t.Context(), "COMMAND", "COUNT").Int()
+	if err != nil {
+		t.Fatal(err)
 	}
-	list, ok := entry[f.index].([]any)
-	if !ok {
-		return fmt.Sprint(entry[f.index])
+	top := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.Contains(n, "|") })
+	if count != len(top) || count < 52 {
+		t.Errorf("COMMAND COUNT is %d; COMMAND LIST has %d", count, len(top))
 	}
+}
+
+// readTable asks a server for what it says of commands. Those it doesn't know
+// are left out.
+func readTable(t *testing.T, c *redis.Client, names []string) map[string]tableEntry {
+	t.Helper()
+	request := []any{"COMMAND", "INFO"}
+	for _, n := range names {
+		request = append(request, n)
+	}
+	reply, err := c.Do(t.Context(), request...).Slice()
+	if err != nil || len(reply) != len(names) {
+		t.Fatalf("COMMAND INFO: %d entries for %d commands, %v", len(reply), len(names), err)
+	}
+	table := map[string]tableEntry{}
+	for i, name := range names {
+		if reply[i] == nil {
+			continue
+		}
+		entry, ok := reply[i].([]any)
+		if !ok || len(entry) < 10 {
+			t.Fatalf("COMMAND INFO %s: unexpected entry %v", name, reply[i])
+		}
+		table[name] = tableEntry{
+			"arity": fmt.Sprint(entry[1]), "flags": words(entry[2]), "keys": fmt.Sprint(entry[3], entry[4], entry[5]),
+			"categories": words(entry[6]), "tips": words(entry[7]), "key specs": keySpecs(entry[8]), "subcommands": subcommands(entry[9]),
+		}
+	}
+	return table
+}
+
+// words are the elements of a set in order.
+func words(set any) string {
+	list, _ := set.([]any)
 	items := make([]string, 0, len(list))
 	for _, item := range list {
 		items = append(items, fmt.Sprint(item))
 	}
-	if f.set {
-		slices.Sort(items)
-	}
+	slices.Sort(items)
 	return strings.Join(items, " ")
+}
+
+func subcommands(list any) string {
+	entries, _ := list.([]any)
+	names := make([]any, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, e.([]any)[0])
+	}
+	return words(names)
+}
+
+// keySpecs writes key specifications on one line.
+func keySpecs(list any) string {
+	specs, _ := list.([]any)
+	var all []string
+	for _, s := range specs {
+		var parts []string
+		for _, p := range sortedPairs(s) {
+			if p[0] == "flags" {
+				parts = append(parts, "flags "+words(p[1]))
+				continue
+			}
+			parts = append(parts, fmt.Sprint(p[0], " ", flat(p[1])))
+		}
+		all = append(all, strings.Join(parts, ", "))
+	}
+	return strings.Join(all, "; ")
+}
+
+// flat writes a map of a key specification, and what is in it.
+func flat(v any) string {
+	pairs := sortedPairs(v)
+	if pairs == nil {
+		return fmt.Sprint(v)
+	}
+	var parts []string
+	for _, p := range pairs {
+		parts = append(parts, fmt.Sprint(p[0], "=", flat(p[1])))
+	}
+	return "(" + strings.Join(parts, " ") + ")"
+}
+
+// sortedPairs are a map's keys with their values, in the order of the keys; nil
+// if it isn't one.
+func sortedPairs(v any) [][2]any {
+	var pairs [][2]any
+	switch m := v.(type) {
+	case map[any]any:
+		for k, e := range m {
+			pairs = append(pairs, [2]any{k, e})
+		}
+	case []any:
+		for i := 0; i+1 < len(m); i += 2 {
+			pairs = append(pairs, [2]any{m[i], m[i+1]})
+		}
+	}
+	slices.SortFunc(pairs, func(a, b [2]any) int { return strings.Compare(fmt.Sprint(a[0]), fmt.Sprint(b[0])) })
+	return pairs
 }

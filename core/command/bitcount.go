@@ -20,44 +20,42 @@ func (c *Ctx) rangeUnit(i int) (int64, bool) {
 }
 
 func cmdBitCount(c *Ctx) {
+	from, to, unit := int64(0), int64(-1), int64(1)
+	if len(c.Args) > 2 {
+		var ok bool
+		if from, to, unit, ok = c.countedRange(); !ok {
+			return
+		}
+	}
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
 	e, found := sh.Get(k, c.Now)
 	c.count(found)
-	if !found {
+	switch {
+	case !found:
 		c.W.Int(0)
-		return
+	case !c.wrongType(e, store.String):
+		value := e.Value()
+		first, last := span(from, to, int64(len(value))*unit)
+		c.W.Int(countBits(value, first*(8/unit), last*(8/unit)))
 	}
-	if c.wrongType(e, store.String) {
-		return
-	}
-	value := e.Value()
-	switch len(c.Args) {
-	case 2:
-		c.W.Int(countBits(value, 0, int64(len(value))*8))
-		return
-	case 4, 5:
-	default:
+}
+
+// countedRange reads BITCOUNT's start end [BYTE | BIT].
+func (c *Ctx) countedRange() (from, to, unit int64, ok bool) {
+	if len(c.Args) != 4 && len(c.Args) != 5 {
 		c.W.Error(errSyntax)
-		return
+		return 0, 0, 0, false
 	}
 	from, ok1 := c.integer(2)
 	to, ok2 := c.integer(3)
 	if !ok1 || !ok2 {
 		c.W.Error(errNotInteger)
-		return
+		return 0, 0, 0, false
 	}
-	if from < 0 && to < 0 && from > to {
-		c.W.Int(0)
-		return
-	}
-	unit, ok := c.rangeUnit(4)
-	if !ok {
-		return
-	}
-	first, last := span(from, to, int64(len(value))*unit)
-	c.W.Int(countBits(value, first*(8/unit), last*(8/unit)))
+	unit, ok = c.rangeUnit(4)
+	return from, to, unit, ok
 }
 
 // countBits counts the ones among the bits first to last-1.
@@ -90,62 +88,72 @@ func cmdBitPos(c *Ctx) {
 		c.W.Error("ERR The bit argument must be 1 or 0.")
 		return
 	}
+	var r bitRange
+	if !r.parse(c) {
+		return
+	}
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
 	e, found := sh.Get(k, c.Now)
 	c.count(found)
-	if !found { // without an end, all zeros
+	switch {
+	case !found: // without an end, all zeros
 		c.W.Int(-bit)
-		return
+	case !c.wrongType(e, store.String):
+		c.W.Int(r.find(e.Value(), bit == 1))
 	}
-	if c.wrongType(e, store.String) {
-		return
-	}
-	if len(c.Args) > 6 {
-		c.W.Error(errSyntax)
-		return
-	}
-	value := e.Value()
-	first, last, ok := c.bitRange(int64(len(value)))
-	if !ok {
-		return
-	}
-	at := int64(-1)
-	if first < last {
-		at = findBit(value, first, last, bit == 1)
-		// Behind its end a value has zeros, unless the range has an end too.
-		if at < 0 && bit == 0 && len(c.Args) < 5 {
-			at = last
-		}
-	}
-	c.W.Int(at)
 }
 
-// bitRange reads BITPOS's [start [end [BYTE | BIT]]] as bits first to last-1 of
-// a value of n bytes.
-func (c *Ctx) bitRange(n int64) (first, last int64, ok bool) {
+// bitRange is BITPOS's [start [end [BYTE | BIT]]].
+type bitRange struct {
+	from, to, unit int64
+	ends           bool // the end is given
+}
+
+func (r *bitRange) parse(c *Ctx) (ok bool) {
+	r.unit, r.ends = 1, len(c.Args) > 4
+	if len(c.Args) > 6 {
+		c.W.Error(errSyntax)
+		return false
+	}
 	if len(c.Args) == 3 {
-		return 0, n * 8, true
+		return true
 	}
-	from, ok := c.integer(3)
-	if !ok {
+	if r.from, ok = c.integer(3); !ok {
 		c.W.Error(errNotInteger)
-		return 0, 0, false
+		return false
 	}
-	unit, ok := c.rangeUnit(5)
-	if !ok {
-		return 0, 0, false
+	if r.unit, ok = c.rangeUnit(5); !ok {
+		return false
 	}
-	to := n*unit - 1
-	if len(c.Args) > 4 {
-		if to, ok = c.integer(4); !ok {
+	if r.ends {
+		if r.to, ok = c.integer(4); !ok {
 			c.W.Error(errNotInteger)
-			return 0, 0, false
+			return false
 		}
 	}
-	first, last = clamp(from, to, n*unit)
-	return first * (8 / unit), last * (8 / unit), true
+	return true
+}
+
+// find is the first bit of the range that is on, or off, or -1. Behind its end
+// a value has zeros, unless the range has an end too.
+func (r *bitRange) find(value []byte, on bool) int64 {
+	n := int64(len(value)) * r.unit
+	to := n - 1
+	if r.ends {
+		to = r.to
+	}
+	first, last := clamp(r.from, to, n)
+	if first >= last {
+		return -1
+	}
+	first, last = first*(8/r.unit), last*(8/r.unit)
+	at := findBit(value, first, last, on)
+	if at < 0 && !on && !r.ends {
+		return last
+	}
+	return at
 }
 
 // findBit is the first bit that is on, or off, among first to last-1, or -1.

@@ -11,6 +11,7 @@ const (
 	Admin                            // for operators
 	PubSub                           // about publish/subscribe
 	NoScript                         // not from scripts
+	Blocking                         // may make its client wait
 	Loading                          // allowed while a snapshot is being loaded
 	Stale                            // allowed on a replica with stale data
 	SkipMonitor                      // not shown by MONITOR
@@ -18,13 +19,14 @@ const (
 	Fast                             // constant or logarithmic time
 	NoAuth                           // allowed before authentication
 	NoMulti                          // not inside MULTI
+	MovableKeys                      // its keys are where other arguments say
 	AllowBusy                        // allowed while a script holds the server
 	NoAsyncLoading                   // not while data is loaded beside what is served
 )
 
 var flagNames = []string{
-	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "loading", "stale",
-	"skip_monitor", "skip_slowlog", "fast", "no_auth", "no_multi", "allow_busy",
+	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale",
+	"skip_monitor", "skip_slowlog", "fast", "no_auth", "no_multi", "movablekeys", "allow_busy",
 	"no_async_loading",
 }
 
@@ -52,6 +54,9 @@ func (f Flags) implied() Categories {
 	if f.Has(Admin) {
 		c |= CatAdmin | CatDangerous
 	}
+	if f.Has(Blocking) {
+		c |= CatBlocking
+	}
 	return c
 }
 
@@ -70,6 +75,7 @@ const (
 	CatAdmin
 	CatFast
 	CatSlow
+	CatBlocking
 	CatDangerous
 	CatConnection
 	CatTransaction
@@ -78,7 +84,7 @@ const (
 
 var categoryNames = []string{
 	"@keyspace", "@read", "@write", "@string", "@hash", "@bitmap", "@pubsub", "@admin", "@fast", "@slow",
-	"@dangerous", "@connection", "@transaction", "@scripting",
+	"@blocking", "@dangerous", "@connection", "@transaction", "@scripting",
 }
 
 // Has says whether all categories of x are set.

@@ -1,9 +1,6 @@
 package command
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 const errNoKeys = "ERR The command has no key arguments"
 
@@ -25,15 +22,10 @@ func (c *Ctx) keysOf() (cmd *Command, keys [][]byte) {
 		c.W.Error("ERR Invalid number of arguments specified for command")
 		return nil, nil
 	}
-	first, last, step := cmd.keyRange(len(request))
-	if cmd.Name == "msetex" {
-		// The keys end where the number before them says, and options follow.
-		n, err := strconv.Atoi(string(request[1]))
-		if err != nil || n < 1 || n > (last-first+1)/step {
-			c.W.Error("ERR Invalid arguments specified for command")
-			return nil, nil
-		}
-		last = first + (n-1)*step
+	first, last, step := cmd.keyRange(request)
+	if last < first {
+		c.W.Error("ERR Invalid arguments specified for command")
+		return nil, nil
 	}
 	for i := first; i <= last; i += step {
 		keys = append(keys, request[i])

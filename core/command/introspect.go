@@ -37,9 +37,13 @@ func (c *Ctx) writeInfo(cmd *Command) {
 	c.W.BulkString(cmd.FullName)
 	c.W.Int(int64(cmd.Arity))
 	c.writeSet(cmd.Flags.Names())
-	c.W.Int(int64(cmd.FirstKey))
-	c.W.Int(int64(cmd.LastKey))
-	c.W.Int(int64(cmd.KeyStep))
+	first, last, step := cmd.FirstKey, cmd.LastKey, cmd.KeyStep
+	if cmd.KeyCount > 0 {
+		first, last, step = 0, 0, 0 // only the key specifications can tell
+	}
+	c.W.Int(int64(first))
+	c.W.Int(int64(last))
+	c.W.Int(int64(step))
 	c.writeSet(cmd.ACL().Names())
 	c.W.Set(len(tips[cmd.FullName]))
 	for _, tip := range tips[cmd.FullName] {
@@ -82,15 +86,26 @@ func (c *Ctx) writeKeySpecs(cmd *Command) {
 }
 
 func (c *Ctx) writeKeySpec(cmd *Command, access string, first, last int) {
-	if last > 0 {
-		last -= first // counted from the first key, unless from the end
+	if cmd.KeyNotes == "" {
+		c.W.Map(3)
+	} else {
+		c.W.Map(4)
+		c.writeField("notes", cmd.KeyNotes)
 	}
-	c.W.Map(3)
 	c.W.BulkString("flags")
 	c.writeSet(strings.Fields(access))
 	c.W.BulkString("begin_search")
+	if cmd.KeyCount > 0 {
+		c.writeSearch("index", []string{"index"}, cmd.KeyCount)
+		c.W.BulkString("find_keys")
+		c.writeSearch("keynum", []string{"keynumidx", "firstkey", "keystep"}, 0, first-cmd.KeyCount, cmd.KeyStep)
+		return
+	}
 	c.writeSearch("index", []string{"index"}, first)
 	c.W.BulkString("find_keys")
+	if last > 0 {
+		last -= first // counted from the first key, unless from the end
+	}
 	c.writeSearch("range", []string{"lastkey", "keystep", "limit"}, last, cmd.KeyStep, 0)
 }
 

@@ -143,8 +143,11 @@ func cmdClientPause(c *Ctx) {
 	case ms < 0:
 		c.W.Error("ERR timeout is negative")
 		return
+	case ms > math.MaxInt64-c.Now:
+		c.W.Error("ERR timeout is out of range")
+		return
 	}
-	c.Env.Pauses.start(what, time.Duration(min(ms, math.MaxInt64/int64(time.Millisecond)))*time.Millisecond)
+	c.Env.Pauses.start(what, time.Duration(min(ms, int64(mostWait/time.Millisecond)))*time.Millisecond)
 	c.W.OK()
 }
 

@@ -16,7 +16,9 @@ import (
 // that Redis gives. A line that begins with "> " is a request: arguments apart
 // by spaces, quoted as in Go where need be. The lines after it are the reply
 // as it goes over the wire, CRLF shown as a line end and bytes that are not
-// printable as Go writes them in a string; an empty line is "". "# " begins a
+// printable as Go writes them in a string; an empty line is "". A request that
+// begins with "= " is one to which this server replies something else, for the
+// reason that a comment before it gives; recording leaves it alone. "# " begins a
 // comment, "@ " an option that the server is started with. "@ hello 3" is sent
 // as a request before the others.
 type script struct {
@@ -31,6 +33,7 @@ type line struct {
 	number  int
 	text    string
 	request [][]byte
+	own     bool // the reply is this server's own
 	reply   string
 }
 
@@ -68,12 +71,12 @@ func parseScript(name, text string) (script, error) {
 				continue
 			}
 			s.options = append(s.options, l[2:])
-		case strings.HasPrefix(l, "> "):
+		case strings.HasPrefix(l, "> "), strings.HasPrefix(l, "= "):
 			request, err := splitArgs(l[2:])
 			if err != nil {
 				return s, fmt.Errorf("%s:%d: %w", name, i+1, err)
 			}
-			s.lines = append(s.lines, line{number: i + 1, text: l, request: request})
+			s.lines = append(s.lines, line{number: i + 1, text: l, request: request, own: l[0] == '='})
 		default:
 			if len(s.lines) == 0 {
 				return s, fmt.Errorf("%s:%d: a reply without a request", name, i+1)

@@ -10,6 +10,8 @@
 // goroutine. A Ctx, and so a running handler, belongs to one session.
 package command
 
+import "github.com/redistill-go/redistill/core/resp"
+
 // Spec describes one command or subcommand.
 type Spec struct {
 	// Name is the command's own name in lower case: "get", or "id" for the
@@ -23,10 +25,15 @@ type Spec struct {
 	// keys; LastKey -1: the last argument), KeyStep the distance between two
 	// keys.
 	FirstKey, LastKey, KeyStep int
+	// KeyCount is the position of the argument that says how many keys there
+	// are from FirstKey on, wherever the request ends; 0: LastKey tells.
+	KeyCount int
 	// KeyAccess says what is done to the keys, in the words of Redis's key
 	// specifications, as in "RW access update"; "A; B" is A for the first key
 	// and B for the others.
 	KeyAccess string
+	// KeyNotes are Redis's words on why KeyAccess is as it is; often none.
+	KeyNotes string
 	// Categories are the ACL categories beyond those that Flags imply.
 	Categories Categories
 	// Group is the documentation group: "string", "bitmap", "generic",
@@ -62,14 +69,21 @@ func (s *Spec) ArityOK(n int) bool {
 	return n == s.Arity
 }
 
-// keyRange is where the keys of a request of n arguments are: from first to
-// last, step apart.
-func (s *Spec) keyRange(n int) (first, last, step int) {
-	last = s.LastKey
-	if last < 0 {
-		last += n
+// keyRange is where the keys of a request are: from first to last, step apart.
+// A request that counts more keys than it has is wrong, and has none.
+func (s *Spec) keyRange(request [][]byte) (first, last, step int) {
+	first, last, step = s.FirstKey, s.LastKey, max(s.KeyStep, 1)
+	if s.KeyCount > 0 {
+		n, ok := resp.ParseInt(request[s.KeyCount])
+		if !ok || n < 1 || n > int64((len(request)-first)/step) {
+			return first, first - 1, step
+		}
+		return first, first + (int(n)-1)*step, step
 	}
-	return s.FirstKey, min(last, n-1), max(s.KeyStep, 1)
+	if last < 0 {
+		last += len(request)
+	}
+	return first, min(last, len(request)-1), step
 }
 
 // answersAlone says whether the command, which has no keys, doesn't look at

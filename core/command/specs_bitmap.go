@@ -15,6 +15,7 @@ func bitmapSpecs() []Spec {
 		}, {
 			Name: "bitfield", Handler: cmdBitField, Arity: -2, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags",
+			KeyNotes:   "This command allows both access and modification of the key",
 			Categories: CatBitmap, Group: group, Since: "3.2.0",
 			Summary:    "Read and write integers of any width in a string",
 			Complexity: "O(1) for each operation",

@@ -43,8 +43,8 @@ func compareSpecs() []Spec {
 			Args: args(key("key1"), key("key2"), optional(token("LEN")), optional(token("IDX")),
 				optional(after("MINMATCHLEN", integer("min-match-len"))), optional(token("WITHMATCHLEN"))),
 		}, {
-			Name: "msetex", Handler: cmdMSetEx, Arity: -4, Flags: Write | DenyOOM,
-			FirstKey: 2, LastKey: -1, KeyStep: 2, KeyAccess: "OW update",
+			Name: "msetex", Handler: cmdMSetEx, Arity: -4, Flags: Write | DenyOOM | MovableKeys,
+			KeyCount: 1, FirstKey: 2, KeyStep: 2, KeyAccess: "OW update",
 			Categories: CatString, Group: group, Since: "8.4.0",
 			Summary:    "Set the values of several keys at once, with one expiry for all",
 			Complexity: "O(N) with N being the number of keys",

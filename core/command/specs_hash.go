@@ -132,7 +132,7 @@ func fieldExpirySpecs() []Spec {
 	condition := choice("condition", "NX", "XX", "GT", "LT")
 	expire := func(name string, handler func(*Ctx), when Arg, summary string) Spec {
 		return hashRow(Spec{
-			Name: name, Handler: handler, Arity: -6, Flags: Write | DenyOOM | Fast, Since: "7.4.0",
+			Name: name, Handler: handler, Arity: -6, Flags: Write | Fast, Since: "7.4.0",
 			Summary:    summary,
 			Complexity: "O(N) with N being the number of fields",
 			Args:       args(key("key"), when, condition, namedFields),
@@ -163,6 +163,7 @@ func fieldExpirySpecs() []Spec {
 		}, "RW access delete"),
 		hashRow(Spec{
 			Name: "hgetex", Handler: cmdHGetEx, Arity: -5, Flags: Write | Fast, Since: "8.0.0",
+			KeyNotes:   "RW and UPDATE because it changes the TTL",
 			Summary:    "Return the values of fields of a hash and change their expiry",
 			Complexity: "O(N) with N being the number of fields",
 			Args:       args(key("key"), expiryOptions("PERSIST"), namedFields),

@@ -89,17 +89,17 @@ func commandSpecs() []Spec {
 			Complexity: "O(N) with N being the number of commands",
 			Args:       args(optional(multiple(str("command-name")))),
 		}, {
-			Name: "getkeys", Handler: cmdCommandGetKeys, Arity: -4, Flags: flags,
+			Name: "getkeys", Handler: cmdCommandGetKeys, Arity: -3, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "2.8.13",
 			Summary:    "Return the keys in a request",
 			Complexity: "O(N) with N being the number of arguments",
-			Args:       args(str("command"), multiple(str("arg"))),
+			Args:       args(str("command"), optional(multiple(str("arg")))),
 		}, {
-			Name: "getkeysandflags", Handler: cmdCommandGetKeysAndFlags, Arity: -4, Flags: flags,
+			Name: "getkeysandflags", Handler: cmdCommandGetKeysAndFlags, Arity: -3, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "7.0.0",
 			Summary:    "Return the keys in a request and what it does to them",
 			Complexity: "O(N) with N being the number of arguments",
-			Args:       args(str("command"), multiple(str("arg"))),
+			Args:       args(str("command"), optional(multiple(str("arg")))),
 		}, helpSpec(group, CatConnection), {
 			Name: "info", Handler: cmdCommandInfo, Arity: -2, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "2.8.13",

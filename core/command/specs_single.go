@@ -49,7 +49,7 @@ func singleSpecs() []Spec {
 			Summary:    "Return the role in replication: a master without replicas",
 			Complexity: "O(1)",
 		}, {
-			Name: "wait", Handler: cmdWait, Arity: 3, Flags: NoScript,
+			Name: "wait", Handler: cmdWait, Arity: 3, Flags: Blocking,
 			Categories: CatConnection, Group: "generic", Since: "3.0.0",
 			Summary:    "Wait for replicas to acknowledge the client's writes: there are none, so it takes its time and returns 0",
 			Complexity: "O(1)",

@@ -52,6 +52,7 @@ func stringSpecs() []Spec {
 		}, {
 			Name: "getex", Handler: cmdGetEx, Arity: -2, Flags: Write | Fast,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			KeyNotes:   "RW and UPDATE because it changes the TTL",
 			Categories: CatString, Group: group, Since: "6.2.0",
 			Summary:    "Return the value of a key and change its expiry",
 			Complexity: "O(1)",
@@ -122,6 +123,7 @@ func stringSpecs() []Spec {
 		}, {
 			Name: "set", Handler: cmdSet, Arity: -3, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags",
+			KeyNotes:   "RW and ACCESS due to the optional `GET` argument",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Set the value of a key, whatever it held before",
 			Complexity: "O(1)",

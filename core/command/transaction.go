@@ -29,19 +29,14 @@ func (c *Client) Multi() int { return int(c.queued.Load()) - 1 }
 // goroutine.
 func (c *Client) Watching() int { return int(c.watching.Load()) }
 
-// AlsoFlags are the flags that the command has because of the transaction: EXEC
-// those of all that it is about to execute, and a command that is only queued
-// needs memory whatever it is.
+// AlsoFlags are the flags that EXEC has because of what it is about to execute:
+// that memory is needed. Queueing is not refused for it, so that what frees
+// memory runs in a transaction too; what a queue holds is the client's memory.
 func (c *Client) AlsoFlags(cmd *Command) Flags {
-	switch {
-	case c.tx == nil:
-		return 0
-	case cmd.Name == "exec":
+	if c.tx != nil && cmd.Name == "exec" {
 		return c.tx.flags & DenyOOM
-	case cmd.Direct:
-		return 0
 	}
-	return DenyOOM
+	return 0
 }
 
 // Reject tells the client's transaction that a command was refused with an

@@ -198,9 +198,22 @@ func TestFullMemoryRefusesTransactions(t *testing.T) {
 
 	a.want(t, ok, "MULTI")
 	full(true)
-	a.want(t, "-"+oom, "GET", "k") // queueing costs memory whatever it is
-	full(false)
+	a.want(t, queued, "GET", "k")
+	a.want(t, "-"+oom, "SET", "k", "w")
+	a.want(t, queued, "DEL", "k")
 	a.want(t, "-EXECABORT Transaction discarded because of previous errors.\r\n", "EXEC")
+
+	// What needs no memory, and what frees it, runs in a transaction as well.
+	full(false)
+	a.want(t, ":1\r\n", "HSET", "h", "f", "v")
+	a.want(t, ok, "SET", "gone", "v")
+	full(true)
+	a.want(t, ok, "MULTI")
+	a.want(t, queued, "HPEXPIRE", "h", "1000", "FIELDS", "1", "f")
+	a.want(t, queued, "EXPIRE", "h", "1000")
+	a.want(t, queued, "DEL", "gone")
+	a.want(t, "*3\r\n*1\r\n:1\r\n:1\r\n:1\r\n", "EXEC")
+	full(false)
 
 	a.want(t, ok, "MULTI")
 	a.want(t, queued, "SET", "k", "w")

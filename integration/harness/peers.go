@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -36,4 +37,18 @@ func Peer(t testing.TB, program, name string, o Options) *Server {
 	defer cancel()
 	s, err := startPeer(ctx, program, name, o)
 	return supervise(t, s, err)
+}
+
+// PeerProgram is the program of "redis-server" or "valkey-server" in the
+// directory that PeersVariable names, "" if it is not there.
+func PeerProgram(name string) string {
+	dir := os.Getenv(PeersVariable)
+	if dir == "" {
+		return ""
+	}
+	program, err := exec.LookPath(filepath.Join(dir, "run-"+name))
+	if err != nil {
+		return ""
+	}
+	return program
 }
