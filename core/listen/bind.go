@@ -15,7 +15,8 @@ type Endpoint struct {
 	Module string
 	// Key is the full config key of the address, as in "transports.tcp.listen".
 	Key string
-	// Address is host:port.
+	// Address is host:port. A host that is an address, or * for 0.0.0.0, is bound
+	// for its own version of IP alone, an empty one for both.
 	Address string
 	// Keepalive is how long a connection may be silent before the system
 	// probes it, in whole seconds; three lost probes end it. 0: no probes.
@@ -37,7 +38,8 @@ func TCP(ctx context.Context, e Endpoint) (net.Listener, error) {
 	// Clients speak plain TCP; multipath, which Go would offer, only adds a
 	// fallback to every connection.
 	lc.SetMultipathTCP(false)
-	ln, err := lc.Listen(ctx, "tcp", e.Address)
+	network, address := resolve(e.Address)
+	ln, err := lc.Listen(ctx, network, address)
 	if err != nil {
 		return nil, failed(e, err)
 	}

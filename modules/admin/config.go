@@ -4,7 +4,7 @@ import "github.com/redistill-go/redistill/core/listen"
 
 // Config is the section admin.
 type Config struct {
-	Listen string `toml:"listen" doc:"host:port of the HTTP server with /health, /ready and /metrics; \"\" switches it off"`
+	Listen string `toml:"listen" doc:"host:port of the HTTP server with /health, /ready and /metrics, written as for transports; \"\" switches it off"`
 }
 
 // NewConfig returns the defaults.

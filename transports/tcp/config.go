@@ -14,7 +14,7 @@ const maxKeepalive = 32767 * time.Second
 
 // Config is the section transports.tcp.
 type Config struct {
-	Listen    string          `toml:"listen" doc:"host:port to accept clients on; an empty host is every address, port 0 any free one, \"\" switches TCP off"`
+	Listen    string          `toml:"listen" doc:"host:port to accept clients on; * is every IPv4 address, [::] every IPv6 address, an empty host both, port 0 any free one, \"\" switches TCP off"`
 	Keepalive config.Duration `toml:"keepalive" doc:"silence after which the system probes whether a client is still there, 1s to 9h; 0 never"`
 	Nodelay   bool            `toml:"nodelay" doc:"send replies at once rather than collect small ones (TCP_NODELAY)"`
 }

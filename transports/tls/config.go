@@ -9,7 +9,7 @@ import (
 
 // Config is the section transports.tls.
 type Config struct {
-	Listen   string `toml:"listen" doc:"host:port to accept TLS clients on; an empty host is every address, port 0 any free one, \"\" switches TLS off"`
+	Listen   string `toml:"listen" doc:"host:port to accept TLS clients on; * is every IPv4 address, [::] every IPv6 address, an empty host both, port 0 any free one, \"\" switches TLS off"`
 	Cert     string `toml:"cert" doc:"PEM file with the server's certificate, then those of the authorities between it and the root"`
 	Key      string `toml:"key" doc:"PEM file with the certificate's private key"`
 	ClientCA string `toml:"client_ca" doc:"PEM file with the authorities that clients' certificates must come from; \"\" asks clients for none"`
