@@ -191,7 +191,7 @@ func TestDumpAndRestoreAcrossServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	payload := peer.Dump(ctx, "list").Val()
-	if err := ours.Restore(ctx, "list", 0, payload).Err(); err == nil || err.Error() != "ERR Bad data format" {
+	if err := ours.Restore(ctx, "list", 0, payload).Err(); err == nil || err.Error() != "ERR Bad data format: the value is of type list, which this server does not have" {
 		t.Errorf("RESTORE of a list: %v", err)
 	}
 }

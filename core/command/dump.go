@@ -96,6 +96,9 @@ func cmdRestore(c *Ctx) {
 	case errors.Is(err, rdb.ErrFooter):
 		c.W.Error("ERR DUMP payload version or checksum are wrong")
 		return
+	case err != nil && value.Type != rdb.String:
+		c.W.Error("ERR Bad data format: the value is of type " + value.Type.String() + ", which this server does not have")
+		return
 	case err != nil, value.Type.IsHash() && !soundHash(value):
 		c.W.Error("ERR Bad data format")
 		return

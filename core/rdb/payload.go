@@ -69,7 +69,8 @@ type Payload struct {
 }
 
 // OpenPayload checks a payload and decodes a string. It returns ErrFooter or an
-// *Error.
+// *Error. With the error for a type that this server does not have comes a
+// Payload of that Type, and with every other the zero Payload.
 func OpenPayload(p []byte) (Payload, error) {
 	end := len(p) - footerSize
 	if end < 1 {
@@ -89,12 +90,14 @@ func OpenPayload(p []byte) (Payload, error) {
 	switch {
 	case t == String:
 		var scratch []byte
-		out.Value, err = c.string(&scratch)
-		return out, whole(&c, err)
+		if out.Value, err = c.string(&scratch); err != nil {
+			return Payload{}, whole(&c, err)
+		}
+		return out, nil
 	case f.isHash(t):
 		return out, nil
 	case f.has(t):
-		return Payload{}, &Error{Problem: fmt.Sprintf("the value is of type %v, which this server does not have", t), Fix: fixFeature}
+		return Payload{Type: t}, &Error{Problem: fmt.Sprintf("the value is of type %v, which this server does not have", t), Fix: fixFeature}
 	}
 	return Payload{}, notAType(byte(t), 0)
 }
