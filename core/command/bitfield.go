@@ -38,16 +38,12 @@ func cmdBitField(c *Ctx)   { c.bitFields(false) }
 func cmdBitFieldRO(c *Ctx) { c.bitFields(true) }
 
 func (c *Ctx) bitFields(readOnly bool) {
-	ops, ok := c.parseBitFields()
-	if !ok {
+	ops, problem := c.parseBitFields()
+	if problem != "" {
+		c.W.Error(problem)
 		return
 	}
-	size := uint64(0) // bytes that the fields to be written reach
-	for _, op := range ops {
-		if op.action != fieldGet {
-			size = max(size, (op.at+uint64(op.bits)+7)/8)
-		}
-	}
+	size := reachOf(ops)
 	if readOnly && size > 0 {
 		c.W.Error("ERR BITFIELD_RO only supports the GET subcommand")
 		return
@@ -83,8 +79,19 @@ func (c *Ctx) bitFields(readOnly bool) {
 	}
 }
 
-// parseBitFields reads all operations. On an error it replies and returns false.
-func (c *Ctx) parseBitFields() (ops []bitField, ok bool) {
+// reachOf is how many bytes long a value must be for all fields that are written.
+func reachOf(ops []bitField) (size uint64) {
+	for _, op := range ops {
+		if op.action != fieldGet {
+			size = max(size, (op.at+uint64(op.bits)+7)/8)
+		}
+	}
+	return size
+}
+
+// parseBitFields reads all operations, or says what is wrong with them.
+func (c *Ctx) parseBitFields() (ops []bitField, problem string) {
+	var ok bool
 	rule := overflowWrap
 	for i := 2; i < len(c.Args); {
 		op := bitField{overflow: rule}
@@ -97,33 +104,29 @@ func (c *Ctx) parseBitFields() (ops []bitField, ok bool) {
 			op.action = fieldIncr
 		case equalFold(name, "overflow") && left >= 1:
 			if rule, ok = parseOverflow(c.Args[i+1]); !ok {
-				c.W.Error("ERR Invalid OVERFLOW type specified")
-				return nil, false
+				return nil, "ERR Invalid OVERFLOW type specified"
 			}
 			i += 2
 			continue
 		default:
-			c.W.Error(errSyntax)
-			return nil, false
+			return nil, errSyntax
 		}
 		if op.signed, op.bits, ok = parseFieldType(c.Args[i+1]); !ok {
-			c.W.Error("ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")
-			return nil, false
+			return nil, "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is."
 		}
-		if op.at, ok = c.bitOffset(i+2, int64(op.bits)); !ok {
-			return nil, false
+		if op.at, ok = c.parseBitOffset(i+2, int64(op.bits)); !ok {
+			return nil, errBitOffset
 		}
 		i += 3
 		if op.action != fieldGet {
 			if op.operand, ok = c.integer(i); !ok {
-				c.W.Error(errNotInteger)
-				return nil, false
+				return nil, errNotInteger
 			}
 			i++
 		}
 		ops = append(ops, op)
 	}
-	return ops, true
+	return ops, ""
 }
 
 func parseOverflow(a []byte) (overflowRule, bool) {

@@ -14,13 +14,21 @@ const (
 // width is not 0, "#n" is the n-th field of so many bits. On an error it
 // replies and returns false.
 func (c *Ctx) bitOffset(i int, width int64) (uint64, bool) {
+	at, ok := c.parseBitOffset(i, width)
+	if !ok {
+		c.W.Error(errBitOffset)
+	}
+	return at, ok
+}
+
+// parseBitOffset is bitOffset without a reply.
+func (c *Ctx) parseBitOffset(i int, width int64) (uint64, bool) {
 	text, times := c.Args[i], int64(1)
 	if width > 0 && len(text) > 0 && text[0] == '#' {
 		text, times = text[1:], width
 	}
 	n, ok := resp.ParseInt(text)
 	if limit := c.Env.maxString() * 8; !ok || n < 0 || n >= limit || n*times >= limit {
-		c.W.Error(errBitOffset)
 		return 0, false
 	}
 	return uint64(n * times), true

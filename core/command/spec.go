@@ -53,6 +53,10 @@ type Spec struct {
 	// Direct commands are executed at once inside MULTI, where others are
 	// queued.
 	Direct bool
+	// Grows is about how many bytes the command may add to the store beyond
+	// those of its arguments, 0 or more, of one that DenyOOM refuses where there
+	// is no room for them. It locks what it looks at. Nil: none.
+	Grows func(*Ctx) int64
 	// Handler executes the command. Nil for a container that does nothing by
 	// itself.
 	Handler func(*Ctx)

@@ -13,7 +13,7 @@ func bitmapSpecs() []Spec {
 			Complexity: "O(N) with N being the length of the string",
 			Args:       args(key("key"), optional(block("range", integer("start"), integer("end"), unit))),
 		}, {
-			Name: "bitfield", Handler: cmdBitField, Arity: -2, Flags: Write | DenyOOM,
+			Name: "bitfield", Grows: growsBitField, Handler: cmdBitField, Arity: -2, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags",
 			KeyNotes:   "This command allows both access and modification of the key",
 			Categories: CatBitmap, Group: group, Since: "3.2.0",
@@ -33,7 +33,7 @@ func bitmapSpecs() []Spec {
 			Complexity: "O(1) for each operation",
 			Args:       args(key("key"), optional(multiple(get))),
 		}, {
-			Name: "bitop", Handler: cmdBitOp, Arity: -4, Flags: Write | DenyOOM,
+			Name: "bitop", Grows: growsBitOp, Handler: cmdBitOp, Arity: -4, Flags: Write | DenyOOM,
 			FirstKey: 2, LastKey: -1, KeyStep: 1, KeyAccess: "OW update; RO access",
 			Categories: CatBitmap, Group: group, Since: "2.6.0",
 			Summary:    "Combine strings bit by bit and store the result",
@@ -57,7 +57,7 @@ func bitmapSpecs() []Spec {
 			Complexity: "O(1)",
 			Args:       args(key("key"), integer("offset")),
 		}, {
-			Name: "setbit", Handler: cmdSetBit, Arity: 4, Flags: Write | DenyOOM,
+			Name: "setbit", Grows: growsSetBit, Handler: cmdSetBit, Arity: 4, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
 			Categories: CatBitmap, Group: group, Since: "2.2.0",
 			Summary:    "Set or clear one bit of a string, which grows if need be",

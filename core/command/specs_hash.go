@@ -108,19 +108,19 @@ func hashWriteSpecs() []Spec {
 			Args:       args(key("key"), str("field"), double("increment")),
 		}, "RW access update"),
 		hashRow(Spec{
-			Name: "hmset", Handler: cmdHMSet, Arity: -4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+			Name: "hmset", Grows: growsLong, Handler: cmdHMSet, Arity: -4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
 			Summary:    "Set the values of several fields of a hash; prefer HSET",
 			Complexity: "O(N) with N being the number of fields",
 			Args:       args(key("key"), fieldValue),
 		}, "RW update"),
 		hashRow(Spec{
-			Name: "hset", Handler: cmdHSet, Arity: -4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+			Name: "hset", Grows: growsLong, Handler: cmdHSet, Arity: -4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
 			Summary:    "Set the values of fields of a hash",
 			Complexity: "O(N) with N being the number of fields",
 			Args:       args(key("key"), fieldValue),
 		}, "RW update"),
 		hashRow(Spec{
-			Name: "hsetnx", Handler: cmdHSetNX, Arity: 4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+			Name: "hsetnx", Grows: growsLong, Handler: cmdHSetNX, Arity: 4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
 			Summary:    "Set the value of a field of a hash, only if the field doesn't exist",
 			Complexity: "O(1)",
 			Args:       args(key("key"), str("field"), str("value")),
@@ -175,7 +175,7 @@ func fieldExpirySpecs() []Spec {
 			Args:       args(key("key"), namedFields),
 		}, "RW update"),
 		hashRow(Spec{
-			Name: "hsetex", Handler: cmdHSetEx, Arity: -6, Flags: Write | DenyOOM | Fast, Since: "8.0.0",
+			Name: "hsetex", Grows: growsLong, Handler: cmdHSetEx, Arity: -6, Flags: Write | DenyOOM | Fast, Since: "8.0.0",
 			Summary:    "Set the values and the expiry of fields of a hash",
 			Complexity: "O(N) with N being the number of fields",
 			Args: args(key("key"), choice("condition", "FNX", "FXX"), expiryOptions("KEEPTTL"),

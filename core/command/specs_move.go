@@ -5,7 +5,7 @@ func moveSpecs() []Spec {
 	const group = "generic"
 	return []Spec{
 		{
-			Name: "copy", Handler: cmdCopy, Arity: -3, Flags: Write | DenyOOM,
+			Name: "copy", Grows: growsCopy, Handler: cmdCopy, Arity: -3, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 2, KeyStep: 1, KeyAccess: "RO access; OW update",
 			Categories: CatKeyspace, Group: group, Since: "6.2.0",
 			Summary:    "Copy the value of a key and its expiry to another key",
@@ -34,7 +34,7 @@ func moveSpecs() []Spec {
 			Complexity: "O(N) with N being the length of the value",
 			Args:       args(key("key"), key("newkey")),
 		}, {
-			Name: "restore", Handler: cmdRestore, Arity: -4, Flags: Write | DenyOOM,
+			Name: "restore", Grows: growsRestore, Handler: cmdRestore, Arity: -4, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW update",
 			Categories: CatKeyspace | CatDangerous, Group: group, Since: "2.6.0",
 			Summary:    "Create a key from what DUMP returned",

@@ -15,7 +15,7 @@ func stringSpecs() []Spec {
 	keyValues := multiple(block("data", key("key"), str("value")))
 	return []Spec{
 		{
-			Name: "append", Handler: cmdAppend, Arity: 3, Flags: Write | DenyOOM | Fast,
+			Name: "append", Grows: growsAppend, Handler: cmdAppend, Arity: 3, Flags: Write | DenyOOM | Fast,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW insert",
 			Categories: CatString, Group: group, Since: "2.0.0",
 			Summary:    "Append to the value of a key, which is created if it doesn't exist",
@@ -145,7 +145,7 @@ func stringSpecs() []Spec {
 			Complexity: "O(1)",
 			Args:       args(key("key"), str("value")),
 		}, {
-			Name: "setrange", Handler: cmdSetRange, Arity: 4, Flags: Write | DenyOOM,
+			Name: "setrange", Grows: growsSetRange, Handler: cmdSetRange, Arity: 4, Flags: Write | DenyOOM,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW update",
 			Categories: CatString, Group: group, Since: "2.2.0",
 			Summary:    "Overwrite part of the value of a key, from an offset on",

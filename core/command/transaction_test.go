@@ -122,7 +122,7 @@ func TestEvictionTouchesWatchers(t *testing.T) {
 	a.want(t, ok, "SET", "k", "v")
 	a.want(t, ok, "WATCH", "k")
 	s.env.Store.SetPolicy(everything{})
-	s.env.Store.SetMaxMemory(1)
+	s.env.Store.SetMaxMemory(100)
 	b.do("SET", "other", "x")
 	s.env.Store.SetMaxMemory(0)
 	s.env.Store.SetPolicy(nil)

@@ -17,7 +17,8 @@ type cursor struct {
 	pos int
 	at  int64 // where in the stream p begins
 
-	format format
+	format  format
+	decoded int64 // bytes of the strings so far, decoded
 }
 
 func (c *cursor) offset() int64 { return c.at + int64(c.pos) }
@@ -143,6 +144,7 @@ func (c *cursor) span() (span, error) {
 	if err == nil {
 		s.body, err = c.take(size)
 	}
+	c.decoded += int64(max(size, s.size))
 	return s, err
 }
 

@@ -102,6 +102,22 @@ func OpenPayload(p []byte) (Payload, error) {
 	return Payload{}, notAType(byte(t), 0)
 }
 
+// PayloadSize is how many bytes the strings of a payload are, decoded: about
+// what its value takes. Nothing is decoded for that. Of a damaged payload it is
+// the size of what comes before the damage.
+func PayloadSize(p []byte) int64 {
+	end := len(p) - footerSize
+	if end < 1 {
+		return 0
+	}
+	c := cursor{p: p[:end], format: payloadFormat(binary.LittleEndian.Uint16(p[end:]))}
+	t, err := c.payloadType()
+	if err == nil && (t == String || c.format.isHash(t)) {
+		_ = c.skipValue(t, 0)
+	}
+	return c.decoded
+}
+
 // payloadType reads the type of a payload and what may stand before it.
 func (c *cursor) payloadType() (Type, error) {
 	b, err := c.byte()

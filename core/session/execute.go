@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/store"
@@ -115,7 +116,7 @@ func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 			return textNoMulti
 		}
 	}
-	if flags&command.DenyOOM != 0 && !env.Store.Admit(ws.ctx.Now, ws.adds()) {
+	if flags&command.DenyOOM != 0 && !s.admit(ws, cmd) {
 		return textOOM
 	}
 	if s.Client.Mode() != 0 {
@@ -134,15 +135,15 @@ func (s *Session) refuse(ws *Workspace, cmd *command.Command) string {
 	return ""
 }
 
-// adds is about how many bytes the running request may add to the store. What
-// is in a place of its own is there already.
-func (ws *Workspace) adds() (n int) {
-	for _, sp := range ws.batch[ws.next-1].args {
-		if sp.Blob == 0 {
-			n += sp.Len
-		}
+// admit makes room for what the command may add to the store and says whether
+// there is some.
+func (s *Session) admit(ws *Workspace, cmd *command.Command) bool {
+	st := s.shared.Env.Store
+	if !st.Limited() {
+		return true
 	}
-	return n
+	ws.ctx.Cmd = cmd
+	return st.Admit(ws.ctx.Now, int(min(ws.ctx.Adds(s.Client.InMulti() && !cmd.Direct), math.MaxInt)))
 }
 
 // takeStaged hands argument i of the running request over to its handler, if

@@ -315,7 +315,7 @@ func (s *Session) keyLen(ws *Workspace) int {
 func (s *Session) takeBlob(ws *Workspace) {
 	b := &blob{length: ws.parser.BlobLen()}
 	st := s.shared.Env.Store
-	if limit := st.Memory().Limit; limit > 0 && (int64(b.length) > limit || !st.Admit(ws.ctx.Now, b.length)) {
+	if !st.Admit(ws.ctx.Now, b.length) {
 		b.refused = true
 	} else if staged, err := st.Stage(s.keyLen(ws), b.length); err != nil {
 		b.refused = true

@@ -162,6 +162,19 @@ func (e Entry) Footprint() int {
 	return n
 }
 
+// Size is Footprint with the values of a small hash that are out of line.
+func (sh *Shard) Size(e Entry) int64 {
+	n := int64(e.Footprint())
+	if e.Type() != Hash || e.isTree() {
+		return n
+	}
+	pack := e.Value()[e.packHead():]
+	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
+		n += int64(blockSize(p.ref, p.length))
+	}
+	return n
+}
+
 // expired is Redis's rule: a key is still there in the millisecond in which it
 // expires.
 func (e Entry) expired(now int64) bool {

@@ -10,7 +10,8 @@ import (
 // are for when memory is used up faster than that frees it: where more is used
 // than the limit or held than its bounds, and where either is an eighth over the
 // limit. A command that adds more than manyBytes may take longer by what it takes
-// to clear that much memory of small entries, but not longer than the last.
+// to clear that much memory of small entries, but not longer than the last, unless
+// it adds a great part of the limit: see needShare.
 const (
 	shortWait   = 500 * time.Microsecond
 	longWait    = 1200 * time.Microsecond
@@ -29,7 +30,11 @@ func (st *Store) waitFor(limit int64, need int) time.Duration {
 	case used > limit || busy > m.over:
 		wait = longWait
 	}
-	return min(wait+time.Duration(max(need-manyBytes, 0))*waitPerByte, worstWait)
+	more := time.Duration(max(need-manyBytes, 0)) * waitPerByte
+	if int64(need) > limit/needShare {
+		return wait + more // the write goes on only if there is room
+	}
+	return min(wait+more, worstWait)
 }
 
 // slackShare is the part of the limit that a writer evicts more than it has to,
@@ -43,14 +48,18 @@ const slackShare = 1 << 13
 // No shard may be locked by the caller.
 //
 // need is about how many bytes the write may add, 0 or more: room for them is
-// made before they are there, as far as they are no great part of the limit.
+// made before they are there. A write that adds more than the limit is refused,
+// and nothing is evicted for it.
 func (st *Store) Admit(now int64, need int) bool {
 	limit := st.maxMemory.Load()
 	if limit == 0 {
 		return true
 	}
+	if int64(need) > limit {
+		return false
+	}
 	m, used, busy := marksOf(limit), st.used(), st.busy()
-	room := m.full - min(int64(need), limit/needShare)
+	room := m.full - int64(need)
 	if used <= min(m.high, room) && busy <= m.loose {
 		return true
 	}
@@ -59,7 +68,7 @@ func (st *Store) Admit(now int64, need int) bool {
 		return true
 	}
 	if st.barren.Load() == now {
-		return used <= m.last && busy <= m.over
+		return used <= m.last-int64(need) && busy <= m.over
 	}
 	begin := time.Now()
 	ok := st.makeRoom(now, limit, room, need, begin)
@@ -67,8 +76,9 @@ func (st *Store) Admit(now int64, need int) bool {
 	return ok
 }
 
-// needShare is the part of the limit that one write is given room for at most:
-// what replaces a value of that size needs none in truth.
+// needShare is the part of the limit from which on a write is a great part of it,
+// one in so many. One that adds less goes on although the time was too short to
+// make room: those after it make up for that. One that adds more is refused then.
 const needShare = 32
 
 // toll is how many bytes a command that adds need bytes frees before it goes on
@@ -103,8 +113,18 @@ func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) boo
 		st.barren.Store(now)
 	}
 	// Compaction may hold a little more before it holds less.
-	return enough || some && st.used() <= limit || st.used() <= m.last && min(busy, st.busy()) <= m.over
+	used, add := st.used(), int64(need)
+	if used <= m.last-add && min(busy, st.busy()) <= m.over {
+		return true
+	}
+	if add > limit/needShare {
+		return some && used <= limit-add+limit/needShare
+	}
+	return enough || some && used <= limit
 }
+
+// Limited says whether memory has a limit, so that Admit may refuse.
+func (st *Store) Limited() bool { return st.maxMemory.Load() != 0 }
 
 // target is how much may be used so that what is held comes down to mark: less
 // than the limit while compaction has not made up for what it holds in excess.

@@ -1,0 +1,154 @@
+package command
+
+import (
+	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// How much memory commands may take beyond that of their arguments, so that one
+// that does not fit is refused before it takes any: see Spec.Grows. Arguments
+// that are wrong add nothing; the command says what is wrong with them.
+
+// heldTwice is the length in bytes from which a value that has to move for want
+// of room behind it counts as an addition: it is there twice for a moment.
+const heldTwice = 8 << 20
+
+// Adds is about how many bytes the command may add to the store, or, if it is
+// only queued, to what the client has queued. Args, First, Cmd and TakeStaged
+// are set, and no shard is locked.
+func (c *Ctx) Adds(queued bool) int64 {
+	n := argumentSize * int64(len(c.Args))
+	for _, a := range c.Args {
+		if !c.isStaged(a) {
+			n += int64(len(a))
+		}
+	}
+	switch {
+	case queued:
+	case c.Cmd.Grows != nil:
+		n += c.Cmd.Grows(c)
+	case c.Client.tx != nil && c.Cmd.Name == "exec":
+		n += c.Client.tx.adds(c)
+	}
+	return n
+}
+
+// adds is what the queued commands may add.
+func (t *Transaction) adds(c *Ctx) (n int64) {
+	cmd, args, first, takeStaged := c.Cmd, c.Args, c.First, c.TakeStaged
+	if c.TakeStaged = nil; len(t.staged) > 0 {
+		c.TakeStaged = t.takeStaged
+	}
+	for i := range t.queue {
+		if c.Cmd = t.queue[i].cmd; c.Cmd.Flags.Has(DenyOOM) {
+			t.load(c, i)
+			n += c.Adds(false)
+		}
+	}
+	c.Cmd, c.Args, c.First, c.TakeStaged = cmd, args, first, takeStaged
+	return n
+}
+
+// isStaged says whether an argument has memory of its own already.
+func (c *Ctx) isStaged(arg []byte) bool { return c.TakeStaged != nil && len(arg) >= store.PinMin }
+
+// argumentSize is about what an argument takes in the store beside its bytes.
+const argumentSize = 8
+
+// peekAt calls f with the key's entry, if there is one, and the shard locked.
+func (c *Ctx) peekAt(k store.Key, f func(*store.Shard, store.Entry)) {
+	sh := c.Store.Lock(k)
+	defer sh.Unlock()
+	if e, ok := sh.Peek(k, c.Now); ok {
+		f(sh, e)
+	}
+}
+
+// length is that of the string that the key holds, 0 if there is none.
+func (c *Ctx) length(k store.Key) (n int64) {
+	c.peekAt(k, func(_ *store.Shard, e store.Entry) {
+		if e.Type() == store.String {
+			n = int64(e.Len())
+		}
+	})
+	return n
+}
+
+// growsTo is what it takes to make the key's string n bytes long.
+func (c *Ctx) growsTo(k store.Key, n int64) int64 {
+	if n < store.PinMin { // not worth a look at what is there
+		return n
+	}
+	switch had := c.length(k); {
+	case had >= n:
+		return 0
+	case had >= heldTwice:
+		return n
+	default:
+		return n - had
+	}
+}
+
+// growsLong is for commands that copy the values among their arguments, long
+// ones too.
+func growsLong(c *Ctx) (n int64) {
+	for _, a := range c.Args {
+		if c.isStaged(a) {
+			n += int64(len(a))
+		}
+	}
+	return n
+}
+
+func growsAppend(c *Ctx) int64 {
+	k := c.Key(1)
+	had := c.length(k)
+	if had == 0 {
+		return 0 // it is as SET
+	}
+	if had >= heldTwice {
+		return had + growsLong(c)
+	}
+	return growsLong(c)
+}
+
+func growsSetRange(c *Ctx) int64 {
+	offset, ok := c.integer(2)
+	if end := offset + int64(len(c.Args[3])); ok && offset >= 0 && len(c.Args[3]) > 0 && end <= c.Env.maxString() {
+		return c.growsTo(c.Key(1), end)
+	}
+	return 0
+}
+
+func growsSetBit(c *Ctx) int64 {
+	if at, ok := c.parseBitOffset(2, 0); ok {
+		return c.growsTo(c.Key(1), int64(at>>3)+1)
+	}
+	return 0
+}
+
+func growsBitField(c *Ctx) int64 {
+	ops, problem := c.parseBitFields()
+	if problem != "" {
+		return 0
+	}
+	return c.growsTo(c.Key(1), int64(reachOf(ops)))
+}
+
+// growsBitOp is the length of the result, which is made before what the
+// target holds goes.
+func growsBitOp(c *Ctx) (n int64) {
+	for _, a := range c.Args[3:] {
+		n = max(n, c.length(c.Store.Key(a)))
+	}
+	return n
+}
+
+func growsCopy(c *Ctx) (n int64) {
+	c.peekAt(c.Key(1), func(sh *store.Shard, e store.Entry) { n = sh.Size(e) })
+	return n
+}
+
+// growsRestore is what the payload's value takes, which may be many times as
+// long as the payload.
+func growsRestore(c *Ctx) int64 { return rdb.PayloadSize(c.Args[3]) }
