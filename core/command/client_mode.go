@@ -178,5 +178,8 @@ func (e *Env) Left(c *Client) {
 		e.Blocked.Add(-1)
 	}
 	e.Monitors.remove(c)
+	if e.Tracking.Due() {
+		e.Tracking.Flush(c.ID)
+	}
 	e.Tracking.Disable(c.ID)
 }

@@ -104,7 +104,7 @@ func cmdClientTracking(c *Ctx) {
 			c.W.Error(problem)
 			return
 		}
-		c.Env.Tracking.Enable(c.Client.ID, c.Client, o.Options)
+		c.Env.Tracking.Enable(c.Client.ID, c.Client, o.Options, c.Gone)
 		c.Client.setMode(o.mode(), modeTracks&^ModeCaching)
 	default:
 		c.W.Error(errSyntax)

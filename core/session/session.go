@@ -62,6 +62,9 @@ const (
 func (s *Session) Run(ws *Workspace) Next {
 	s.attach(ws)
 	next := s.run(ws)
+	if t := s.shared.Env.Tracking; t.Due() {
+		t.Flush(s.Client.ID)
+	}
 	s.endLap(ws)
 	s.Client.Active.Store(ws.ctx.Now)
 	ws.counts.ErrorReplies, ws.out.Errors = ws.out.Errors, 0

@@ -116,7 +116,7 @@ func TestNoChangeIsMissed(t *testing.T) {
 				return
 			default:
 			}
-			f.Enable(3, f.peers[3], Options{Broadcast: i%2 == 0})
+			f.Enable(3, f.peers[3], Options{Broadcast: i%2 == 0}, stays)
 			f.Disable(3)
 		}
 	})

@@ -66,7 +66,9 @@ func newFixture(t *testing.T, proto ...int) *fixture {
 	return f
 }
 
-func (f *fixture) enable(id int64, o Options) { f.Enable(id, f.peers[id], o) }
+func (f *fixture) enable(id int64, o Options) { f.Enable(id, f.peers[id], o, stays) }
+
+func stays() bool { return false }
 
 // with locks the key's shard for a client, 0 for none.
 func (f *fixture) with(id int64, key string, do func(*store.Shard, store.Key)) {

@@ -1,6 +1,10 @@
 package tracking
 
-import "github.com/tidwall/redcon"
+import (
+	"slices"
+
+	"github.com/tidwall/redcon"
+)
 
 // Channel is what a RESP2 client subscribes to in order to be told of changes
 // on behalf of another client.
@@ -22,6 +26,20 @@ func appendKey(b []byte, resp3 bool, key []byte) []byte {
 	b = appendHead(b, resp3)
 	b = redcon.AppendArray(b, 1)
 	return redcon.AppendBulk(b, key)
+}
+
+// appendKeys appends the message that all of these keys have changed.
+func appendKeys(b []byte, resp3 bool, changed []change) []byte {
+	size := 64
+	for _, c := range changed {
+		size += len(c.key) + 16
+	}
+	b = appendHead(slices.Grow(b, size), resp3)
+	b = redcon.AppendArray(b, len(changed))
+	for _, c := range changed {
+		b = redcon.AppendBulk(b, c.key)
+	}
+	return b
 }
 
 // appendFlush appends the message that all keys are gone.

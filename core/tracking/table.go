@@ -26,6 +26,13 @@ func (h *holders) has(id int64) bool {
 	return false
 }
 
+// keySize is about what a key takes beside its bytes: the header of the string,
+// its holders, and as much again that a map keeps free.
+const keySize = 96
+
+// bytes is about what a key of that length takes with its holders.
+func (h *holders) bytes(key int) int64 { return keySize + int64(key) + idSize*int64(len(h.more)) }
+
 // Enter tells whose command works on the shard from now on. The shard is
 // locked.
 func (t *Tracker) Enter(shard int, id int64) { t.tables[shard].actor = id }
@@ -44,9 +51,11 @@ func (t *Tracker) Remember(shard int, key []byte, id int64) {
 		return
 	case known:
 		h.more = append(h.more, id)
+		t.bytes.Add(idSize)
 	default:
 		h.first = id
 		t.keys.Add(1)
+		t.bytes.Add(keySize + int64(len(key)))
 	}
 	t.items.Add(1)
 	tb.keys[string(key)] = h
@@ -83,6 +92,7 @@ func (t *Tracker) tellHolders(tb *table, key []byte, actor int64) {
 	delete(tb.keys, string(key))
 	t.keys.Add(-1)
 	t.items.Add(-1 - int64(len(h.more)))
+	t.bytes.Add(-h.bytes(len(key)))
 	if tb.epoch != t.epoch.Load() {
 		return // left over from clients that are gone
 	}
@@ -102,10 +112,12 @@ func (t *Tracker) tellHolder(id int64, key []byte, actor int64) {
 
 // clear empties a table.
 func (t *Tracker) clear(tb *table) {
-	items := 0
-	for _, h := range tb.keys {
+	items, bytes := 0, int64(0)
+	for key, h := range tb.keys {
 		items += 1 + len(h.more)
+		bytes += h.bytes(len(key))
 	}
+	t.bytes.Add(-bytes)
 	t.keys.Add(-int64(len(tb.keys)))
 	t.items.Add(-int64(items))
 	tb.keys = nil

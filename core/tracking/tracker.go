@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -34,12 +35,15 @@ type Tracker struct {
 	epoch  atomic.Uint64
 	keys   atomic.Int64 // in all tables
 	items  atomic.Int64 // pairs of key and client in all tables
+	bytes  atomic.Int64 // about what the tables take
 
 	turn sync.Mutex // one Enable or Disable at a time
 
-	mu      sync.RWMutex
-	clients map[int64]*client
-	groups  []group // broadcast prefixes
+	mu       sync.RWMutex
+	clients  map[int64]*client
+	prefixes prefixes // of the clients in broadcast mode
+
+	pending pending // what those are still to be told of
 }
 
 // client is one that tracks. Its options don't change: a new one takes its
@@ -70,23 +74,31 @@ func (t *Tracker) MaxKeys() int64 { return t.maxKeys.Load() }
 // keys that are too many go as others are read.
 func (t *Tracker) SetMaxKeys(n int64) { t.maxKeys.Store(n) }
 
-// Enable makes the client be told of changes, or changes how.
-func (t *Tracker) Enable(id int64, peer Peer, o Options) {
+// Enable makes the client be told of changes, or changes how. Prefixes must not
+// overlap with each other nor with those that it has. With very many of them it
+// takes a while; it ends early, and somehow, when gone says that there is no
+// client any more, for whom Disable is called anyway.
+func (t *Tracker) Enable(id int64, peer Peer, o Options, gone func() bool) {
 	t.turn.Lock()
 	defer t.turn.Unlock()
-	t.mu.Lock()
-	old := t.clients[id]
+	old := t.clients[id] // only a turn changes clients
 	if o.Broadcast {
 		if len(o.Prefixes) == 0 {
 			o.Prefixes = []string{""}
 		}
+		var have []string
 		if old != nil {
-			o.Prefixes = union(old.opts.Prefixes, o.Prefixes)
+			have = old.opts.Prefixes
 		}
+		added := slices.DeleteFunc(slices.Clone(o.Prefixes), func(p string) bool {
+			_, has := slices.BinarySearch(have, p)
+			return has
+		})
+		t.inSteps(added, gone, func(p string) { t.prefixes.add(p, id) })
+		o.Prefixes = union(have, o.Prefixes)
 	}
-	c := &client{id: id, peer: peer, opts: o}
-	t.clients[id] = c
-	t.regroup()
+	t.mu.Lock()
+	t.clients[id] = &client{id: id, peer: peer, opts: o}
 	first := old == nil && len(t.clients) == 1
 	t.mu.Unlock()
 	if first {
@@ -94,21 +106,39 @@ func (t *Tracker) Enable(id int64, peer Peer, o Options) {
 	}
 }
 
+// inSteps does something with each of the prefixes while nobody uses them, and
+// lets others in between: writers wait for the lock with a shard locked.
+func (t *Tracker) inSteps(list []string, gone func() bool, do func(prefix string)) {
+	for some := range slices.Chunk(list, step) {
+		if gone() {
+			return
+		}
+		t.mu.Lock()
+		for _, p := range some {
+			do(p)
+		}
+		t.mu.Unlock()
+	}
+}
+
 // Disable ends Enable. The client may not be tracking at all.
 func (t *Tracker) Disable(id int64) {
-	if t == nil {
+	if _, _, tracks := t.Status(id); !tracks {
 		return
 	}
 	t.turn.Lock()
 	defer t.turn.Unlock()
 	t.mu.Lock()
-	_, known := t.clients[id]
+	c := t.clients[id]
 	delete(t.clients, id)
-	t.regroup()
-	last := known && len(t.clients) == 0
+	last := c != nil && len(t.clients) == 0
 	t.mu.Unlock()
+	if c != nil {
+		t.inSteps(c.opts.Prefixes, func() bool { return false }, func(p string) { t.prefixes.remove(p, id) })
+	}
 	if last {
 		t.st.ListenAll(-1)
+		t.pending.forget()
 		t.forgetAll()
 	}
 }
@@ -148,6 +178,7 @@ type Totals struct {
 	Keys     int64 // that are remembered
 	Items    int64 // pairs of key and client that are remembered
 	Prefixes int
+	Bytes    int64 // about what all of that takes
 }
 
 // Totals reports what the tracker holds.
@@ -157,29 +188,38 @@ func (t *Tracker) Totals() Totals {
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return Totals{Clients: len(t.clients), Keys: t.keys.Load(), Items: t.items.Load(), Prefixes: len(t.groups)}
+	return Totals{Clients: len(t.clients), Keys: t.keys.Load(), Items: t.items.Load(), Prefixes: t.prefixes.count, Bytes: t.bytes.Load() + t.prefixes.bytes}
 }
 
 // KeyChanged implements store.Listener.
 func (t *Tracker) KeyChanged(shard int, key []byte, what store.Change) {
 	tb := &t.tables[shard]
-	actor := int64(0)
+	actor := int64(nobody)
 	if what == store.Written || what == store.Deleted {
 		actor = tb.actor
 	}
+	if t.changed(tb, key, actor) {
+		t.Flush(actor)
+	}
+}
+
+// changed tells those who have read the key, and notes it for those with a
+// prefix of it. It says whether these are to be told at once.
+func (t *Tracker) changed(tb *table, key []byte, actor int64) (due bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	if len(t.clients) == 0 {
-		return
+		return false
 	}
 	t.tellHolders(tb, key, actor)
-	for i := range t.groups {
-		if t.groups[i].covers(key) {
-			for _, c := range t.groups[i].clients {
-				t.tellKey(c, key, actor)
-			}
-		}
+	if !t.prefixes.covers(key) {
+		return false
 	}
+	due, begin := t.pending.add(actor, key)
+	if begin && !due {
+		t.flushLater()
+	}
+	return due
 }
 
 // AllFlushed implements store.Listener. Every client is told, be it the one

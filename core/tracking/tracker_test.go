@@ -1,7 +1,6 @@
 package tracking
 
 import (
-	"reflect"
 	"testing"
 	"time"
 
@@ -16,7 +15,7 @@ func TestReadersAreToldOnce(t *testing.T) {
 	f.read(1, "a")
 	f.read(2, "a")
 	f.read(2, "b")
-	if got := f.Totals(); got != (Totals{Clients: 2, Keys: 2, Items: 3}) {
+	if got := f.Totals(); got != (Totals{Clients: 2, Keys: 2, Items: 3, Bytes: 2*(keySize+1) + idSize}) {
 		t.Errorf("totals %+v", got)
 	}
 	f.write(3, "a")
@@ -140,49 +139,4 @@ func TestRedirect(t *testing.T) {
 	f.peers[1].proto = 2
 	change()
 	f.want(1, "")
-}
-
-func TestBroadcast(t *testing.T) {
-	f := newFixture(t, 3, 3, 3)
-	f.enable(1, Options{Broadcast: true})
-	f.enable(2, Options{Broadcast: true, Prefixes: []string{"user:", "n"}, NoLoop: true})
-	f.enable(2, Options{Broadcast: true, Prefixes: []string{"x"}, NoLoop: true})
-	if o, _, _ := f.Status(2); !reflect.DeepEqual(o.Prefixes, []string{"n", "user:", "x"}) {
-		t.Errorf("prefixes %q", o.Prefixes)
-	}
-	if got := f.Totals(); got != (Totals{Clients: 2, Prefixes: 4}) {
-		t.Errorf("totals %+v", got)
-	}
-	f.read(2, "other")
-	for _, key := range []string{"user:1", "user", "other", "x", "user:1"} {
-		f.write(3, key)
-	}
-	f.write(2, "n")
-	f.want(1, "push *1 $6 user:1 push *1 $4 user push *1 $5 other push *1 $1 x push *1 $6 user:1 push *1 $1 n")
-	f.want(2, "push *1 $6 user:1 push *1 $1 x push *1 $6 user:1")
-	f.Disable(1)
-	f.write(3, "x")
-	f.want(1, "")
-	f.want(2, "push *1 $1 x")
-}
-
-func TestOverlap(t *testing.T) {
-	for _, x := range []struct {
-		have, added   []string
-		prefix, other string
-		existing      bool
-	}{
-		{nil, []string{"a", "b", "cd"}, "", "", false},
-		{[]string{"a"}, []string{"b"}, "", "", false},
-		{nil, []string{"ab", "c", "a"}, "ab", "a", false},
-		{nil, []string{"a", "a"}, "a", "a", false},
-		{[]string{"ab"}, []string{"a"}, "a", "ab", true},
-		{[]string{"a"}, []string{"x", "ab"}, "ab", "a", true},
-		{[]string{""}, []string{"x"}, "x", "", true},
-	} {
-		prefix, other, existing, found := Overlap(x.have, x.added)
-		if prefix != x.prefix || other != x.other || existing != x.existing || found != (prefix+other != "") {
-			t.Errorf("%q and %q: %q %q %v %v", x.have, x.added, prefix, other, existing, found)
-		}
-	}
 }
