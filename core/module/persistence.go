@@ -107,15 +107,20 @@ type SnapshotInfo struct {
 type Backend interface {
 	ID() string
 	// Open prepares the place where snapshots are kept and fails if it can't
-	// be written.
+	// be written. Where there is a snapshot, it changes nothing yet.
 	Open(ctx context.Context) error
 	// Save takes a view of src, writes it as the newest snapshot and closes
 	// it. When it fails or is cancelled, the snapshot before it is untouched
 	// and whole.
 	Save(ctx context.Context, src Source) (SnapshotInfo, error)
 	// Load reads the newest complete snapshot into sink, or returns
-	// ErrNoSnapshot. Damage is an error that says which file, where in it and
-	// what to do; a damaged snapshot is never changed.
+	// ErrNoSnapshot, which is never the answer where one has been. A backend that
+	// keeps all of it in one file can't tell whether that was removed, and one whose
+	// directory was removed can't either.
+	//
+	// Damage is an error that says which file, where in it and what to do; it is
+	// never taken for an older snapshot. No file is changed, made or removed until
+	// Load has succeeded, or Save replaces the snapshot.
 	Load(ctx context.Context, sink Sink) (SnapshotInfo, error)
 	Close() error
 }

@@ -50,6 +50,14 @@ type Backend struct {
 	chunk int    // bytes: see chunkBytes
 	floor uint64 // bytes: see mergeFloor
 	db    *pebble.DB
+	lock  *pebble.Lock
+	// locked: the lock keeps others out. It does not where there was no lock file
+	// yet.
+	locked bool
+	// reader: the store is for reading alone.
+	reader bool
+	// taken: the store is open for writing.
+	taken bool
 	// broken is why the open store can't be used any more.
 	broken atomic.Pointer[error]
 	files  atomic.Uint64 // numbers the files in incoming
@@ -63,15 +71,19 @@ type Backend struct {
 
 	// mu makes a commit one with the change of the list.
 	mu         sync.Mutex
-	list       []size // oldest first
-	expired    uint64 // bytes of rows that were of no use to the last Load
+	list       []size    // oldest first
+	tables     []tableID // by number; their tails are in state only
+	state      *state    // the last that was written; nil: none was
+	recorded   bool      // state is what the store holds
+	seen       []uint64  // the tables on disk when it was written, or looked at
+	expired    uint64    // bytes of rows that were of no use to the last Load
 	merging    bool
 	mergeAfter time.Time
 }
 
 // New makes the backend; it touches no file until Open.
 func New(cfg Config) *Backend {
-	return &Backend{cfg: cfg, dir: cfg.Dir, fs: vfs.Default, chunk: chunkBytes, floor: mergeFloor}
+	return &Backend{cfg: cfg, dir: cfg.Dir, fs: private, chunk: chunkBytes, floor: mergeFloor}
 }
 
 // ID is the module's ID.
@@ -91,42 +103,39 @@ func (b *Backend) SaveEvery() time.Duration {
 // LoadProgress implements module.Loader.
 func (b *Backend) LoadProgress() *module.Progress { return &b.progress }
 
-// Open opens the store, or makes an empty one, and removes what an interrupted
-// Save has left. A store of another layout is refused.
+// Open looks into the store, or makes an empty one. Until Load has read it, or
+// Save replaces what is in it, nothing in it is changed: one that is damaged, or
+// of another layout, is refused and stays as it is.
 func (b *Backend) Open(context.Context) error {
 	if b.db != nil {
 		return b.fail(errors.New("is already open"), "call Open once")
 	}
-	// Pebble would make the directory too, but for everyone to read.
-	if err := b.fs.MkdirAll(b.dir, 0o700); err != nil {
-		return b.fail(err, fixOpen)
+	err := b.look()
+	if errors.Is(err, errAbsent) {
+		return b.create()
 	}
-	if err := b.open(b.options(), fixOpen); err != nil {
+	if err != nil {
 		return err
 	}
-	if err := cmp.Or(b.fs.RemoveAll(b.incoming()), b.fs.MkdirAll(b.incoming(), 0o700)); err != nil {
-		return errors.Join(b.fail(err, fixOpen), b.Close())
+	if p, ok := b.fs.(privateFS); ok {
+		if err := p.writable(b.dir); err != nil {
+			return errors.Join(b.fail(err, fixOpen), b.Close())
+		}
 	}
 	return nil
 }
 
-// open opens the store and looks what it holds; fix is what to do if it can't
-// be opened.
-func (b *Backend) open(options *pebble.Options, fix string) error {
+// openDB opens the store as Pebble does.
+func (b *Backend) openDB(options *pebble.Options) error {
+	options.Lock = b.lock
 	if _, err := guard(func() (err error) {
 		b.db, err = pebble.Open(b.dir, options)
 		return err
 	}); err != nil {
 		b.db = nil
-		return b.fail(err, fix)
+		return err
 	}
 	b.closing, b.stop = context.WithCancel(context.Background())
-	b.mu.Lock()
-	err := b.guarded(func() error { return cmp.Or(b.checkLayout(), b.refresh()) })
-	b.mu.Unlock()
-	if err != nil {
-		return errors.Join(b.fail(err, fixDamaged), b.Close())
-	}
 	return nil
 }
 
@@ -164,22 +173,40 @@ func checkLayout(it *pebble.Iterator) error {
 // Close closes the store. A store that broke is abandoned: it is whole on
 // disk, and the next process opens it.
 func (b *Backend) Close() error {
-	if b.db == nil || b.broken.Load() != nil {
+	if b.broken.Load() != nil {
+		return nil
+	}
+	if err := b.release(); err != nil {
+		return b.fail(err, "the last snapshot is whole")
+	}
+	return nil
+}
+
+// release closes all that is open.
+func (b *Backend) release() error {
+	err := b.closeDB()
+	if b.lock != nil {
+		err = errors.Join(err, b.lock.Close())
+		b.lock = nil
+	}
+	return err
+}
+
+// closeDB closes the store and keeps the lock.
+func (b *Backend) closeDB() error {
+	if b.db == nil {
 		return nil
 	}
 	b.stop()
 	b.background.Wait()
 	err := b.guarded(b.db.Close)
 	b.db = nil
-	if err != nil {
-		return b.fail(err, "the last snapshot is whole")
-	}
-	return nil
+	return err
 }
 
 func (b *Backend) options() *pebble.Options {
 	return &pebble.Options{
-		FS:                 b.fs,
+		FS:                 ordered{b.fs},
 		FormatMajorVersion: pebble.FormatTableFormatV6,
 		CacheSize:          cacheBytes,
 		MemTableSize:       memtableBytes,

@@ -21,12 +21,24 @@
 // load reads one range of slots after another, from the newest chunk to the
 // oldest, and remembers the keys of that range to know what has been replaced.
 //
-// Invariants: what the store holds is a whole snapshot or nothing; no key is
+// Pebble recovers from a crash by taking as much as it can read, which is an
+// older snapshot, or an empty store, where something was damaged; and it then
+// removes what that does not need. So the store is first looked into through a
+// file system on which nothing can be changed, and what it holds is compared with
+// a record of what it held after the last commit: see state. It is opened for
+// writing when all of it has been read. Only a store that a crash can have left is
+// taken: one that is what the record says, or one commit ahead of it, and in which
+// every table is part of the snapshot or left over from a commit that the record
+// knows or that was not completed. Any other is refused and stays as it is.
+//
+// Invariants: what the store holds is a whole snapshot or nothing; the record is
+// at most one commit behind, and not behind when Save returns; no key is
 // twice in a chunk; a row hides those with its key in older chunks, and chunks
 // are older if their generation or, within that, their number is lower; the
-// first generation, if it is full, has each key once.
+// first generation, if it is full, has each key once; what is on disk is for its
+// owner only.
 //
 // Concurrency: see module.Backend. Merges run in the background, at most one at
-// a time, and commit under the same lock as Save. Pebble's lock file keeps a second
-// process out.
+// a time, and commit under the same lock as Save. Pebble's lock file, locked
+// from the first look on, keeps a second process out.
 package pebble

@@ -204,7 +204,7 @@ func (g *generation) finish(full, first bool) error {
 			return err
 		}
 	}
-	err := t.set(appendChunk(nil, g.number, headerChunk), header{full: full, rows: g.rows.Load()}.encode())
+	err := t.set(appendChunk(nil, g.number, headerChunk), header{full: full, rows: g.rows.Load(), recorded: true}.encode())
 	return errors.Join(err, g.end(t), g.syncs.wait())
 }
 

@@ -1,8 +1,7 @@
 package pebble
 
 import (
-	"bytes"
-	"errors"
+	"cmp"
 	"slices"
 )
 
@@ -12,32 +11,32 @@ type size struct {
 	bytes  uint64
 }
 
-// refresh reads from the store which generations it holds, oldest first. b.mu
-// is held.
+// refresh reads from the store which tables it holds, by number, and which
+// generations, oldest first. b.mu is held.
 func (b *Backend) refresh() error {
 	levels, err := b.db.SSTables()
 	if err != nil {
 		return err
 	}
+	b.tables, b.list = b.tables[:0], b.list[:0]
 	byNumber := map[uint32]uint64{}
 	for _, tables := range levels {
 		for _, t := range tables {
-			key := t.Smallest.UserKey
-			if bytes.Equal(key, layoutKey) {
-				continue
+			gen, err := generationIn(t.Smallest.UserKey)
+			if err != nil {
+				return err
 			}
-			gen, _, ok := splitChunk(key)
-			if !ok || !bytes.HasPrefix(key, rowsKey) {
-				return errors.New("a table holds keys that this version does not know")
+			b.tables = append(b.tables, tableID{number: uint64(t.BackingSSTNum), generation: gen, bytes: t.Size})
+			if gen != 0 {
+				byNumber[gen] += t.Size
 			}
-			byNumber[gen] += t.Size
 		}
 	}
-	b.list = b.list[:0]
+	slices.SortFunc(b.tables, func(x, y tableID) int { return cmp.Compare(x.number, y.number) })
 	for gen, n := range byNumber {
 		b.list = append(b.list, size{gen, n})
 	}
-	slices.SortFunc(b.list, func(x, y size) int { return int(x.number) - int(y.number) })
+	slices.SortFunc(b.list, func(x, y size) int { return cmp.Compare(x.number, y.number) })
 	return nil
 }
 

@@ -21,6 +21,9 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	}
 	list := b.generations()
 	if len(list) == 0 {
+		if err := b.takeOver(); err != nil {
+			return module.SnapshotInfo{}, err
+		}
 		return module.SnapshotInfo{}, fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
 	}
 	b.progress.Begin(int64(total(list)))
@@ -41,6 +44,9 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	b.mu.Lock()
 	b.expired = l.expired.Load()
 	b.mu.Unlock()
+	if err := b.takeOver(); err != nil {
+		return module.SnapshotInfo{}, err
+	}
 	return module.SnapshotInfo{Keys: l.keys.Load(), Bytes: int64(total(list))}, nil
 }
 

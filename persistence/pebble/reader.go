@@ -20,21 +20,19 @@ func (b *Backend) OpenReader(context.Context) error {
 	if b.db != nil {
 		return b.fail(errors.New("is already open"), "call OpenReader once")
 	}
-	if _, err := b.fs.Stat(b.dir); errors.Is(err, fs.ErrNotExist) {
+	b.reader = true
+	err := b.look()
+	if errors.Is(err, errAbsent) {
 		return fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
 	}
-	options := b.options()
-	options.ReadOnly = true
-	return b.open(options, fixRead)
+	return err
 }
 
-const fixRead = "make sure that the directory holds a store and that no server uses it; a damaged one is restored from a copy"
-
-// isStore says whether the path is a directory with a manifest, which every
-// store of Pebble has.
+// isStore says whether the path is a directory with a file that every store has,
+// perhaps not all of them.
 func isStore(path string) bool {
 	entries, err := os.ReadDir(path)
 	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return strings.HasPrefix(e.Name(), "MANIFEST-")
+		return e.Name() == stateName || strings.HasPrefix(e.Name(), manifestPrefix) || strings.HasPrefix(e.Name(), manifestMarker)
 	})
 }

@@ -140,14 +140,21 @@ type header struct {
 	// full: the generation has everything, and each key once.
 	full bool
 	rows uint64 // of all chunks
+	// recorded: the commit of the generation is followed by a state. Versions of
+	// this server that did not keep any leave it out, and pass it over.
+	recorded bool
 }
 
 func (h header) encode() []byte {
-	full := byte(0)
-	if h.full {
-		full = 1
+	p := binary.AppendUvarint([]byte{layout, flag(h.full)}, h.rows)
+	return append(p, flag(h.recorded))
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
 	}
-	return binary.AppendUvarint([]byte{layout, full}, h.rows)
+	return 0
 }
 
 func parseHeader(p []byte) (h header, err error) {
@@ -158,5 +165,6 @@ func parseHeader(p []byte) (h header, err error) {
 	if n <= 0 {
 		return h, errRowShort
 	}
-	return header{full: p[1] == 1, rows: rows}, nil
+	rest := p[2+n:]
+	return header{full: p[1] == 1, rows: rows, recorded: len(rest) > 0 && rest[0] == 1}, nil
 }

@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -31,6 +32,9 @@ const fixSave = "check the space and the permissions of the directory; the last 
 // must be reopened: every later call says so.
 func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
 	if err := b.usable(); err != nil {
+		return module.SnapshotInfo{}, err
+	}
+	if err := b.takeOver(); err != nil {
 		return module.SnapshotInfo{}, err
 	}
 	view, err := src.Changes()
@@ -112,8 +116,13 @@ func (b *Backend) save(ctx context.Context, view module.View) (info module.Snaps
 }
 
 // commit makes the generation part of the store in place of what is in the
-// span, if there is one. b.mu is held.
+// span, if there is one, and records it. b.mu is held.
 func (b *Backend) commit(g *generation, span pebble.KeyRange) error {
+	if !b.recorded { // the record may be one commit behind, but not two
+		if err := b.record(); err != nil {
+			return err
+		}
+	}
 	if err := b.guarded(func() error {
 		// Not a context that ends: the step is short and must not stop in the middle.
 		ctx := context.Background()
@@ -125,7 +134,14 @@ func (b *Backend) commit(g *generation, span pebble.KeyRange) error {
 	}); err != nil {
 		return err
 	}
-	return b.refresh()
+	b.recorded = false
+	if err := b.refresh(); err != nil {
+		return err
+	}
+	if err := b.record(); err != nil {
+		return fmt.Errorf("the snapshot is in place, but %s could not be written: %w", stateName, err)
+	}
+	return nil
 }
 
 // tableOptions are how the store itself would write its tables.
