@@ -27,6 +27,8 @@ type FS interface {
 	// Open opens a file for reading.
 	Open(name string) (File, error)
 	Stat(name string) (fs.FileInfo, error)
+	// Writable says why files can't be created in a directory. It only looks.
+	Writable(dir string) error
 	// Rename puts a file in the place of another, if there is one: whoever
 	// looks finds one or the other.
 	Rename(from, to string) error
@@ -60,6 +62,13 @@ func (system) Open(name string) (File, error)        { return opened(os.Open(nam
 func (system) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 func (system) Rename(from, to string) error          { return os.Rename(from, to) }
 func (system) Remove(name string) error              { return os.Remove(name) }
+
+func (system) Writable(dir string) error {
+	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+		return &fs.PathError{Op: "write to", Path: dir, Err: err}
+	}
+	return nil
+}
 
 func (system) List(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)

@@ -49,6 +49,12 @@ func TestOS(t *testing.T) {
 	if f, err := OS.Open(other); f != nil || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Open of a file that was removed: %v, %v", f, err)
 	}
+	if err := OS.Writable(dir); err != nil {
+		t.Errorf("Writable: %v", err)
+	}
+	if err := OS.Writable(other); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Writable of what does not exist: %v", err)
+	}
 	if err := OS.SyncDir(other); err == nil {
 		t.Error("SyncDir of what does not exist gives no error")
 	}

@@ -22,6 +22,9 @@ type Backend struct {
 	path     string
 	compress bool
 	skip     bool
+	// stale: there may be temporary files of an earlier process, which are to be
+	// removed when the snapshot has proved to be sound.
+	stale    bool
 	progress module.Progress // of Load, in bytes of the file
 }
 
@@ -39,8 +42,8 @@ func (b *Backend) ID() string { return ID }
 // LoadProgress implements module.Loader.
 func (b *Backend) LoadProgress() *module.Progress { return &b.progress }
 
-// Open proves that a snapshot could be written, by writing an empty temporary
-// file, and removes the temporary files that an interrupted Save has left.
+// Open looks whether a snapshot could be written. It changes nothing, so that a
+// start which is refused because the snapshot is damaged leaves all as it was.
 func (b *Backend) Open(context.Context) error {
 	switch info, err := b.fs.Stat(b.path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -49,19 +52,14 @@ func (b *Backend) Open(context.Context) error {
 	case !info.Mode().IsRegular():
 		return b.fail(errors.New("is not a regular file"), "set path to the name of a file")
 	}
-	const fix = "create the directory, make it writable for the server's user, or set another path"
-	if err := b.removeStale(); err != nil {
-		return b.fail(err, fix)
+	if err := b.fs.Writable(b.dir()); err != nil {
+		return b.fail(err, fixDir)
 	}
-	probe, err := b.createTemp()
-	if err != nil {
-		return b.fail(err, fix)
-	}
-	if err := errors.Join(probe.Close(), b.fs.Remove(probe.name)); err != nil {
-		return b.fail(err, fix)
-	}
+	b.stale = true
 	return nil
 }
+
+const fixDir = "create the directory, make it writable for the server's user, or set another path"
 
 // Close has nothing to release: no file is open between calls.
 func (b *Backend) Close() error { return nil }

@@ -28,22 +28,64 @@ func names(t *testing.T, dir string) []string {
 	return all
 }
 
-func TestOpenRemovesOnlyItsOwnLeftovers(t *testing.T) {
-	dir := t.TempDir()
+// What an interrupted Save has left goes when the snapshot has been loaded, or
+// there is none, or it is replaced: not while it may still be refused.
+func TestLeftoversAreRemoved(t *testing.T) {
 	kept := []string{
-		"dump.rdb", "dump.rdb.bak", "dump.rdb.redistill-.tmp", "dump.rdb.redistill-1.tmp.gz",
+		"dump.rdb.bak", "dump.rdb.redistill-.tmp", "dump.rdb.redistill-1.tmp.gz",
 		"dump.rdb.redistill-1x.tmp", "other.rdb.redistill-1.tmp", "temp-1.rdb",
 	}
-	for _, name := range append(kept, "dump.rdb.redistill-1.tmp", "dump.rdb.redistill-987654321.tmp") {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	left := []string{"dump.rdb.redistill-1.tmp", "dump.rdb.redistill-987654321.tmp"}
+	load := func(t *testing.T, b *Backend) error { _, err := b.Load(t.Context(), &persisttest.Sink{}); return err }
+	save := func(t *testing.T, b *Backend) error {
+		_, err := b.Save(t.Context(), persisttest.Numbered(10, "x").Source())
+		return err
 	}
-	if err := New(Config{Path: at(dir)}).Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got := names(t, dir); !slices.Equal(got, kept) {
-		t.Errorf("after Open the directory holds %q, want %q", got, kept)
+	for name, test := range map[string]struct {
+		prepare, do func(*testing.T, *Backend) error
+		removed     bool
+	}{
+		"sound":      {save, load, true},
+		"first load": {nil, load, true},
+		"first save": {nil, save, true},
+		"damaged": {func(t *testing.T, b *Backend) error { return os.WriteFile(b.path, []byte("REDIS"), 0o600) }, func(t *testing.T, b *Backend) error {
+			if err := load(t, b); err == nil {
+				t.Error("a damaged file was loaded")
+			}
+			return nil
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			b := New(Config{Path: at(dir)})
+			if test.prepare != nil {
+				if err := test.prepare(t, b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, name := range slices.Concat(kept, left) {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := names(t, dir)
+			if err := b.Open(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := names(t, dir); !slices.Equal(got, before) {
+				t.Errorf("after Open the directory holds %q, want %q", got, before)
+			}
+			if err := test.do(t, b); err != nil && !errors.Is(err, module.ErrNoSnapshot) {
+				t.Fatal(err)
+			}
+			want := before
+			if test.removed {
+				want = kept
+			}
+			if got := slices.DeleteFunc(names(t, dir), func(n string) bool { return n == "dump.rdb" }); !slices.Equal(got, slices.DeleteFunc(want, func(n string) bool { return n == "dump.rdb" })) {
+				t.Errorf("after it the directory holds %q, want %q", got, want)
+			}
+		})
 	}
 }
 

@@ -27,6 +27,7 @@ func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
 func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotInfo, error) {
 	f, err := b.fs.Open(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
+		b.removeStale()
 		return module.SnapshotInfo{}, fmt.Errorf("%s: %s: %w", ID, b.path, module.ErrNoSnapshot)
 	}
 	if err != nil {
@@ -44,6 +45,7 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	err = l.run(ctx, workers())
 	switch {
 	case err == nil:
+		b.removeStale()
 		return module.SnapshotInfo{Keys: l.keys.Load(), Bytes: l.in.Offset(), SkippedKeys: l.in.Skipped()}, nil
 	case errors.As(err, new(*rdb.Error)):
 		return module.SnapshotInfo{}, b.fail(err, "")

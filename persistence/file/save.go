@@ -23,6 +23,7 @@ const checkEvery = 256
 // if only the last sync of the directory fails, the new one stands in its
 // place but may not survive a power cut.
 func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
+	b.removeStale()
 	view, err := src.View()
 	if err != nil {
 		return module.SnapshotInfo{}, b.fail(err, "the last snapshot is untouched")
@@ -46,7 +47,7 @@ func (b *Backend) save(ctx context.Context, view module.View) (module.SnapshotIn
 		err = b.fs.Rename(tmp.name, b.path)
 	}
 	if err != nil {
-		_ = b.fs.Remove(tmp.name) // what is left goes at the next Open
+		_ = b.fs.Remove(tmp.name) // what is left goes after the next Open
 		if ctx.Err() != nil {
 			return module.SnapshotInfo{}, b.fail(err, "the save was stopped; the last snapshot is untouched")
 		}

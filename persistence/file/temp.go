@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -28,9 +29,19 @@ func (b *Backend) createTemp() (temp, error) {
 	return temp{f, name}, err
 }
 
-// removeStale removes the temporary files of this snapshot that an earlier
-// process could not remove itself.
-func (b *Backend) removeStale() error {
+// removeStale removes, once, the temporary files of this snapshot that an earlier
+// process could not remove itself. Those that can't be removed are in nobody's way.
+func (b *Backend) removeStale() {
+	if !b.stale {
+		return
+	}
+	b.stale = false
+	if err := b.removeTemps(); err != nil {
+		slog.Warn("what an interrupted save has left can't be removed", "module", ID, "error", err)
+	}
+}
+
+func (b *Backend) removeTemps() error {
 	names, err := b.fs.List(b.dir())
 	if err != nil {
 		return err

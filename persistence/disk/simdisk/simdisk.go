@@ -201,6 +201,9 @@ func (d *Disk) Stat(name string) (info fs.FileInfo, err error) {
 	return info, err
 }
 
+// Writable implements disk.FS. Everything can be written.
+func (d *Disk) Writable(string) error { return nil }
+
 // Rename implements disk.FS.
 func (d *Disk) Rename(from, to string) error {
 	return d.do(Rename, from, func() error {
