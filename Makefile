@@ -4,7 +4,7 @@ ARGS     ?=
 FUZZTIME ?= 60s
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: run build test test-clients traces bench bench-memory bench-persistence lint fuzz clean
+.PHONY: run build test test-clients test-kill test-damage traces bench bench-memory bench-persistence lint fuzz clean
 
 # Builds and runs the server: make run ARGS='--set memory.max=2gb'
 run: build
@@ -31,6 +31,13 @@ test-clients:
 # test does, and looks at what they load then. ARGS='-seed 0' for other moments.
 test-kill:
 	go test -count=1 -timeout 60m -v ./integration -run TestKilledServerLoadsTheLastSnapshot -kills 50 $(ARGS)
+
+# Damages the snapshots of each backend in some thousand ways more than make test
+# does, and changes each byte of each file: the last snapshot is loaded, or nothing
+# and no file is touched. ARGS='-damages 100000 -damage-seed 7' for others, as the
+# test says how to repeat them.
+test-damage:
+	go test -count=1 -timeout 60m -v ./persistence/file ./persistence/pebble -run 'TestConformance/any_damage' -every-byte -damages 5000 -damage-seed 0 $(ARGS)
 
 # Compares this server with redis-server on this machine.
 bench:

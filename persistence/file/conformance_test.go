@@ -32,6 +32,15 @@ func TestConformance(t *testing.T) {
 	persisttest.Run(t, persisttest.Factory{
 		New:  func(_ testing.TB, dir string) module.Backend { return New(Config{Path: at(dir)}) },
 		Disk: func(testing.TB) persisttest.Disk { return simulated{simdisk.New()} },
+		Leave: func(t testing.TB, dir string) { // a save that was killed half way
+			p, err := os.ReadFile(at(dir))
+			if err == nil {
+				err = os.WriteFile(at(dir)+".redistill-1.tmp", p[:len(p)/2], 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
 		Damage: []persisttest.Damage{
 			damage("magic", func(p []byte) []byte { return flip(p, 0) }),
 			damage("version", func(p []byte) []byte { return flip(p, 5) }),

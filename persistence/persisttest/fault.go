@@ -101,6 +101,48 @@ func (f Factory) powerCut(t *testing.T) {
 	after.close(t)
 }
 
+// powerCutAtStart stops the machine before every operation on the disk that a
+// start makes: the first one, and one that finds a snapshot.
+func (f Factory) powerCutAtStart(t *testing.T) {
+	random := rand.New(rand.NewPCG(13, 14))
+	start := func(d Disk, last Records) (left []Disk) {
+		d.Inject(func() error {
+			for _, percent := range []uint{0, 50, 100} {
+				left = append(left, d.Crash(percent, random))
+			}
+			return nil
+		})
+		b := openOn(t, d)
+		var s Sink
+		if _, err := b.Load(t.Context(), &s); err != nil && !errors.Is(err, module.ErrNoSnapshot) {
+			t.Fatalf("Load: %v", err)
+		}
+		Same(t, s.Records, last)
+		d.Inject(nil)
+		b.close(t)
+		return left
+	}
+	d := f.Disk(t)
+	old, next := disturbed()
+	for _, d := range start(d, nil) {
+		start(d, nil)
+		b := openOn(t, d)
+		b.save(t, old)
+		b.close(t)
+	}
+	b := openOn(t, d)
+	b.save(t, next)
+	b.save(t, old)
+	b.close(t)
+	for _, d := range start(d, old) {
+		b := openOn(t, d)
+		b.wantLoad(t, old)
+		b.save(t, next)
+		b.wantLoad(t, next)
+		b.close(t)
+	}
+}
+
 // diskError has every operation on the disk that a Save makes fail, one at a
 // time, and then every one from there on.
 func (f Factory) diskError(t *testing.T) {

@@ -160,40 +160,50 @@ func clone(r module.Record) module.Record {
 // Same fails the test unless got and want hold the same records in any order.
 func Same(t testing.TB, got, want Records) {
 	t.Helper()
+	if d := difference(got, want); d != "" {
+		t.Fatal(d)
+	}
+}
+
+// difference says how the records differ, in any order; "" if they don't.
+func difference(got, want Records) string {
 	if len(got) != len(want) {
-		t.Fatalf("%d records, want %d", len(got), len(want))
+		return fmt.Sprintf("%d records, want %d", len(got), len(want))
 	}
 	got, want = sorted(got), sorted(want)
 	for i := range got {
 		g, w := got[i], want[i]
 		if !bytes.Equal(g.Key, w.Key) {
-			t.Fatalf("record %d in order of keys has key %.80q, want %.80q", i, g.Key, w.Key)
+			return fmt.Sprintf("record %d in order of keys has key %.80q, want %.80q", i, g.Key, w.Key)
 		}
 		if !bytes.Equal(g.Value, w.Value) {
-			t.Fatalf("key %.80q has a value of %d bytes, %.80q, want %d bytes, %.80q", g.Key, len(g.Value), g.Value, len(w.Value), w.Value)
+			return fmt.Sprintf("key %.80q has a value of %d bytes, %.80q, want %d bytes, %.80q", g.Key, len(g.Value), g.Value, len(w.Value), w.Value)
 		}
-		sameFields(t, g, w)
+		if d := fieldDifference(g, w); d != "" {
+			return d
+		}
 		if g.ExpireAt != w.ExpireAt {
-			t.Fatalf("key %.80q expires at %d, want %d", g.Key, g.ExpireAt, w.ExpireAt)
+			return fmt.Sprintf("key %.80q expires at %d, want %d", g.Key, g.ExpireAt, w.ExpireAt)
 		}
 	}
+	return ""
 }
 
-// sameFields fails the test unless both records are strings, or hashes with the
-// same fields in any order.
-func sameFields(t testing.TB, got, want module.Record) {
-	t.Helper()
+// fieldDifference says how the records differ unless both are strings, or hashes
+// with the same fields in any order.
+func fieldDifference(got, want module.Record) string {
 	if (got.Fields == nil) != (want.Fields == nil) || len(got.Fields) != len(want.Fields) {
-		t.Fatalf("key %.80q has %d fields, a hash: %v; want %d, %v", want.Key, len(got.Fields), got.Fields != nil, len(want.Fields), want.Fields != nil)
+		return fmt.Sprintf("key %.80q has %d fields, a hash: %v; want %d, %v", want.Key, len(got.Fields), got.Fields != nil, len(want.Fields), want.Fields != nil)
 	}
 	byName := func(a, b module.Field) int { return bytes.Compare(a.Name, b.Name) }
 	g, w := slices.SortedFunc(slices.Values(got.Fields), byName), slices.SortedFunc(slices.Values(want.Fields), byName)
 	for i := range g {
 		if !bytes.Equal(g[i].Name, w[i].Name) || !bytes.Equal(g[i].Value, w[i].Value) || g[i].ExpireAt != w[i].ExpireAt {
-			t.Fatalf("key %.80q has a field %.80q with %d bytes until %d, want %.80q with %d bytes until %d",
+			return fmt.Sprintf("key %.80q has a field %.80q with %d bytes until %d, want %.80q with %d bytes until %d",
 				want.Key, g[i].Name, len(g[i].Value), g[i].ExpireAt, w[i].Name, len(w[i].Value), w[i].ExpireAt)
 		}
 	}
+	return ""
 }
 
 func sorted(r Records) Records {

@@ -18,6 +18,9 @@ type Factory struct {
 	New func(t testing.TB, dir string) module.Backend
 	// Damage are the ways in which its snapshot can be damaged.
 	Damage []Damage
+	// Leave puts below dir, which has a snapshot and is closed, what an interrupted
+	// Save may have left there, if that is something that its other Saves don't.
+	Leave func(t testing.TB, dir string)
 	// Disk makes an empty simulated disk for it.
 	Disk func(t testing.TB) Disk
 }
@@ -49,7 +52,9 @@ func Run(t *testing.T, f Factory) {
 	for _, d := range f.Damage {
 		t.Run("damage/"+d.Name, func(t *testing.T) { f.damaged(t, d) })
 	}
+	t.Run("any damage", f.anyDamage)
 	t.Run("power cut", f.powerCut)
+	t.Run("power cut at the start", f.powerCutAtStart)
 	t.Run("disk error", f.diskError)
 }
 
