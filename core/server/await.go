@@ -2,22 +2,28 @@ package server
 
 import "net"
 
-// await waits as the session says, holding nothing.
+// await waits as the session says, holding nothing, and says whether the
+// conversation goes on.
 //
-// A client in a blocking command goes when it closes its side, as it does in
-// Redis. A socket is watched for that all the time; below TLS it is while the
-// client waits.
-func (c *conn) await() {
-	if c.raw == nil && c.session.Client.Waiting() {
+// A client in a blocking command, or held by a pause, goes when it closes its
+// side, as it does in Redis; what was held is not executed. A socket is watched
+// for that all the time; below TLS it is while the client waits.
+func (c *conn) await() (more bool) {
+	if c.raw == nil {
 		if fd, ok := descriptor(c.nc); ok && c.server.hangups().add(fd, c) {
 			defer c.server.hangups().remove(fd, c)
 		}
 	}
-	c.session.Await(c.dead.Load, c.gone)
+	paused := !c.session.Client.Waiting()
+	c.session.Await(c.left, c.gone)
+	return !paused || !c.hup.Load()
 }
 
-// gone says that nobody waits for the reply, or that the server ends.
-func (c *conn) gone() bool { return c.dead.Load() || c.hup.Load() || c.server.Draining() }
+// left says that nobody waits for the reply.
+func (c *conn) left() bool { return c.dead.Load() || c.hup.Load() }
+
+// gone says the same, or that the server ends.
+func (c *conn) gone() bool { return c.left() || c.server.Draining() }
 
 // descriptor is that of the socket below a connection. It stays open while the
 // connection is.

@@ -188,8 +188,8 @@ func (c *conn) handle(n int) (more bool, err error) {
 		switch {
 		case err != nil || next == session.Close || next == session.Read:
 			return next == session.Read, err
-		case next == session.Hold:
-			c.await()
+		case next == session.Hold && !c.await():
+			return false, nil
 		}
 	}
 }

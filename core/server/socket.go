@@ -74,6 +74,7 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 // may not have been told and is woken.
 func (c *conn) hungUp() {
 	c.hup.Store(true)
+	c.server.shared.Env.Pauses.Wake()
 	c.session.Client.Unblock(false)
 	if c.raw != nil {
 		c.readUntil(time.Now())

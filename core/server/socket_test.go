@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/session"
 )
 
@@ -79,7 +80,8 @@ func TestHangupsOfReusedDescriptor(t *testing.T) {
 	newConn := func() *conn {
 		a, b := net.Pipe()
 		t.Cleanup(func() { _, _ = a.Close(), b.Close() })
-		return &conn{nc: a, session: &session.Session{}}
+		server := &Server{shared: &session.Shared{Env: &command.Env{}}}
+		return &conn{server: server, nc: a, session: &session.Session{}}
 	}
 	first, second := pair(), pair()
 	early, late := newConn(), newConn()

@@ -140,13 +140,14 @@ func (s *Session) run(ws *Workspace) Next {
 }
 
 // Await waits, after Run has said Hold, until the session can go on, or until
-// it is woken and gone says that nobody is there any more.
-func (s *Session) Await(dead, gone func() bool) {
+// it is woken and left, for a session that is paused, or gone, for one that
+// waits, says that nobody is there any more.
+func (s *Session) Await(left, gone func() bool) {
 	if s.Client.Waiting() {
 		s.Client.Await(gone)
 		return
 	}
-	s.shared.Env.Pauses.Wait(dead)
+	s.shared.Env.Pauses.Wait(left)
 }
 
 // forget drops the executed batch.

@@ -151,6 +151,23 @@ func (p *process) Terminate() error {
 	return nil
 }
 
+// Stacks ends a process that is a Go program and returns the stacks of all its
+// goroutines: of those of the runtime too if GOTRACEBACK says so.
+func (p *process) Stacks() (string, error) {
+	p.mu.Lock()
+	before := len(p.stderr)
+	p.mu.Unlock()
+	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		return "", fmt.Errorf("harness: SIGQUIT: %w", err)
+	}
+	if _, err := p.Wait(); err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.stderr[before:], "\n"), nil
+}
+
 // Wait returns the exit code when the process has ended, and an error when it
 // has not within StopTimeout. A process ended by a signal has exit code -1.
 func (p *process) Wait() (int, error) {
