@@ -9,20 +9,17 @@ import (
 	"github.com/redistill-go/redistill/integration/harness"
 )
 
-// bounded starts a server without the race detector, whose own memory nobody
-// counts.
+// bounded starts a server of which nobody counts but what it holds.
 func bounded(t *testing.T, policy string, limit int64) *harness.Server {
 	t.Helper()
-	binary := harness.Binary(t)
-	if harness.Race {
-		var err error
-		if binary, err = harness.Build(t.Context(), t.TempDir()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := harness.StartRedistill(t.Context(), binary, harness.Options{Set: []string{
-		"memory.eviction=" + policy, fmt.Sprintf("memory.max=%d", limit),
-	}})
+	return unraced(t, harness.Options{Set: []string{"memory.eviction=" + policy, fmt.Sprintf("memory.max=%d", limit)}})
+}
+
+// unraced starts a server without the race detector, whose own memory nobody
+// counts.
+func unraced(t *testing.T, o harness.Options) *harness.Server {
+	t.Helper()
+	s, err := harness.StartRedistill(t.Context(), harness.PlainBinary(t), o)
 	if err != nil {
 		t.Fatal(err)
 	}

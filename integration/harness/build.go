@@ -25,38 +25,57 @@ func Build(ctx context.Context, dir string, flags ...string) (string, error) {
 	return binary, nil
 }
 
-var built struct {
-	once sync.Once
+// once is a binary that is built at most once per test process.
+type once struct {
+	sync.Once
 	dir  string
 	path string
 	err  error
 }
 
+func (b *once) build(t testing.TB, flags ...string) string {
+	t.Helper()
+	b.Do(func() {
+		if b.dir, b.err = os.MkdirTemp("", "rdst"); b.err == nil {
+			b.path, b.err = Build(context.Background(), b.dir, flags...)
+		}
+	})
+	if b.err != nil {
+		t.Fatal(b.err)
+	}
+	return b.path
+}
+
+// The binaries of a test process; plain is none of its own without -race.
+var built, plain once
+
 // Binary builds the server once per test process and returns the path. The
 // tests must run under Main, which removes it.
 func Binary(t testing.TB) string {
 	t.Helper()
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "rdst"); built.err != nil {
-			return
-		}
-		var flags []string
-		if Race {
-			flags = append(flags, "-race")
-		}
-		built.path, built.err = Build(context.Background(), built.dir, flags...)
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
+	if Race {
+		return built.build(t, "-race")
 	}
-	return built.path
+	return built.build(t)
+}
+
+// PlainBinary is Binary without the race detector, for tests of what the
+// process holds.
+func PlainBinary(t testing.TB) string {
+	t.Helper()
+	if Race {
+		return plain.build(t)
+	}
+	return Binary(t)
 }
 
 // Main is the body of TestMain for packages that use Binary.
 func Main(m *testing.M) {
 	code := m.Run()
-	if built.dir != "" {
-		_ = os.RemoveAll(built.dir)
+	for _, b := range []*once{&built, &plain} {
+		if b.dir != "" {
+			_ = os.RemoveAll(b.dir)
+		}
 	}
 	os.Exit(code)
 }

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,9 +32,7 @@ func EachPeer(t *testing.T, o Options, test func(t *testing.T, peer *Server)) {
 // and kills it at the end.
 func Peer(t testing.TB, program, name string, o Options) *Server {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), StartTimeout)
-	defer cancel()
-	s, err := startPeer(ctx, program, name, o)
+	s, err := StartPeer(t.Context(), program, name, o)
 	return supervise(t, s, err)
 }
 

@@ -20,13 +20,14 @@ func StartRedis(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("harness: redis-server is not installed (%w); install Debian's package redis-server", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, StartTimeout)
-	defer cancel()
-	return startPeer(ctx, binary, "redis-server", o)
+	return StartPeer(ctx, binary, "redis-server", o)
 }
 
-// startPeer starts a server that has redis-server's options.
-func startPeer(ctx context.Context, binary, name string, o Options) (*Server, error) {
+// StartPeer starts a program that takes the arguments of redis-server, as
+// StartRedis does.
+func StartPeer(ctx context.Context, binary, name string, o Options) (*Server, error) {
+	ctx, cancel := context.WithTimeout(ctx, StartTimeout)
+	defer cancel()
 	// It cannot pick a port itself, so the one picked here may be taken by
 	// somebody else before it binds: try again then.
 	for attempt := 1; ; attempt++ {

@@ -1,10 +1,12 @@
 package measure
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +23,9 @@ import (
 type Pacer struct {
 	// Latency has the times of the last run.
 	Latency Latencies
+	// Odd is told the first line, without its end, of a reply that is an error or
+	// a null where something else was due; nil: such a reply ends the run.
+	Odd func(line string)
 
 	epoll   int
 	conns   []paced
@@ -48,7 +53,8 @@ type paced struct {
 	fd      int
 	out     []byte // not sent yet
 	waiting []reply
-	got     int // bytes of the first reply
+	got     int    // bytes of the first reply
+	head    []byte // of the first reply, until it is known to be the right one
 }
 
 // reply is one that is awaited.
@@ -90,6 +96,38 @@ func (p *Pacer) open(addr string) (err error) {
 		event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)} // the connection's index
 		if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
 			return fmt.Errorf("epoll: %w", err)
+		}
+	}
+	return nil
+}
+
+// Greet sends something on every connection before the first run, and fails
+// unless it is answered with reply.
+func (p *Pacer) Greet(request []byte, reply string) error {
+	for _, c := range p.conns {
+		if _, err := unix.Write(c.fd, request); err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		for got := ""; got != reply; {
+			if !strings.HasPrefix(reply, got) {
+				return fmt.Errorf("unexpected reply %.80q", got)
+			}
+			ready := []unix.PollFd{{Fd: int32(c.fd), Events: unix.POLLIN}}
+			if n, err := unix.Poll(ready, int(patience.Milliseconds())); err != nil && !errors.Is(err, unix.EINTR) {
+				return fmt.Errorf("poll: %w", err)
+			} else if n == 0 {
+				return fmt.Errorf("requests were not answered within %s", patience)
+			}
+			n, err := unix.Read(c.fd, p.buf[:len(reply)-len(got)])
+			switch {
+			case errors.Is(err, unix.EINTR) || errors.Is(err, unix.EAGAIN):
+			case err != nil:
+				return fmt.Errorf("read: %w", err)
+			case n == 0:
+				return errors.New("read: the server closed the connection")
+			default:
+				got += string(p.buf[:n])
+			}
 		}
 	}
 	return nil
@@ -224,17 +262,34 @@ func (p *Pacer) take(c *paced, read []byte, now time.Duration) error {
 			return fmt.Errorf("unexpected reply %.80q", read)
 		}
 		r := c.waiting[0]
-		if c.got == 0 && (read[0] != r.First || len(read) > 1 && read[1] == '-') {
-			return fmt.Errorf("unexpected reply %.80q", read)
+		if c.got < 2 {
+			// The first two bytes tell an error and a null from what is due.
+			c.head = append(c.head, read[0])
+			c.got, read = c.got+1, read[1:]
+			if c.got < 2 {
+				continue
+			}
 		}
-		n := min(r.Size-c.got, len(read))
-		c.got, read = c.got+n, read[n:]
-		if c.got < r.Size {
-			return nil
+		if c.head[0] != r.First || c.head[1] == '-' {
+			line, rest, whole := bytes.Cut(read, []byte("\n"))
+			c.head, read = append(c.head, line...), rest
+			if !whole {
+				return nil
+			}
+			if p.Odd == nil {
+				return fmt.Errorf("unexpected reply %.80q", c.head)
+			}
+			p.Odd(strings.TrimSuffix(string(c.head), "\r"))
+		} else {
+			n := min(r.Size-c.got, len(read))
+			c.got, read = c.got+n, read[n:]
+			if c.got < r.Size {
+				return nil
+			}
 		}
 		p.Latency.Add(now - r.due)
 		c.waiting = c.waiting[:copy(c.waiting, c.waiting[1:])]
-		c.got = 0
+		c.got, c.head = 0, c.head[:0]
 	}
 	return nil
 }

@@ -9,7 +9,14 @@
 //     does not, and no command waits longer than 2 ms for eviction or compaction;
 //   - expiry: while a million keys expire within a second, the p99 of GETs is at
 //     most twice what it was, and 90 % of their memory is free ten seconds later
-//     though no client touches them.
+//     though no client touches them;
+//   - clients: thousands of clients that send half a request, ask for much and
+//     don't read it, or send what becomes large, beside one that behaves: no key
+//     is evicted and no write refused for them, resident memory stays under the
+//     same bound plus server.client_memory and is back two seconds after they
+//     left, and the p99 of the one that behaves is at most three times what it is
+//     without them. Beside it, what redis-server does, and the servers in the
+//     directory that -peers or PEERS names.
 //
 // It judges nothing beyond printing "met" or "MISSED": it exits 0 whatever the
 // figures say. It needs Linux, since resident memory and cpu come from /proc.
@@ -93,20 +100,26 @@ var scenarios = []scenario{
 	{"churn", (*bench).measureChurn},
 	{"cost", (*bench).measureCost},
 	{"expiry", (*bench).measureExpiry},
+	{"clients", (*bench).measureClients},
 }
 
 // start starts a server with a policy and a limit in bytes; 0: none.
-func (b *bench) start(ctx context.Context, policy string, limit int64) (s *harness.Server, err error) {
+func (b *bench) start(ctx context.Context, policy string, limit int64) (*harness.Server, error) {
 	set := []string{"memory.eviction=" + policy, fmt.Sprintf("memory.max=%d", limit)}
-	start := func() (err error) {
-		s, err = harness.StartRedistill(ctx, b.binary, harness.Options{Set: append(set, b.set...)})
+	return b.launch(func() (*harness.Server, error) {
+		return harness.StartRedistill(ctx, b.binary, harness.Options{Set: append(set, b.set...)})
+	})
+}
+
+// launch starts a server where it is to run.
+func (b *bench) launch(start func() (*harness.Server, error)) (s *harness.Server, err error) {
+	if b.apart == nil {
+		return start()
+	}
+	err = b.apart.Start(func() (err error) {
+		s, err = start()
 		return err
-	}
-	if b.apart != nil {
-		err = b.apart.Start(start)
-	} else {
-		err = start()
-	}
+	})
 	return s, err
 }
 

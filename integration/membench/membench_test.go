@@ -67,8 +67,40 @@ func TestExpiryMeasuresGetsAndMemory(t *testing.T) {
 	}
 }
 
+func TestClientsAttacksEveryServer(t *testing.T) {
+	t.Parallel()
+	attacks := []string{"half-before-auth", "hgetall-40mb"}
+	out := tables(t, "-only=clients", "-shrink=500", "-hold=50ms", "-peers=", "-attack="+strings.Join(attacks, ","))
+	for _, a := range attacks {
+		for _, row := range []string{
+			` +redistill( +-?[\d.]+){6} +>?[\d.]+( +-?[\d.]+){7}  (met|MISSED: )`,
+			` +redis-server( +-?[\d.]+){5} +>?[\d.]+( +-?[\d.]+){7}`,
+		} {
+			if !regexp.MustCompile(`(?m)^` + a + row).MatchString(out) {
+				t.Errorf("no row %s for %s in\n%s", row, a, out)
+			}
+		}
+	}
+}
+
+func TestAttacksHaveNamesOfTheirOwn(t *testing.T) {
+	b := &bench{options: options{shrink: 1000}}
+	seen := map[string]bool{}
+	for _, a := range b.attacks() {
+		if seen[a.Name] || a.Name == "" || a.Keys == 0 || a.Scenario.Clients() == 0 {
+			t.Errorf("%+v", a)
+		}
+		seen[a.Name] = true
+	}
+	b.chosen = []string{"no such"}
+	b.out = io.Discard
+	if err := b.measureClients(t.Context()); err == nil {
+		t.Error("an attack that is not there: no error")
+	}
+}
+
 func TestFlags(t *testing.T) {
-	for _, bad := range []string{"-rounds=0", "-only=nothing", "-limit=1mb", "-limit=x", "-times=0", "-writers=0", "rest"} {
+	for _, bad := range []string{"-rounds=0", "-only=nothing", "-limit=1mb", "-limit=x", "-times=0", "-writers=0", "-shrink=0", "-hold=-1s", "rest"} {
 		var out bytes.Buffer
 		if _, err := parseFlags([]string{bad}, &out); err == nil || out.Len() == 0 {
 			t.Errorf("%s: error %v, message %q", bad, err, &out)

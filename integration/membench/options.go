@@ -6,11 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/integration/harness"
 )
 
 type options struct {
@@ -27,6 +30,11 @@ type options struct {
 	keys     int
 	rate     int
 	apart    bool
+	peers    string
+	alone    bool
+	chosen   []string
+	hold     time.Duration
+	shrink   int
 }
 
 func parseFlags(args []string, out io.Writer) (options, error) {
@@ -47,7 +55,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 		o.policies = append(o.policies, strings.Split(s, ",")...)
 		return nil
 	})
-	f.Func("only", "comma-separated scenarios out of churn,cost,expiry", func(s string) error {
+	f.Func("only", "comma-separated scenarios out of churn,cost,expiry,clients", func(s string) error {
 		for name := range strings.SplitSeq(s, ",") {
 			if !slices.ContainsFunc(scenarios, func(sc scenario) bool { return sc.name == name }) {
 				return fmt.Errorf("no scenario %q", name)
@@ -68,6 +76,14 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.sets, "sets", 1_000_000, "cost: SETs of 256 bytes in one round")
 	f.IntVar(&o.keys, "keys", 1_000_000, "expiry: keys that expire within a second")
 	f.IntVar(&o.rate, "rate", 10_000, "expiry: GETs per second")
+	f.StringVar(&o.peers, "peers", os.Getenv(harness.PeersVariable), "clients: directory with run-redis-server and run-valkey-server to attack as well")
+	f.BoolVar(&o.alone, "alone", false, "clients: attack no other server than redistill")
+	f.Func("attack", "clients: comma-separated attacks (default: all)", func(s string) error {
+		o.chosen = append(o.chosen, strings.Split(s, ",")...)
+		return nil
+	})
+	f.DurationVar(&o.hold, "hold", 2*time.Second, "clients: how long the good client is measured alone, and attacks last")
+	f.IntVar(&o.shrink, "shrink", 1, "clients: divide the number of clients, keys and bytes, to try the tool itself")
 	f.BoolVar(&o.apart, "apart", false, "give the server processors of its own, half of all: it then waits for no time slice that the load has")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -88,6 +104,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("unexpected argument %q", rest[0])
 	case o.writers < 1 || o.rounds < 1 || o.sets < 1 || o.keys < 1 || o.rate < 1 || o.times <= 0 || o.shift < 0:
 		return errors.New("writers, rounds, sets, keys, rate and times must be positive")
+	case o.hold < 0 || o.shrink < 1:
+		return errors.New("hold must not be negative, and shrink must be positive")
 	case slices.Min(o.limits) < 16<<20:
 		return errors.New("a limit is at least 16mb")
 	}

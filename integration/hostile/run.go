@@ -1,0 +1,238 @@
+package hostile
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redistill-go/redistill/integration/churn"
+	"github.com/redistill-go/redistill/integration/harness"
+)
+
+// Plan is how long a run takes.
+type Plan struct {
+	// Rate is how many requests the good client sends per second.
+	Rate int
+	// Quiet is how long it is measured before the attack, and Hold how long at
+	// least the attack stands once it has settled.
+	Quiet, Hold time.Duration
+	// Recovery is how long the memory may take to come back before a run gives up.
+	Recovery time.Duration
+}
+
+// settling bounds how long an attack may take to stand.
+const settling = 10 * time.Second
+
+// Outcome is what an attack did. Memory is resident memory in bytes.
+type Outcome struct {
+	// Before is from before the attack; Standing while all attackers were there;
+	// Peak is the most; After is from when they had been gone for 2 s, or the
+	// memory was back if that was later.
+	Before, Standing, Peak, After int64
+	// Back is how long it took from when the attackers left until the process held
+	// no more than Returned says.
+	Back     time.Duration
+	Returned bool
+
+	Gone     int64 // keys
+	Evicted  int64
+	Refused  int64 // writes of the good client
+	Missing  int64 // keys that the good client did not find
+	Closed   int64 // clients that the server closed for what they held
+	Writable bool  // in the end
+
+	Alone, During Times
+	// Clients is what the server lets all clients take together, in bytes; 0: it
+	// has no such limit.
+	Clients int64
+	// Trouble is what else went wrong for the good client, Answers the errors
+	// that the attackers got by their first word.
+	Trouble string
+	Answers map[string]int
+}
+
+// Level is what the process may hold once the attackers are gone, when it held
+// before bytes before they came and memory.max is limit: the tenth on top is the
+// same that memory.max leaves to the runtime.
+func Level(before, limit int64) int64 { return before + limit/10 }
+
+// afterLeaving is when the memory of attackers that left has to be back.
+const afterLeaving = 2 * time.Second
+
+// run is one run.
+type run struct {
+	s     *harness.Server
+	sc    *Scenario
+	plan  Plan
+	conn  *harness.Conn // the one that asks the server
+	watch *watch
+	good  *good
+	out   Outcome
+}
+
+// Run attacks a server that was started with the scenario's options.
+func Run(ctx context.Context, s *harness.Server, sc *Scenario, plan Plan) (Outcome, error) {
+	r := &run{s: s, sc: sc, plan: plan}
+	if err := r.prepare(ctx); err != nil {
+		return Outcome{}, fmt.Errorf("%s: %s: prepare: %w", s.Name, sc.Name, err)
+	}
+	defer func() { _ = r.conn.Close() }() // nothing is lost with it
+	if err := r.attack(ctx); err != nil {
+		return Outcome{}, fmt.Errorf("%s: %s: %w", s.Name, sc.Name, err)
+	}
+	return r.out, nil
+}
+
+func (r *run) prepare(ctx context.Context) (err error) {
+	if r.conn, err = harness.Dial(ctx, "tcp", r.s.TCP); err != nil {
+		return err
+	}
+	if r.sc.Password != "" {
+		if reply, err := r.conn.Do("AUTH", r.sc.Password); err != nil || reply != "+OK\r\n" {
+			return fmt.Errorf("AUTH: %q, %w", reply, err)
+		}
+	}
+	if err := r.sc.fill(r.conn); err != nil {
+		return err
+	}
+	owner := attackers{addr: r.s.TCP, password: r.sc.Password}
+	defer owner.leave()
+	for _, c := range r.sc.Prepare {
+		if err := owner.send(ctx, c); err != nil {
+			return err
+		}
+	}
+	if len(owner.refusals) > 0 {
+		return fmt.Errorf("the server refused what the scenario needs: %v", owner.refusals)
+	}
+	r.good, err = newGood(r.s.TCP, r.sc, r.plan.Rate)
+	return err
+}
+
+func (r *run) attack(ctx context.Context) error {
+	defer r.good.pacer.Close()
+	r.watch = newWatch(ctx, r.s)
+	defer r.watch.stop()
+	if r.plan.Quiet > 0 {
+		if err := r.good.pacer.RunFor(ctx, r.plan.Quiet); err != nil {
+			return err
+		}
+		r.out.Alone = r.good.times()
+	}
+	keys, figures, err := r.ask()
+	if err != nil {
+		return err
+	}
+	if r.out.Clients, err = r.clientMemory(); err != nil {
+		return err
+	}
+	if r.out.Before, err = r.watch.settle(ctx, settling); err != nil {
+		return err
+	}
+	stop := r.good.background(ctx)
+	err = r.raid(ctx)
+	if trouble := stop(); trouble != nil {
+		r.out.Trouble = trouble.Error()
+	} else if r.good.other != "" {
+		r.out.Trouble = r.good.other
+	}
+	if err != nil {
+		return err
+	}
+	r.out.During = r.good.times()
+	r.out.Refused, r.out.Missing = r.good.refused, r.good.missing
+	return r.account(keys, figures)
+}
+
+// raid is the attack itself, up to when its memory is back.
+func (r *run) raid(ctx context.Context) error {
+	a := attackers{addr: r.s.TCP, password: r.sc.Password}
+	defer a.leave()
+	for _, c := range r.sc.Attack {
+		if err := a.send(ctx, c); err != nil {
+			return err
+		}
+	}
+	var err error
+	if r.out.Standing, err = r.watch.settle(ctx, settling); err != nil {
+		return err
+	}
+	if err := pause(ctx, r.plan.Hold); err != nil {
+		return err
+	}
+	r.out.Answers = a.refusals
+	a.leave()
+	left := time.Now()
+	r.out.Back, r.out.Returned, err = r.watch.below(ctx, Level(r.out.Before, r.sc.Limit), r.plan.Recovery)
+	if err != nil {
+		return err
+	}
+	if r.plan.Hold > 0 {
+		if err := pause(ctx, time.Until(left.Add(afterLeaving))); err != nil {
+			return err
+		}
+	}
+	r.out.After, r.out.Peak, err = r.watch.seen()
+	return err
+}
+
+// pause is for measurements alone: nothing depends on it.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// account says what the attack has cost.
+func (r *run) account(keys int64, before map[string]int64) error {
+	left, figures, err := r.ask()
+	if err != nil {
+		return err
+	}
+	r.out.Gone = keys - left
+	r.out.Evicted = figures["evicted_keys"] - before["evicted_keys"]
+	r.out.Closed = figures["evicted_clients"] - before["evicted_clients"]
+	reply, err := r.conn.Do("SET", Key(0), Noise(r.sc.Value))
+	if err != nil {
+		return err
+	}
+	r.out.Writable = reply == "+OK\r\n"
+	return nil
+}
+
+func (r *run) ask() (keys int64, figures map[string]int64, err error) {
+	if figures, err = churn.Info(r.conn); err != nil {
+		return 0, nil, err
+	}
+	reply, err := r.conn.Do("DBSIZE")
+	if err != nil {
+		return 0, nil, err
+	}
+	keys, err = strconv.ParseInt(strings.Trim(reply, ":\r\n"), 10, 64)
+	return keys, figures, err
+}
+
+// clientMemory is the limit for all clients together, whether the server tells
+// it in bytes or in per cent of memory.max.
+func (r *run) clientMemory() (int64, error) {
+	reply, err := r.conn.Do("CONFIG", "GET", "maxmemory-clients")
+	if err != nil {
+		return 0, err
+	}
+	lines := strings.Split(reply, "\r\n")
+	if len(lines) < 5 {
+		return 0, nil
+	}
+	if share, ok := strings.CutSuffix(lines[4], "%"); ok {
+		n, err := strconv.ParseInt(share, 10, 64)
+		return r.sc.Limit * n / 100, err
+	}
+	return strconv.ParseInt(lines[4], 10, 64)
+}
