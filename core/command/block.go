@@ -127,7 +127,7 @@ const mostWait = 100 * 365 * 24 * time.Hour
 func cmdClientUnblock(c *Ctx) {
 	withError := len(c.Args) == 4 && equalFold(c.Args[3], "error")
 	if len(c.Args) > 4 {
-		c.W.Error(ArityError(c.Cmd))
+		c.W.Error(c.subcommandError())
 		return
 	}
 	if len(c.Args) == 4 && !withError && !equalFold(c.Args[3], "timeout") {

@@ -38,7 +38,7 @@ func cmdDebug(c *Ctx) {
 			c.W.Simple(line)
 		}
 	default:
-		c.W.Error("ERR unknown subcommand or wrong number of arguments for '" + printable(sub, maxEchoedBytes) + "'. Try DEBUG HELP.")
+		c.W.Error(c.subcommandError())
 	}
 }
 

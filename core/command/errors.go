@@ -37,6 +37,13 @@ func UnknownSubcommandError(container *Command, name []byte) string {
 		strings.ToUpper(container.Name) + " HELP."
 }
 
+// subcommandError is the error of a subcommand that looks at the number of its
+// arguments itself.
+func (c *Ctx) subcommandError() string {
+	return "ERR unknown subcommand or wrong number of arguments for '" + printable(c.Args[1], maxEchoedBytes) + "'. Try " +
+		strings.ToUpper(string(c.Args[0])) + " HELP."
+}
+
 // ArityError is the error for too few or too many arguments.
 func ArityError(c *Command) string {
 	return "ERR wrong number of arguments for '" + c.FullName + "' command"

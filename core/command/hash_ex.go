@@ -48,6 +48,10 @@ func cmdHGetEx(c *Ctx) {
 	} else if persist {
 		i++
 	}
+	if i == len(c.Args)-1 && equalFold(c.Args[i], "fields") {
+		c.W.Error(ArityError(c.Cmd))
+		return
+	}
 	names, problem := c.fieldNames(i, errFieldsCount)
 	if problem != "" {
 		c.W.Error(problem)

@@ -125,7 +125,7 @@ func TestFieldExpiryErrors(t *testing.T) {
 		"HPERSIST h FIELDS -1 a":                   plainError + count,
 		"HGETDEL h NOPE 1 a":                       plainError + missing,
 		"HGETDEL h FIELDS 9999999999 a":            plainError + differ,
-		"HGETEX h EX 10 FIELDS":                    plainError + missing,
+		"HGETEX h EX 10 FIELDS":                    plainError + "wrong number of arguments for 'hgetex' command",
 		"HGETEX h EX x FIELDS 1 a":                 plainError + "value is not an integer or out of range",
 		"HGETEX h EX -1 FIELDS 1 a":                plainError + "invalid expire time, must be >= 0",
 		"HGETEX h PERSIST EX 1 FIELDS 1 a":         plainError + missing,

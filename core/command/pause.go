@@ -127,7 +127,7 @@ func cmdClientPause(c *Ctx) {
 	what := uint32(pauseAll)
 	switch {
 	case len(c.Args) > 4:
-		c.W.Error(ArityError(c.Cmd))
+		c.W.Error(c.subcommandError())
 		return
 	case len(c.Args) == 4 && equalFold(c.Args[3], "write"):
 		what = pauseWrites

@@ -6,7 +6,7 @@ func cmdModuleList(c *Ctx) { c.W.Array(0) }
 
 func cmdFunctionFlush(c *Ctx) {
 	if len(c.Args) > 3 {
-		c.W.Error("ERR unknown subcommand or wrong number of arguments for '" + printable(c.Args[1], maxEchoedBytes) + "'. Try FUNCTION HELP.")
+		c.W.Error(c.subcommandError())
 		return
 	}
 	if len(c.Args) == 3 && !equalFold(c.Args[2], "sync") && !equalFold(c.Args[2], "async") {

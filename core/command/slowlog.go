@@ -12,7 +12,7 @@ func cmdSlowlogGet(c *Ctx) {
 	n := int64(slowlogUsual)
 	switch {
 	case len(c.Args) > 3:
-		c.W.Error("ERR unknown subcommand or wrong number of arguments for '" + printable(c.Args[1], maxEchoedBytes) + "'. Try SLOWLOG HELP.")
+		c.W.Error(c.subcommandError())
 		return
 	case len(c.Args) == 3:
 		var ok bool
