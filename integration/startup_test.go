@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -29,6 +30,10 @@ func TestStartFailures(t *testing.T) {
 		return path
 	}
 	missing := filepath.Join(dir, "missing.pem")
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name  string
 		args  []string
@@ -50,6 +55,14 @@ func TestStartFailures(t *testing.T) {
 		{"no TOML", []string{"--config", file("no.toml", "[server\n")}, nil, []string{"no.toml"}},
 		{"no such file", []string{"--config", filepath.Join(dir, "absent.toml")}, nil, []string{"absent.toml"}},
 		{"no such file in the environment", nil, []string{"REDISTILL_CONFIG=" + filepath.Join(dir, "absent.toml")}, []string{"absent.toml"}},
+		{"no config file named", []string{"--config", ""}, nil, []string{"--config is empty"}},
+		{"config from a device", []string{"--config", "/dev/zero"}, nil, []string{"/dev/zero", "a device"}},
+		{"config from a directory", []string{"--config", dir}, nil, []string{dir, "a directory"}},
+		{"config from a pipe", nil, []string{"REDISTILL_CONFIG=" + pipe}, []string{pipe, "a pipe"}},
+		{"certificate from a pipe", []string{"--set", "transports.tls.listen=127.0.0.1:0",
+			"--set", "transports.tls.cert=" + pipe, "--set", "transports.tls.key=/dev/zero"}, nil, []string{"tls", pipe, "a pipe"}},
+		{"password that is too long", nil, []string{"REDISTILL_AUTH_PASSWORD=" + strings.Repeat("x", 16385)},
+			[]string{"auth.password", "16385", "16384"}},
 		{"bad key on the command line", []string{"--set", "server.max_client=3"}, nil, []string{"max_client"}},
 		{"bad size on the command line", []string{"--set", "memory.max=2 potatoes"}, nil, []string{"memory", "max", "potatoes"}},
 		{"bad environment", nil, []string{"REDIS_MAX_CONNECTIONS=many"}, []string{"REDIS_MAX_CONNECTIONS", "many"}},
@@ -85,6 +98,20 @@ func TestStartFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The longest password that is taken at the start, or by CONFIG SET, can be sent.
+func TestLongestPassword(t *testing.T) {
+	password := strings.Repeat("sesame, ", 16384/8)
+	s := harness.Redistill(t, harness.Options{Config: "\xef\xbb\xbf[auth]\npassword = '" + password + "'\n"})
+	c := dial(t, s)
+	want(t, c, "+OK\r\n", "AUTH", password)
+	want(t, c, "-ERR CONFIG SET failed (possibly related to argument 'requirepass') - it is 16385 bytes long, "+
+		"and the password that a client can send is of at most 16384\r\n", "CONFIG", "SET", "requirepass", password+"x")
+	want(t, c, "+OK\r\n", "CONFIG", "SET", "requirepass", strings.ToUpper(password))
+	other := dial(t, s)
+	want(t, other, "+OK\r\n", "AUTH", "default", strings.ToUpper(password))
+	want(t, dial(t, s), "-WRONGPASS invalid username-password pair or user is disabled.\r\n", "AUTH", "default", password)
 }
 
 func TestConfigurationFile(t *testing.T) {

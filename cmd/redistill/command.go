@@ -40,6 +40,13 @@ func newCommand(environ []string) *cobra.Command {
 	}
 	root.PersistentFlags().StringVarP(&src.File, "config", "c", "", "TOML file with the configuration (default: the path in REDISTILL_CONFIG, else none)")
 	root.PersistentFlags().StringArrayVarP(&src.Set, "set", "s", nil, "override one key, as in memory.max=2gb; may be repeated")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		// A script whose variable is empty means some file, not the defaults.
+		if cmd.Flags().Changed("config") && src.File == "" {
+			return errors.New("command line: --config is empty; name a file, or leave it out to go without one")
+		}
+		return nil
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("command line: %w; see redistill --help", err)
 	})

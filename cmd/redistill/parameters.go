@@ -92,7 +92,13 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 		{
 			name: "requirepass",
 			get:  env.Auth.Password,
-			set:  func(value string) (func(), error) { return func() { env.Auth.SetPassword(value) }, nil },
+			set: func(value string) (func(), error) {
+				var wrong *config.FieldError
+				if errors.As(config.CheckPassword("requirepass", value, cfg.Server.MaxBulkLength), &wrong) {
+					return nil, errors.New(wrong.Problem)
+				}
+				return func() { env.Auth.SetPassword(value) }, nil
+			},
 		},
 		fixed("save", ""),
 		{

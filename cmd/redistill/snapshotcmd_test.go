@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/redistill-go/redistill/cmd/redistill/offline"
@@ -208,5 +209,19 @@ func TestSnapshotOfABackendThatWasLeftOut(t *testing.T) {
 	src.Modules = nil
 	if _, err := findPlace(src, "dump.rdb"); err == nil || !strings.Contains(err.Error(), "this build has no persistence backend") {
 		t.Errorf("without any backend: error %v", err)
+	}
+}
+
+// A pipe is no snapshot, and nobody waits for somebody to write to it.
+func TestSnapshotInAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"inspect", "verify"} {
+		code, _, stderr := redistill(t, nil, "snapshot", command, "file:"+pipe)
+		if code == 0 || !strings.Contains(stderr, pipe+": is not a regular file; name a file") {
+			t.Errorf("%s: code %d, %s", command, code, stderr)
+		}
 	}
 }

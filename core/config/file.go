@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,13 +13,13 @@ import (
 // loadFile applies the file to the schema.
 func (l *loader) loadFile(path string) {
 	at := place{layer: layerFile, name: path}
-	data, err := os.ReadFile(path)
+	data, err := ReadFile(path)
 	if err != nil {
-		var pathErr *os.PathError
-		if errors.As(err, &pathErr) {
-			err = pathErr.Err
-		}
 		l.report(at, "", fmt.Sprintf("cannot read the config file: %v", err), "check --config and REDISTILL_CONFIG")
+		return
+	}
+	if data, err = plain(data); err != nil {
+		l.report(at, "", fmt.Sprintf("cannot read the config file: %v", err), "save it as UTF-8")
 		return
 	}
 	var tree map[string]any

@@ -66,6 +66,7 @@ func Load(src Source) (*Config, error) {
 		l.loadSet(s)
 	}
 	l.validate()
+	l.check("auth", CheckPassword("password", c.Auth.Password, c.Server.MaxBulkLength))
 	l.check("memory", selectModule("eviction", c.Memory.Eviction, module.Eviction, NoEviction, src.Modules, src.Known))
 	l.check("persistence", selectModule("backend", c.Persistence.Backend, module.Persistence, NoBackend, src.Modules, src.Known))
 	if len(l.problems) > 0 {

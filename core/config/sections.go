@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/redistill-go/redistill/core/resp"
 )
 
 // Server is the section [server].
@@ -41,7 +43,22 @@ func (s *Server) Validate() error {
 
 // Auth is the section [auth].
 type Auth struct {
-	Password string `toml:"password" doc:"what clients must send with AUTH; empty: no authentication"`
+	Password string `toml:"password" doc:"what clients must send with AUTH, at most 16384 bytes; empty: no authentication"`
+}
+
+// CheckPassword says why no client could send the password, which is the value of
+// key, or returns nil: an argument is not longer than maxBulk, nor, before a client
+// has authenticated, than resp.AuthBulk.
+func CheckPassword(key, password string, maxBulk Size) error {
+	most := min(int64(resp.AuthBulk), int64(maxBulk))
+	if int64(len(password)) <= most {
+		return nil
+	}
+	return &FieldError{
+		Key:     key,
+		Problem: fmt.Sprintf("it is %d bytes long, and the password that a client can send is of at most %d", len(password), most),
+		Fix:     "use a shorter one",
+	}
 }
 
 // Memory is the section [memory].

@@ -23,12 +23,16 @@ type Limits struct {
 	BlobMin int
 }
 
+// AuthBulk is the most bytes of an argument before a client has authenticated, a
+// password included.
+const AuthBulk = 16384
+
 // DefaultLimits are Redis's own limits, which since 7.0 are 2^31-1 arguments,
 // and a bulk length as configured.
 func DefaultLimits(maxBulk int) Limits {
 	return Limits{
 		MaxArgs: math.MaxInt32, MaxBulk: maxBulk,
-		AuthArgs: 10, AuthBulk: 16384,
+		AuthArgs: 10, AuthBulk: AuthBulk,
 		MaxRequest: 1 << 30, BlobMin: 64 << 10,
 	}
 }

@@ -12,13 +12,16 @@ import (
 
 var _ module.Reader = (*Backend)(nil)
 
-// OpenReader implements module.Reader: it only looks whether there is a file.
+// OpenReader implements module.Reader: it only looks whether there is a file. A
+// pipe would keep whoever opens it waiting for somebody to write.
 func (b *Backend) OpenReader(context.Context) error {
-	switch _, err := b.fs.Stat(b.path); {
+	switch info, err := b.fs.Stat(b.path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: %s: %w", ID, b.path, module.ErrNoSnapshot)
 	case err != nil:
 		return b.fail(err, "check the path and its permissions")
+	case !info.Mode().IsRegular():
+		return b.fail(errors.New("is not a regular file"), "name a file")
 	}
 	return nil
 }

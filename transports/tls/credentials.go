@@ -3,7 +3,6 @@ package tls
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -11,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/redistill-go/redistill/core/config"
 )
 
 // recheck is how long credentials are used before their files are looked at
@@ -138,13 +139,9 @@ func load(c *Config) (*tls.Config, error) {
 }
 
 func read(key, name string) ([]byte, error) {
-	data, err := os.ReadFile(name)
-	if err == nil {
-		return data, nil
+	data, err := config.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot read %s: %w; transports.tls.%s must name a PEM file that the server may read", ID, name, err, key)
 	}
-	var op *fs.PathError
-	if errors.As(err, &op) {
-		err = op.Err // the path is in the message already
-	}
-	return nil, fmt.Errorf("%s: cannot read %s: %w; transports.tls.%s must name a PEM file that the server may read", ID, name, err, key)
+	return data, nil
 }
