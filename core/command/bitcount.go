@@ -3,8 +3,6 @@ package command
 import (
 	"encoding/binary"
 	"math/bits"
-
-	"github.com/redistill-go/redistill/core/store"
 )
 
 // rangeUnit reads argument i, BYTE or BIT: how many positions a byte has.
@@ -27,18 +25,14 @@ func cmdBitCount(c *Ctx) {
 			return
 		}
 	}
-	k := c.Key(1)
-	sh := c.Lock(k)
-	defer c.Unlock(sh)
-	e, found := sh.Get(k, c.Now)
-	c.count(found)
-	switch {
+	switch l, found, ok := c.borrowString(c.Key(1)); {
+	case ok:
+		first, last := span(from, to, int64(len(l.value))*unit)
+		n := countBits(l.value, first*(8/unit), last*(8/unit))
+		c.giveBack(l)
+		c.W.Int(n)
 	case !found:
 		c.W.Int(0)
-	case !c.wrongType(e, store.String):
-		value := e.Value()
-		first, last := span(from, to, int64(len(value))*unit)
-		c.W.Int(countBits(value, first*(8/unit), last*(8/unit)))
 	}
 }
 
@@ -92,16 +86,13 @@ func cmdBitPos(c *Ctx) {
 	if !r.parse(c) {
 		return
 	}
-	k := c.Key(1)
-	sh := c.Lock(k)
-	defer c.Unlock(sh)
-	e, found := sh.Get(k, c.Now)
-	c.count(found)
-	switch {
+	switch l, found, ok := c.borrowString(c.Key(1)); {
+	case ok:
+		at := r.find(l.value, bit == 1)
+		c.giveBack(l)
+		c.W.Int(at)
 	case !found: // without an end, all zeros
 		c.W.Int(-bit)
-	case !c.wrongType(e, store.String):
-		c.W.Int(r.find(e.Value(), bit == 1))
 	}
 }
 

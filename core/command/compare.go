@@ -72,16 +72,13 @@ func (w condition) holdsForNone() bool { return w.kind != ifEqual && w.kind != i
 func digest(value []byte) string { return fmt.Sprintf("%016x", xxh3.Hash(value)) }
 
 func cmdDigest(c *Ctx) {
-	k := c.Key(1)
-	sh := c.Lock(k)
-	defer c.Unlock(sh)
-	e, found := sh.Get(k, c.Now)
-	c.count(found)
-	switch {
+	switch l, found, ok := c.borrowString(c.Key(1)); {
+	case ok:
+		text := digest(l.value)
+		c.giveBack(l)
+		c.W.BulkString(text)
 	case !found:
 		c.W.Null()
-	case !c.wrongType(e, store.String):
-		c.W.BulkString(digest(e.Value()))
 	}
 }
 

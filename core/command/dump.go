@@ -10,17 +10,20 @@ import (
 func cmdDump(c *Ctx) {
 	k := c.Key(1)
 	sh := c.Lock(k)
-	defer c.Unlock(sh)
 	e, found := sh.Get(k, c.Now)
 	c.count(found)
-	if !found {
+	switch {
+	case !found:
+		c.Unlock(sh)
 		c.W.Null()
 		return
-	}
-	if e.Type() == store.Hash {
+	case e.Type() == store.Hash:
 		c.Scratch = c.dumpHash(c.Scratch[:0], sh, e)
-	} else {
-		c.Scratch = rdb.AppendString(c.Scratch[:0], e.Value())
+		c.Unlock(sh)
+	default:
+		l := c.borrow(sh, e)
+		c.Scratch = rdb.AppendString(c.Scratch[:0], l.value)
+		c.giveBack(l)
 	}
 	c.W.Bulk(c.Scratch)
 }

@@ -47,11 +47,15 @@ func cmdLCS(c *Ctx) {
 	if !ok {
 		return
 	}
-	if o.length {
-		c.W.Int(int64(newLCS(a, b, false).length))
+	l := newLCS(a, b, !o.length, c.Gone)
+	if l == nil {
+		c.W.Null() // which nobody reads
 		return
 	}
-	l := newLCS(a, b, true)
+	if o.length {
+		c.W.Int(int64(l.length))
+		return
+	}
 	if !o.index {
 		common := make([]byte, l.length)
 		l.walk(func(m lcsMatch) {
@@ -129,13 +133,18 @@ type lcs struct {
 	width  int // words of up for each byte of a
 }
 
-func newLCS(a, b []byte, keep bool) *lcs {
+// newLCS makes the table, unless gone says meanwhile that nobody wants to know
+// any more: then it is nil. keep is for those who walk it.
+func newLCS(a, b []byte, keep bool, gone func() bool) *lcs {
 	l := &lcs{a: a, b: b, width: (len(b) + 63) / 64}
 	if keep {
 		l.up = make([]uint64, len(a)*l.width)
 	}
 	row := make([]uint32, len(b)+1) // of the prefixes of a that are one shorter
 	for i, x := range a {
+		if gone() {
+			return nil
+		}
 		left, corner := uint32(0), uint32(0)
 		for j, y := range b {
 			above := row[j+1]

@@ -41,9 +41,16 @@ func TestLongCommandsEndWithTheirClient(t *testing.T) {
 		s.do("SET", "key:"+strconv.Itoa(i), "value")
 	}
 	s.do("SET", strings.Repeat("k", 60_000), "v")
+	s.do("HSET", "small", "f", "v", "g", "w")
+	s.do("SET", "ab", strings.Repeat("ab", 2000))
+	s.do("SET", "ba", strings.Repeat("ba", 2000))
 	for _, request := range [][]string{
 		{"KEYS", "*"},
 		{"KEYS", "*" + strings.Repeat("[k]", 20_000) + "x*"},
+		{"HRANDFIELD", "hash", "-100000"},
+		{"HRANDFIELD", "small", "-100000", "WITHVALUES"},
+		{"LCS", "ab", "ba"},
+		{"LCS", "ab", "ba", "LEN"},
 		{"SCAN", "0", "COUNT", "1000000"},
 		{"HSCAN", "hash", "0", "COUNT", "1000000"},
 	} {

@@ -65,6 +65,9 @@ func (f *Fields) Len() int {
 	}
 }
 
+// Small says whether the hash is one compact block, or none.
+func (f *Fields) Small() bool { return !f.exists || !f.e.isTree() }
+
 // Get finds a field. The value is good until the hash is changed or the shard
 // unlocked; expireAt is 0 for a field that does not expire.
 func (f *Fields) Get(field []byte) (value []byte, expireAt int64, ok bool) {

@@ -97,24 +97,46 @@ func (f *Fields) scan(cursor uint64, visit func(packed) bool) (resume uint64) {
 // Random returns a field, each being equally likely, expired ones aside. ok is
 // false if there is none.
 func (f *Fields) Random() (field, value []byte, ok bool) {
-	if !f.exists {
+	p, ok, _ := f.random()
+	if !ok {
 		return nil, nil, false
 	}
+	return p.field, f.value(p), true
+}
+
+// RandomInto adds n fields to copies, any of which may come again. It ends early
+// when those have become many bytes, or where it has to look at all fields to
+// find one that has not expired.
+func (f *Fields) RandomInto(n int, values bool, copies *Copies) {
+	for quick := true; n > 0 && quick && !copies.full(); n-- {
+		var p packed
+		var ok bool
+		if p, ok, quick = f.random(); !ok {
+			return
+		}
+		copies.addField(f.sh.st, p, f.value(p), values)
+	}
+}
+
+// random is Random; quick says that it had to look at a few fields only.
+func (f *Fields) random() (p packed, ok, quick bool) {
+	if !f.exists {
+		return packed{}, false, true
+	}
 	for range 64 {
-		p, found := f.draw()
-		if found && !f.gone(p) {
-			return p.field, f.value(p), true
+		if p, ok := f.draw(); ok && !f.gone(p) {
+			return p, true, true
 		}
 	}
 	// Hardly any field is left that has not expired.
 	n := 0
-	f.Each(func(fd, v []byte, _ int64) bool {
+	f.scan(0, func(q packed) bool {
 		if n++; rand.IntN(n) == 0 {
-			field, value, ok = fd, v, true
+			p, ok = q, true
 		}
 		return true
 	})
-	return field, value, ok
+	return p, ok, false
 }
 
 // draw picks a field. In a tree it draws a leaf by its share of the directory

@@ -1,0 +1,167 @@
+package command
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func cmdHRandField(c *Ctx) {
+	if len(c.Args) == 2 {
+		k := c.Key(1)
+		sh := c.Lock(k)
+		defer c.Unlock(sh)
+		f, ok := c.readFields(sh, k)
+		if !ok {
+			return
+		}
+		if field, _, ok := f.Random(); ok {
+			c.W.Bulk(field)
+		} else {
+			c.W.Null()
+		}
+		return
+	}
+	n, ok := c.integer(2)
+	if !ok {
+		c.W.Error(errNotInteger)
+		return
+	}
+	if n == math.MinInt64 {
+		c.W.Error("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
+		return
+	}
+	values := len(c.Args) > 3
+	if len(c.Args) > 4 || values && !equalFold(c.Args[3], "withvalues") {
+		c.W.Error(errSyntax)
+		return
+	}
+	if values && (n > math.MaxInt64/2 || n < -math.MaxInt64/2) {
+		c.W.Error("ERR value is out of range")
+		return
+	}
+	if n < 0 {
+		c.drawFields(-n, values)
+		return
+	}
+	k := c.Key(1)
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	f, ok := c.readFields(sh, k)
+	if !ok {
+		return
+	}
+	live := f.Live()
+	switch {
+	case live == 0 || n == 0:
+		c.W.Array(0)
+	default:
+		c.chooseFields(&f, int(min(n, int64(live))), live, values)
+	}
+}
+
+// beginPairs begins an array of n fields, each with its value if values is set.
+func (c *Ctx) beginPairs(n int, values bool) {
+	if values && c.W.Proto != 3 {
+		n *= 2
+	}
+	c.W.Array(n)
+}
+
+func (c *Ctx) replyPair(field, value []byte, values bool) {
+	if values && c.W.Proto == 3 {
+		c.W.Array(2)
+	}
+	c.W.Bulk(field)
+	if values {
+		c.W.Bulk(value)
+	}
+}
+
+// drawStep is how many fields are drawn under one lock.
+const drawStep = 128
+
+// drawFields replies with n fields, any of which may come again. Of a small hash
+// they are drawn from a copy, of a large one in steps, between which others may
+// change it; if it goes meanwhile, they are drawn from what was drawn last. The
+// reply stops when it has become as long as it may.
+func (c *Ctx) drawFields(n int64, values bool) {
+	k := c.Key(1)
+	sh := c.Lock(k)
+	f, ok := c.readFields(sh, k)
+	if !ok {
+		c.Unlock(sh)
+		return
+	}
+	whole := c.copyDraws(&f, n, values)
+	c.Unlock(sh)
+	defer c.copies.Free()
+	if c.copies.Len() == 0 {
+		c.W.Array(0)
+		return
+	}
+	c.beginPairs(int(n), values)
+	for !c.W.Overflow && !c.Gone() {
+		for i := range min(n, int64(c.copies.Len())) {
+			if whole {
+				i = rand.Int64N(int64(c.copies.Len()))
+			}
+			field, value := c.copies.Field(int(i))
+			c.replyPair(field, value, values)
+			n--
+		}
+		if n == 0 {
+			return
+		}
+		if whole {
+			continue
+		}
+		sh := c.Lock(k)
+		f, _ := sh.Fields(k, c.Now) // of another type of value, it has none
+		if _, _, ok := f.Random(); ok {
+			c.copies.Free()
+			whole = c.copyDraws(&f, n, values)
+		} else {
+			whole = true
+		}
+		c.Unlock(sh)
+	}
+}
+
+// copyDraws copies some fields that are drawn, or says that it has copied the
+// whole of a small hash to draw from.
+func (c *Ctx) copyDraws(f *store.Fields, n int64, values bool) (whole bool) {
+	if n > int64(f.Len()) && f.Small() {
+		f.ScanInto(0, math.MaxInt, values, &c.copies)
+		return true
+	}
+	f.RandomInto(int(min(n, drawStep)), values, &c.copies)
+	return false
+}
+
+// chooseFields replies with n of the live fields, each set of n being equally
+// likely (Knuth's algorithm S), or, where they are few of many, with n draws
+// that differ.
+func (c *Ctx) chooseFields(f *store.Fields, n, live int, values bool) {
+	c.beginPairs(n, values)
+	if live > 1000 && n < live/8 {
+		drawn := make(map[string]struct{}, n)
+		for len(drawn) < n {
+			field, value, _ := f.Random()
+			if _, again := drawn[string(field)]; !again {
+				drawn[string(field)] = struct{}{}
+				c.replyPair(field, value, values)
+			}
+		}
+		return
+	}
+	f.Each(func(field, value []byte, _ int64) bool {
+		if rand.IntN(live) < n {
+			n--
+			c.replyPair(field, value, values)
+		}
+		live--
+		return n > 0
+	})
+}
