@@ -83,6 +83,9 @@ func cmdRestore(c *Ctx) {
 	if !o.parse(c) {
 		return
 	}
+	// It is decoded before anybody has to wait for the shard, and whatever is
+	// wrong with it is told when it would be in Redis.
+	value, err := rdb.OpenPayload(c.Args[3])
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
@@ -94,7 +97,6 @@ func cmdRestore(c *Ctx) {
 	if !c.within(2, &at, 0, 1<<63-1, "ERR Invalid TTL value, must be >= 0") {
 		return
 	}
-	value, err := rdb.OpenPayload(c.Args[3])
 	switch {
 	case errors.Is(err, rdb.ErrFooter):
 		c.W.Error("ERR DUMP payload version or checksum are wrong")
@@ -102,7 +104,7 @@ func cmdRestore(c *Ctx) {
 	case err != nil && value.Type != rdb.String:
 		c.W.Error("ERR Bad data format: the value is of type " + value.Type.String() + ", which this server does not have")
 		return
-	case err != nil, value.Type.IsHash() && !soundHash(value):
+	case err != nil:
 		c.W.Error("ERR Bad data format")
 		return
 	}

@@ -67,9 +67,3 @@ func (c *Ctx) restoreHash(sh *store.Shard, k store.Key, value rdb.Payload, expir
 		return value.Fields(func(f rdb.Field) error { return set(f.Name, f.Value, f.ExpireAt) })
 	})
 }
-
-// soundHash says whether the payload has fields, each of them once, and nothing
-// in it is wrong.
-func soundHash(value rdb.Payload) bool {
-	return value.Fields(func(rdb.Field) error { return nil }) == nil
-}

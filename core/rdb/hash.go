@@ -38,16 +38,19 @@ const maxFieldExpiry = 1<<48 - 2
 
 // eachField reads the value of a hash and calls visit for each field, whose
 // bytes are parts of the stream's memory or of scratch. With reuse they are
-// valid during the call only. A field that comes twice is an error. Errors of
-// visit are returned as they are.
+// valid during the call only. A field that comes twice is an error, unless seen
+// is nil. Errors of visit are returned as they are.
 func (c *cursor) eachField(t Type, scratch *[]byte, seen *names, reuse bool, visit func(Field) error) error {
 	at := c.offset()
-	seen.reset()
-	once := func(f Field) error {
-		if !seen.add(f.Name) {
-			return &Error{Offset: at, Problem: fmt.Sprintf("a hash has the field %s twice", quote(f.Name)), Fix: fixDamaged}
+	once := visit
+	if seen != nil {
+		seen.reset()
+		once = func(f Field) error {
+			if !seen.add(f.Name) {
+				return &Error{Offset: at, Problem: fmt.Sprintf("a hash has the field %s twice", quote(f.Name)), Fix: fixDamaged}
+			}
+			return visit(f)
 		}
-		return visit(f)
 	}
 	var base int64 // from which expiries count
 	if t == HashExpiry || t == hashListpackEx {

@@ -68,8 +68,9 @@ type Payload struct {
 	format format
 }
 
-// OpenPayload checks a payload and decodes a string. It returns ErrFooter or an
-// *Error. With the error for a type that this server does not have comes a
+// OpenPayload checks a payload, all of it, and decodes a string. It returns
+// ErrFooter or an *Error; a hash without fields is one, and so is a field that
+// comes twice. With the error for a type that this server does not have comes a
 // Payload of that Type, and with every other the zero Payload.
 func OpenPayload(p []byte) (Payload, error) {
 	end := len(p) - footerSize
@@ -95,6 +96,9 @@ func OpenPayload(p []byte) (Payload, error) {
 		}
 		return out, nil
 	case f.isHash(t):
+		if err := out.check(); err != nil {
+			return Payload{}, err
+		}
 		return out, nil
 	case f.has(t):
 		return Payload{Type: t}, &Error{Problem: fmt.Sprintf("the value is of type %v, which this server does not have", t), Fix: fixFeature}
@@ -129,19 +133,25 @@ func (c *cursor) payloadType() (Type, error) {
 	return Type(b), err
 }
 
-// Fields decodes the value of a hash, from the start on each call, and calls
-// visit for each field, whose bytes are valid during the call. It returns the
-// first error of visit, or an *Error; a hash without fields is one, and so is a
-// field that comes twice.
-func (p Payload) Fields(visit func(Field) error) error {
-	c := cursor{p: p.body, format: p.format}
-	var scratch []byte
+// check decodes a hash and finds everything that is wrong with it.
+func (p Payload) check() error {
 	var seen names
-	err := whole(&c, c.eachField(p.Type, &scratch, &seen, true, visit))
+	err := p.each(&seen, func(Field) error { return nil })
 	if err == nil && seen.n == 0 {
-		err = &Error{Problem: "a hash has no fields", Fix: fixDamaged}
+		return &Error{Problem: "a hash has no fields", Fix: fixDamaged}
 	}
 	return err
+}
+
+// Fields decodes the value of a hash, from the start on each call, and calls
+// visit for each field, whose bytes are valid during the call. It returns the
+// first error of visit.
+func (p Payload) Fields(visit func(Field) error) error { return p.each(nil, visit) }
+
+func (p Payload) each(seen *names, visit func(Field) error) error {
+	c := cursor{p: p.body, format: p.format}
+	var scratch []byte
+	return whole(&c, c.eachField(p.Type, &scratch, seen, true, visit))
 }
 
 // whole makes a problem of it when the bytes of c end too early.

@@ -95,10 +95,11 @@ func TestPayloadVersions(t *testing.T) {
 	}
 	for v, ok := range map[uint16]bool{10: true, 11: true, 12: false, 14: false, 80: true} { // as Valkey has it
 		p, err := OpenPayload(seal(v, "\x16\x01\x01f\x01v\x01\x02\x03\x04\x05\x06\x00\x00"))
-		if err != nil {
-			t.Fatal(err)
+		var got []Field
+		if err == nil {
+			got, err = allFields(p)
 		}
-		if got, err := allFields(p); ok != (err == nil && len(got) == 1 && got[0].ExpireAt == 0x060504030201) {
+		if ok != (err == nil && len(got) == 1 && got[0].ExpireAt == 0x060504030201) {
 			t.Errorf("version %d: %v, %v", v, got, err)
 		}
 	}
