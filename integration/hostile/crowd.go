@@ -53,7 +53,7 @@ type attackers struct {
 func (a *attackers) send(ctx context.Context, c Crowd) error {
 	var (
 		all   sync.WaitGroup
-		mu    sync.Mutex
+		once  sync.Once
 		first error
 	)
 	// Clients that read do so together; for the others it makes no difference.
@@ -67,21 +67,12 @@ func (a *attackers) send(ctx context.Context, c Crowd) error {
 		all.Go(func() {
 			defer func() { <-places }()
 			if err := a.attack(ctx, c); err != nil && !dismissed(err) {
-				mu.Lock()
-				defer mu.Unlock()
-				first = cmpOr(first, err)
+				once.Do(func() { first = err })
 			}
 		})
 	}
 	all.Wait()
 	return first
-}
-
-func cmpOr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // dismissed says whether the server has closed the connection, or does not read
@@ -105,7 +96,7 @@ func (a *attackers) attack(ctx context.Context, c Crowd) error {
 		if err := write(conn, harness.AppendCommand(nil, "AUTH", a.password)); err != nil {
 			return err
 		}
-		if _, err := a.skip(r); err != nil {
+		if err := a.skip(r); err != nil {
 			return err
 		}
 	}
@@ -132,7 +123,7 @@ func (a *attackers) round(conn net.Conn, r *bufio.Reader, c Crowd) error {
 		return err
 	}
 	for range c.Replies {
-		if _, err := a.skip(r); err != nil {
+		if err := a.skip(r); err != nil {
 			_ = conn.Close() // ends the write as well
 			<-sent
 			return err

@@ -7,16 +7,13 @@ import (
 	"strings"
 )
 
-// skip reads one reply to its end without keeping it, and returns its first
-// byte. Errors are counted by their first word.
-func (a *attackers) skip(r *bufio.Reader) (kind byte, err error) {
+// skip reads one reply to its end without keeping it. Errors are counted by
+// their first word.
+func (a *attackers) skip(r *bufio.Reader) error {
 	for left := 1; left > 0; left-- {
 		line, err := readLine(r)
 		if err != nil {
-			return 0, err
-		}
-		if kind == 0 {
-			kind = line[0]
+			return err
 		}
 		switch line[0] {
 		case '+', ':', '_', ',', '#', '(':
@@ -27,7 +24,7 @@ func (a *attackers) skip(r *bufio.Reader) (kind byte, err error) {
 		}
 		n, err := strconv.Atoi(line[1:])
 		if err != nil {
-			return 0, fmt.Errorf("hostile: malformed reply %.80q", line)
+			return fmt.Errorf("hostile: malformed reply %.80q", line)
 		}
 		if n < 0 {
 			continue
@@ -35,7 +32,7 @@ func (a *attackers) skip(r *bufio.Reader) (kind byte, err error) {
 		switch line[0] {
 		case '$', '=', '!':
 			if _, err := r.Discard(n + len("\r\n")); err != nil {
-				return 0, err
+				return err
 			}
 		case '*', '~', '>':
 			left += n
@@ -44,10 +41,10 @@ func (a *attackers) skip(r *bufio.Reader) (kind byte, err error) {
 		case '|':
 			left += 2*n + 1
 		default:
-			return 0, fmt.Errorf("hostile: malformed reply %.80q", line)
+			return fmt.Errorf("hostile: malformed reply %.80q", line)
 		}
 	}
-	return kind, nil
+	return nil
 }
 
 // readLine returns a line without its end, and at least one byte.
