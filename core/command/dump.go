@@ -2,6 +2,8 @@ package command
 
 import (
 	"errors"
+	"math"
+	"time"
 
 	"github.com/redistill-go/redistill/core/rdb"
 	"github.com/redistill-go/redistill/core/store"
@@ -116,18 +118,24 @@ func cmdRestore(c *Ctx) {
 		c.W.OK()
 		return
 	}
-	c.replyOK(c.restore(sh, k, value, at, o.idle))
+	if err := c.restore(sh, k, value, at); err != nil {
+		c.Fail(err)
+		return
+	}
+	sh.Introduce(k, o.usage(), c.Now)
+	c.W.OK()
 }
 
-// restore makes the key hold the payload's value. To the eviction policy a
-// string was last used idle seconds ago; a negative idle is now.
-func (c *Ctx) restore(sh *store.Shard, k store.Key, value rdb.Payload, expireAt, idle int64) error {
+// usage is what the options tell the eviction policy.
+func (o *restoreOptions) usage() store.Usage {
+	idle := min(o.idle, math.MaxInt64/int64(time.Second))
+	return store.Usage{Idle: time.Duration(idle) * time.Second, Frequency: int(o.freq)}
+}
+
+// restore makes the key hold the payload's value.
+func (c *Ctx) restore(sh *store.Shard, k store.Key, value rdb.Payload, expireAt int64) error {
 	if value.Type.IsHash() {
 		return c.restoreHash(sh, k, value, expireAt)
 	}
-	used := c.Now
-	if 0 < idle && idle < c.Now/1000 {
-		used -= idle * 1000
-	}
-	return sh.Set(k, value.Value, expireAt, used)
+	return sh.Set(k, value.Value, expireAt, c.Now)
 }

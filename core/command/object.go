@@ -8,6 +8,7 @@ import (
 
 const (
 	errNoFrequency = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+	errCountsUses  = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 	errNoIdleTime  = "ERR An LRU maxmemory policy is not selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
 
@@ -69,6 +70,10 @@ func cmdObjectIdleTime(c *Ctx) {
 	c.withEntry(func(sh *store.Shard, e store.Entry) {
 		if d, ok := sh.Idle(e, c.Now); ok {
 			c.W.Int(seconds(d))
+			return
+		}
+		if _, ok := sh.Frequency(e, c.Now); ok {
+			c.W.Error(errCountsUses)
 			return
 		}
 		c.W.Error(errNoIdleTime)

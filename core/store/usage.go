@@ -9,12 +9,17 @@ import (
 type IdleTracker interface {
 	// Idle is how long ago the entry was last used, as far as the policy knows.
 	Idle(r Recency, now int64) time.Duration
+	// LastUsed is the recency of an entry that was last used idle ago, 0 or
+	// more, or of one used as long ago as the policy can tell apart.
+	LastUsed(idle time.Duration, now int64) Recency
 }
 
 // FrequencyTracker is a Policy whose recency tells how often an entry is used.
 type FrequencyTracker interface {
 	// Frequency is Redis's logarithmic counter of uses, 0 to 255.
 	Frequency(r Recency, now int64) int
+	// Counted is the recency of an entry whose counter is n, 0 to 255, now.
+	Counted(n int, now int64) Recency
 }
 
 // Idle is how long ago the entry was last used; false: the policy does not
@@ -35,6 +40,33 @@ func (sh *Shard) Frequency(e Entry, now int64) (int, bool) {
 		return 0, false
 	}
 	return t.Frequency(e.Recency(), now), true
+}
+
+// Usage is what is known of the use of an entry that comes from elsewhere.
+type Usage struct {
+	Idle      time.Duration // since it was last used; negative: not known
+	Frequency int           // Redis's counter of uses; negative: not known
+}
+
+// Introduce makes the policy see the key's entry as a new one, of which it
+// knows u as far as that is what it keeps. Queues see it as they did. The shard
+// is locked.
+func (sh *Shard) Introduce(k Key, u Usage, now int64) {
+	if sh.keep == nil || sh.keep.sampler == nil {
+		return
+	}
+	e, ok := sh.Peek(k, now)
+	if !ok {
+		return
+	}
+	r := sh.keep.sampler.Insert(now)
+	if t, ok := sh.policy().(IdleTracker); ok && u.Idle >= 0 {
+		r = t.LastUsed(u.Idle, now)
+	}
+	if t, ok := sh.policy().(FrequencyTracker); ok && u.Frequency >= 0 {
+		r = t.Counted(u.Frequency, now)
+	}
+	sh.remember(&e, r)
 }
 
 // policy is what the recencies of the shard's entries are for; nil: nothing.

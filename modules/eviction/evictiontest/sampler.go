@@ -1,9 +1,11 @@
 package evictiontest
 
 import (
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redistill-go/redistill/core/store"
 )
@@ -26,10 +28,32 @@ var moments = []int64{
 func runSampler(t *testing.T, p store.Sampler) {
 	t.Run("its figures are in range", func(t *testing.T) { ranges(t, p) })
 	t.Run("it evicts", func(t *testing.T) { evicts(t, p) })
+	t.Run("it believes what it is told of use", func(t *testing.T) { told(t, p) })
 	t.Run("recencies keep to their bits", func(t *testing.T) { bits(t, p) })
 	t.Run("it judges by its arguments alone", func(t *testing.T) { pure(t, p) })
 	t.Run("it allocates nothing", func(t *testing.T) { allocates(t, p) })
 	t.Run("it may be called from any goroutine", func(t *testing.T) { concurrent(t, p) })
+}
+
+// told checks that what an entry from elsewhere brings along comes back.
+func told(t *testing.T, p store.Sampler) {
+	if f, ok := p.(store.FrequencyTracker); ok {
+		for n := range 256 {
+			if got := f.Frequency(f.Counted(n, start), start); got != n {
+				t.Errorf("a counter of %d reads %d", n, got)
+			}
+		}
+	}
+	if i, ok := p.(store.IdleTracker); ok {
+		last := time.Duration(-1)
+		for _, d := range []time.Duration{0, time.Second, time.Minute, 24 * time.Hour, 1 << 62, math.MaxInt64} {
+			got := i.Idle(i.LastUsed(d, start), start)
+			if got < last || d <= 24*time.Hour && (got < d || got > d+time.Second) {
+				t.Errorf("what was idle for %v is idle for %v, and %v what was idle for less", d, got, last)
+			}
+			last = got
+		}
+	}
 }
 
 func ranges(t *testing.T, p store.Sampler) {

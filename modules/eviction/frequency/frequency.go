@@ -102,6 +102,9 @@ func (p *Policy) Frequency(r store.Recency, now int64) int {
 	return max(counter-int(idle(r, now)/decay), 0)
 }
 
+// Counted is a key with this counter that was used now.
+func (p *Policy) Counted(n int, now int64) store.Recency { return recency(n, now) }
+
 // idle is how many minutes ago the last use was.
 func idle(r store.Recency, now int64) uint32 {
 	n := (minutes(now) - uint32(r>>counterBits)) & minuteMask

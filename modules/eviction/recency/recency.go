@@ -97,6 +97,13 @@ func (p *Policy) Stale(r store.Recency, now int64, evicted uint64) bool {
 	return idle(r, now) > evicted/staleShare
 }
 
+// LastUsed is the time on the clock so long ago, as far as it does not come
+// round.
+func (p *Policy) LastUsed(idle time.Duration, now int64) store.Recency {
+	ticks := min((idle.Milliseconds()+1<<tickBits-1)>>tickBits, store.RecencyMask-ahead)
+	return (clock(now) - store.Recency(ticks)) & store.RecencyMask
+}
+
 func clock(now int64) store.Recency {
 	return store.Recency(now>>tickBits) & store.RecencyMask
 }
