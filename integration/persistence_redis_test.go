@@ -1,7 +1,9 @@
 package integration
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"os"
@@ -145,6 +147,28 @@ func TestSnapshotFilesGoBothWays(t *testing.T) {
 			ours := harness.Redistill(t, fileBackend(path))
 			sameContents(t, contents(t, newClient(t, &redis.Options{Addr: ours.TCP})), want)
 		})
+	}
+}
+
+// A file that has a key twice is no snapshot: Redis and Valkey stop at it, too.
+func TestFileWithAKeyTwiceIsRefused(t *testing.T) {
+	p := []byte("REDIS0010\x00\x01k\x01a\x00\x01l\x01b\x00\x01k\x01c\xff")
+	p = binary.LittleEndian.AppendUint64(p, crc64(p))
+	path := filepath.Join(t.TempDir(), "dump.rdb")
+	if err := os.WriteFile(path, p, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := fileBackend(path)
+	args := []string{}
+	for _, set := range o.Set {
+		args = append(args, "--set", set)
+	}
+	code, _, stderr := harness.Run(t, nil, args...)
+	if code == 0 || !strings.Contains(stderr, `key "k": the key is in the snapshot twice; the file is damaged`) {
+		t.Errorf("exit code %d, %s", code, stderr)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, p) {
+		t.Errorf("the file has changed: %v", err)
 	}
 }
 

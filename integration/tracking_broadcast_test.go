@@ -152,7 +152,7 @@ func manyPrefixes(n int, more ...string) []string {
 // With very many prefixes none of it takes longer than it has to.
 func TestTrackingManyPrefixes(t *testing.T) {
 	s := harness.Redistill(t, harness.Options{})
-	const n = 300_000 // compared each with each they would take minutes
+	const n = 150_000 // compared each with each they would take minutes
 	writer, c := dial(t, s), dial3(t, s)
 	const overlaps = "-ERR Prefix '%s' overlaps with %s prefix '%s'. Prefixes for a single client must not overlap.\r\n"
 	want(t, c, fmt.Sprintf(overlaps, "000000:", "another provided", "000000:1"), manyPrefixes(n, "PREFIX", "000000:1")...)

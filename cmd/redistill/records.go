@@ -39,6 +39,9 @@ func (r records) Put(rec module.Record) error {
 	}
 	sh := r.st.Lock(k)
 	defer sh.Unlock()
+	if _, twice := sh.Peek(k, now); twice {
+		return module.ErrTwice // which of them would stay is chance
+	}
 	if rec.Fields != nil {
 		return putHash(sh, k, rec, now)
 	}

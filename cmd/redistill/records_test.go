@@ -182,3 +182,25 @@ func TestHashRecordsRoundTrip(t *testing.T) {
 		t.Errorf("Walk: %v; %d keys missing", err, len(want))
 	}
 }
+
+// Which of two records of one key would stay is chance: the load fails.
+func TestPutTwice(t *testing.T) {
+	r := newRecordsTest(t, store.Options{})
+	hash := []module.Field{{Name: []byte("f"), Value: []byte("v")}}
+	for _, x := range [][2]module.Record{
+		{{Value: []byte("a")}, {Value: []byte("b")}}, {{Value: []byte("a")}, {Fields: hash}}, {{Fields: hash}, {Value: nil}}, {{Fields: hash}, {Fields: hash}},
+	} {
+		key := fmt.Append(nil, "key ", length(t, r.st))
+		x[0].Key, x[1].Key = key, key
+		if err := r.Put(x[0]); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Put(x[1]); !errors.Is(err, module.ErrTwice) {
+			t.Errorf("%v after %v: %v", x[1], x[0], err)
+		}
+	}
+	// One that has expired is as good as not there.
+	if err := r.Put(module.Record{Key: []byte("key 0"), ExpireAt: 1}); err != nil {
+		t.Error(err)
+	}
+}

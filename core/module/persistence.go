@@ -10,6 +10,10 @@ import (
 // which is what a first start looks like.
 var ErrNoSnapshot = errors.New("no snapshot")
 
+// ErrTwice is returned by Sink.Put for a key that it has been given before: the
+// snapshot is damaged, or was never one.
+var ErrTwice = errors.New("the key is in the snapshot twice")
+
 // Record is one key with its value as it travels between the store and a
 // persistence backend.
 type Record struct {
@@ -85,7 +89,8 @@ type Paced interface {
 type Sink interface {
 	// Put stores the record; its bytes may be reused after it returns. It may
 	// be called from several goroutines at once. Records that have already
-	// expired are dropped without an error.
+	// expired are dropped without an error. It may fail with ErrTwice, but need
+	// not find that out.
 	Put(r Record) error
 }
 

@@ -49,6 +49,8 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 		return module.SnapshotInfo{Keys: l.keys.Load(), Bytes: l.in.Offset(), SkippedKeys: l.in.Skipped()}, nil
 	case errors.As(err, new(*rdb.Error)):
 		return module.SnapshotInfo{}, b.fail(err, "")
+	case errors.Is(err, module.ErrTwice):
+		return module.SnapshotInfo{}, b.fail(err, "the file is damaged: restore it from a copy, or move it away to start empty")
 	case errors.As(err, new(*refused)):
 		return module.SnapshotInfo{}, b.fail(err, "the file is not at fault: see the cause")
 	default:
