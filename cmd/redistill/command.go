@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // newCommand builds the command line.
-func newCommand(environ []string) *cobra.Command {
+func newCommand(environ []string, signals <-chan os.Signal) *cobra.Command {
 	src := config.Source{Environ: environ, Modules: module.All(), Known: all.Catalogue}
 	// withConfig runs f with the configuration that flags and environment give.
 	withConfig := func(f func(*cobra.Command, *config.Config) error) func(*cobra.Command, []string) error {
@@ -25,7 +26,7 @@ func newCommand(environ []string) *cobra.Command {
 		}
 	}
 	start := withConfig(func(cmd *cobra.Command, cfg *config.Config) error {
-		return serve(cmd.Context(), cfg, cmd.ErrOrStderr())
+		return serve(cmd.Context(), signals, cfg, cmd.ErrOrStderr())
 	})
 
 	root := &cobra.Command{
@@ -64,6 +65,11 @@ func newCommand(environ []string) *cobra.Command {
 	modules.Flags().Bool("ids", false, "print the IDs alone, one a line")
 	root.AddCommand(newSnapshotCommand(&src))
 	root.AddCommand(newReplayCommand(&src))
+	for _, cmd := range root.Commands() {
+		if cmd.Name() != "serve" {
+			interruptible(cmd, signals)
+		}
+	}
 	return root
 }
 

@@ -19,7 +19,7 @@ import (
 func redistill(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(context.Background(), args, environ, &out, &errs)
+	code = run(context.Background(), nil, args, environ, &out, &errs)
 	return code, out.String(), errs.String()
 }
 

@@ -116,7 +116,7 @@ func newEnv(in envInputs) *command.Env {
 		Port:       func() int { return int(in.State.port.Load()) },
 		Loading:    &in.State.loading,
 
-		Shutdown: in.State.shutdown,
+		Stopper: in.State.stops,
 
 		Snapshots: in.Snapshots,
 	}

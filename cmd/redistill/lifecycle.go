@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/stats"
@@ -32,6 +33,7 @@ type process struct {
 	Config     *config.Config
 	Stats      *stats.Stats
 	Store      *store.Store
+	Env        *command.Env
 	State      *state
 	Engine     engine
 	Snapshots  *snapshots
@@ -47,13 +49,15 @@ type process struct {
 //	start                stop
 //	open backend         close backend
 //	services             stop services: they tell of all below until the end
-//	                     save the last snapshot, when nobody writes any more
+//	                     save what the last snapshot has not, when nobody writes any more
 //	background tasks     stop them
 //	                     drain the clients
 //	transports           close the listening sockets
 //	load snapshot        stop saves that clients asked for
 //	periodic snapshots   stop them
 //	ready                no longer ready
+//
+// What is saved last is saved before a stop begins: see prepareStop.
 //
 // Transports bind before the snapshot is loaded, so that a port that is taken
 // is found at once; clients are told LOADING until it is.
@@ -80,15 +84,8 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 			add(s.Start, s.Stop)
 		}
 	}
-	served := false
 	if p.Backend != nil {
-		p.State.canSave = true
-		add(nil, func(ctx context.Context) error {
-			if !served || !p.State.wantsLast(p.Config.Persistence.SaveOnShutdown) {
-				return nil // nothing new, and a damaged snapshot stays as it is
-			}
-			return snap.save(ctx)
-		})
+		add(nil, p.saveRest)
 	}
 	for _, run := range p.Background {
 		addTask(add, run)
@@ -111,7 +108,7 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		}
 	}
 	add(func(context.Context) error {
-		served = true
+		p.State.served.Store(true)
 		p.State.set("")
 		p.logListening()
 		return nil

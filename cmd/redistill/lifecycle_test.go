@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/fx/fxtest"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/stats"
@@ -130,7 +131,7 @@ func fakeProcess(t *testing.T) (process, *journal, *fakeBackend) {
 	b := &fakeBackend{journal: j, health: s}
 	parts := snapshotParts{Backend: b, Stats: stats.New(0), Store: newTestStore(t, store.Options{})}
 	return process{
-		Config: cfg, Stats: parts.Stats, Store: parts.Store, Snapshots: newSnapshots(parts), State: s, Engine: fakeEngine{j}, Backend: b,
+		Config: cfg, Stats: parts.Stats, Store: parts.Store, Snapshots: newSnapshots(parts), State: s, Env: &command.Env{}, Engine: fakeEngine{j}, Backend: b,
 		Background: []background{func(ctx context.Context) {
 			<-ctx.Done()
 			j.add("task ended")

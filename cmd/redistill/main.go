@@ -21,24 +21,16 @@ import (
 )
 
 func main() {
-	ctx, cancel := context.WithCancel(context.Background())
 	signal.Ignore(syscall.SIGHUP)
-	signals := make(chan os.Signal, 2)
+	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel()
-		<-signals
-		fmt.Fprintln(os.Stderr, "redistill: second signal: ending at once; the last snapshot may be missing")
-		os.Exit(1)
-	}()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), signals, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
-// run is the process without its globals: it returns the exit code. ctx ends
-// when the process is asked to stop.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	cmd := newCommand(environ)
+// run is the process without its globals: it returns the exit code. The process
+// is to end when ctx does; signals ask it to stop.
+func run(ctx context.Context, signals <-chan os.Signal, args, environ []string, stdout, stderr io.Writer) int {
+	cmd := newCommand(environ, signals)
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)

@@ -16,6 +16,8 @@ import (
 type saving struct {
 	*snapshots
 
+	last    bool // it is the last one
+	cancel  context.CancelFunc
 	began   time.Time
 	changes int64 // writes to the store before the moment
 	view    atomic.Pointer[store.View]

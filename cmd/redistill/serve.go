@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 
 	"go.uber.org/fx"
@@ -13,20 +14,24 @@ import (
 	"github.com/redistill-go/redistill/core/module"
 )
 
-// serve runs the server until ctx ends or a client asks it to stop. Logs go to
-// the writer.
-func serve(ctx context.Context, cfg *config.Config, logs io.Writer) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+// serve runs the server until ctx ends, or a signal or a client asks it to stop.
+// Logs go to the writer.
+func serve(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, logs io.Writer) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	slog.SetDefault(newLogger(cfg.Log, logs))
 	options, err := processOptions(cfg, module.All())
 	if err != nil {
 		return err
 	}
-	app, err := newApp(options, live(ctx, stop))
+	var stops *stops
+	app, err := newApp(options, live(ctx, end), fx.Invoke(func(s *state) { stops = s.stops }))
 	if err != nil {
 		return err
 	}
+	done := make(chan struct{})
+	defer close(done)
+	go stops.hear(signals, cfg.Server.ShutdownGrace.Std(), done, func() { os.Exit(1) })
 	// No time limit of fx's: a snapshot may take as long as it takes. The steps
 	// themselves heed ctx, so that none goes on after Start has returned.
 	if err := app.Start(context.Background()); err != nil {
@@ -47,13 +52,13 @@ func serve(ctx context.Context, cfg *config.Config, logs io.Writer) error {
 }
 
 // live builds the process and hooks its life into the graph's. ctx ends when the
-// process is asked to stop, as stop does.
-func live(ctx context.Context, stop context.CancelFunc) fx.Option {
+// process is to end, which is what end is for.
+func live(ctx context.Context, end context.CancelFunc) fx.Option {
 	return fx.Invoke(func(lc fx.Lifecycle, p process) error {
 		if err := anyEnabled(p.Transports); err != nil {
 			return err
 		}
-		p.State.stop = stop
+		p.State.stops.prepare, p.State.stops.end = p.prepareStop, end
 		for _, step := range p.steps(ctx) {
 			lc.Append(step)
 		}

@@ -33,6 +33,7 @@ type snapshots struct {
 	current *saving // nil: none is under way
 	saves   sync.WaitGroup
 	level   slog.Level // of what the log says of a save
+	closing bool       // the last one is saved, and no other begins
 	known   bool       // the newest snapshot is what the store held after LastChanges
 }
 
@@ -63,13 +64,21 @@ var errStopping = errors.New("the server is stopping")
 func (s *snapshots) Begin(later bool) (<-chan error, error) { return s.begin(s.ctx, later) }
 
 func (s *snapshots) begin(ctx context.Context, later bool) (<-chan error, error) {
-	v := &saving{snapshots: s, began: time.Now(), done: make(chan error, 1)}
+	return s.start(ctx, &saving{}, later)
+}
+
+// start starts v. later: its moment is to be when the backend asks for it.
+func (s *snapshots) start(ctx context.Context, v *saving, later bool) (<-chan error, error) {
+	v.snapshots, v.began, v.done = s, time.Now(), make(chan error, 1)
 	v.sampled, v.commands = v.began, s.stats.Commands.Load()
+	ctx, v.cancel = context.WithCancel(ctx)
 	if err := s.enter(ctx, v); err != nil {
+		v.cancel()
 		return nil, err
 	}
 	if !later {
 		if err := v.take(); err != nil {
+			v.cancel()
 			s.finish(v, module.SnapshotInfo{}, err)
 			s.saves.Done()
 			return nil, err
@@ -77,6 +86,7 @@ func (s *snapshots) begin(ctx context.Context, later bool) (<-chan error, error)
 	}
 	go func() {
 		defer s.saves.Done()
+		defer v.cancel()
 		v.done <- v.run(ctx)
 	}()
 	return v.done, nil
@@ -89,7 +99,7 @@ func (s *snapshots) enter(ctx context.Context, v *saving) error {
 	switch {
 	case s.backend == nil:
 		return command.ErrNoBackend
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, s.closing && !v.last:
 		return errStopping
 	case s.current != nil:
 		return command.ErrSaving
@@ -101,12 +111,41 @@ func (s *snapshots) enter(ctx context.Context, v *saving) error {
 }
 
 // save saves a snapshot and waits until it is complete.
-func (s *snapshots) save(ctx context.Context) error {
-	done, err := s.begin(ctx, false)
+func (s *snapshots) save(ctx context.Context) error { return s.wait(ctx, &saving{}) }
+
+func (s *snapshots) wait(ctx context.Context, v *saving) error {
+	done, err := s.start(ctx, v, false)
 	if err != nil {
 		return err
 	}
 	return <-done
+}
+
+// saveLast stops the save that is under way, lets no other begin, and saves the
+// last snapshot. If that fails, all is as before, and others may begin. It may be
+// called again, when something has changed since.
+func (s *snapshots) saveLast(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	if s.current != nil {
+		s.current.cancel()
+	}
+	s.mu.Unlock()
+	s.saves.Wait()
+	err := s.wait(ctx, &saving{last: true})
+	if err != nil {
+		s.mu.Lock()
+		s.closing = false
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// closed says whether saveLast has saved the last snapshot.
+func (s *snapshots) closed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
 }
 
 // end stops the save that is under way and lets no other begin but by save.

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/module"
 )
 
@@ -18,16 +16,15 @@ type state struct {
 	// none or while the transports start.
 	port atomic.Int64
 
-	stop     context.CancelFunc // asks the process to stop; set before the first client
-	last     atomic.Int32       // the command.LastSnapshot that SHUTDOWN asked for
-	canSave  bool               // there is somewhere to save a snapshot
-	stopping atomic.Bool
+	stops  *stops
+	served atomic.Bool // the start is complete
+	noLast atomic.Bool // there is no last snapshot to save
 }
 
 var _ module.Health = (*state)(nil)
 
 func newState() *state {
-	s := &state{}
+	s := &state{stops: &stops{}}
 	s.set("starting")
 	return s
 }
@@ -48,27 +45,4 @@ func (s *state) Ready() error {
 		return *busy
 	}
 	return nil
-}
-
-// shutdown asks the process to stop as a signal does, and says whether it will:
-// the first to ask is heard.
-func (s *state) shutdown(last command.LastSnapshot) bool {
-	if last == command.SaveAlways && !s.canSave || s.stopping.Swap(true) {
-		return false
-	}
-	s.last.Store(int32(last))
-	s.stop()
-	return true
-}
-
-// wantsLast says whether a snapshot is saved at the end, given whether the
-// configuration says so.
-func (s *state) wantsLast(configured bool) bool {
-	switch command.LastSnapshot(s.last.Load()) {
-	case command.SaveNever:
-		return false
-	case command.SaveAlways:
-		return true
-	}
-	return configured
 }

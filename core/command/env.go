@@ -43,9 +43,8 @@ type Env struct {
 	Info []InfoSection
 	// MaxBulk is the longest value in bytes that commands may make; 0: 512 MiB.
 	MaxBulk int64
-	// Shutdown asks the process to stop, with or without a last snapshot, and
-	// says whether it will. Nil: it can't be asked.
-	Shutdown func(LastSnapshot) bool
+	// Stopper stops the process. Nil: it can't be asked to.
+	Stopper Stopper
 	// Snapshots saves snapshots. Nil: there is nowhere to save them.
 	Snapshots Snapshots
 	// Loading says whether a snapshot is being loaded.

@@ -7,12 +7,16 @@ import (
 	"time"
 )
 
-// Pauses is the pause that CLIENT PAUSE has ordered, if there is one. The zero
-// value is none. Its methods may be called from any goroutine.
+// Pauses is what keeps commands waiting: the pause that CLIENT PAUSE has ordered,
+// and a stop of the server, which takes no more writes while it saves the last
+// snapshot. The zero value keeps nothing. Its methods may be called from any
+// goroutine.
 type Pauses struct {
-	what  atomic.Uint32
+	what  atomic.Uint32 // of both
 	mu    sync.Mutex
+	pause uint32 // CLIENT PAUSE, until then
 	until time.Time
+	held  bool          // a stop holds writes
 	wake  chan struct{} // closed when something changes; nil: nobody waits
 	ended bool
 }
@@ -44,24 +48,50 @@ func (p *Pauses) Holds(c *Client, cmd *Command) bool {
 	return false
 }
 
-// Wait waits until the pause is over or has changed, or until Wake was called
+// Hold makes writes wait until Release. Those that are being executed go on.
+func (p *Pauses) Hold() { p.hold(true) }
+
+// Release ends Hold.
+func (p *Pauses) Release() { p.hold(false) }
+
+func (p *Pauses) hold(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = on
+	p.changed()
+}
+
+// Over says that what waits will never be executed: writes are held, and the
+// server ends.
+func (p *Pauses) Over() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held && p.ended
+}
+
+// Wait waits until what is kept waiting has changed, or until Wake was called
 // and stop says so.
 func (p *Pauses) Wait(stop func() bool) {
 	p.mu.Lock()
 	p.expire()
-	if !p.On() || stop() {
+	if !p.On() || p.held && p.ended || stop() {
 		p.mu.Unlock()
 		return
 	}
 	if p.wake == nil {
 		p.wake = make(chan struct{})
 	}
-	wake, timer := p.wake, time.NewTimer(time.Until(p.until))
+	wake := p.wake
+	var end <-chan time.Time
+	if p.pause != pauseNothing {
+		timer := time.NewTimer(time.Until(p.until))
+		defer timer.Stop()
+		end = timer.C
+	}
 	p.mu.Unlock()
-	defer timer.Stop()
 	select {
 	case <-wake:
-	case <-timer.C:
+	case <-end:
 	}
 }
 
@@ -74,7 +104,7 @@ func (p *Pauses) Wake() {
 	}
 }
 
-// End ends the pause and all later ones.
+// End ends the pause and all later ones, but not Hold: see Over.
 func (p *Pauses) End() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -92,10 +122,10 @@ func (p *Pauses) start(what uint32, d time.Duration) {
 	}
 	p.expire()
 	until := time.Now().Add(d)
-	if !p.On() || until.After(p.until) {
+	if p.pause == pauseNothing || until.After(p.until) {
 		p.until = until
 	}
-	p.what.Store(max(what, p.what.Load()))
+	p.pause = max(what, p.pause)
 	p.changed()
 }
 
@@ -106,17 +136,23 @@ func (p *Pauses) stop() {
 }
 
 func (p *Pauses) expire() {
-	if p.On() && !time.Now().Before(p.until) {
+	if p.pause != pauseNothing && !time.Now().Before(p.until) {
 		p.lift()
 	}
 }
 
 func (p *Pauses) lift() {
-	p.what.Store(pauseNothing)
+	p.pause = pauseNothing
 	p.changed()
 }
 
+// changed works out what is kept waiting now, and wakes those who wait.
 func (p *Pauses) changed() {
+	what := p.pause
+	if p.held {
+		what = max(what, pauseWrites)
+	}
+	p.what.Store(what)
 	if p.wake != nil {
 		close(p.wake)
 		p.wake = nil

@@ -10,19 +10,39 @@ const (
 	SaveAlways // an error if there is nothing to save with
 )
 
+// Stop is how the process is asked to stop.
+type Stop struct {
+	Last LastSnapshot
+	// Force is to stop even if the last snapshot can't be saved.
+	Force bool
+}
+
+// Stopper is the process, as far as it can be stopped.
+type Stopper interface {
+	// Stop returns when the process is about to end, which is once the last
+	// snapshot has been saved, or with the reason why it goes on. Whoever asks
+	// while a stop is under way waits for that one, and with SaveNever or Force
+	// lets it go on without the snapshot.
+	Stop(Stop) error
+	// Abort makes a stop that is under way fail, and says whether there is one.
+	Abort() bool
+}
+
 // cmdShutdown asks the process to stop and doesn't reply, except with an error:
-// the connection ends when the clients have been drained. NOW and FORCE, which
-// are about waiting for replicas and about snapshots that fail, change nothing.
+// the connection ends when the clients have been drained. NOW, which is about
+// waiting for replicas, changes nothing.
 func cmdShutdown(c *Ctx) {
-	var save, noSave, abort, other bool
+	var save, noSave, abort, now, force bool
 	for _, a := range c.Args[1:] {
 		switch {
 		case equalFold(a, "nosave"):
 			noSave = true
 		case equalFold(a, "save"):
 			save = true
-		case equalFold(a, "now"), equalFold(a, "force"):
-			other = true
+		case equalFold(a, "now"):
+			now = true
+		case equalFold(a, "force"):
+			force = true
 		case equalFold(a, "abort"):
 			abort = true
 		default:
@@ -30,22 +50,25 @@ func cmdShutdown(c *Ctx) {
 			return
 		}
 	}
-	if save && noSave || abort && (save || noSave || other) {
+	switch {
+	case save && noSave || abort && (save || noSave || now || force):
 		c.W.Error(errSyntax)
 		return
-	}
-	if abort {
+	case abort && c.Env.Stopper != nil && c.Env.Stopper.Abort():
+		c.W.OK()
+		return
+	case abort:
 		c.W.Error("ERR No shutdown in progress.")
 		return
 	}
-	last := SaveAsConfigured
+	stop := Stop{Force: force}
 	switch {
 	case save:
-		last = SaveAlways
+		stop.Last = SaveAlways
 	case noSave:
-		last = SaveNever
+		stop.Last = SaveNever
 	}
-	if c.Env.Shutdown == nil || !c.Env.Shutdown(last) {
+	if c.Env.Stopper == nil || c.Env.Stopper.Stop(stop) != nil {
 		c.W.Error("ERR Errors trying to SHUTDOWN. Check logs.")
 	}
 }

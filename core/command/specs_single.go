@@ -63,7 +63,7 @@ func shutdownSpecs() []Spec {
 		Name: "shutdown", Handler: cmdShutdown, Arity: -1,
 		Flags: Admin | NoScript | Loading | Stale | NoMulti | AllowBusy,
 		Group: "server", Since: "1.0.0",
-		Summary:    "Stop the server: drain the clients, save the last snapshot, end",
+		Summary:    "Stop the server: save the last snapshot, drain the clients, end",
 		Complexity: "O(N) with N being the number of keys, if a snapshot is saved",
 		Args: args(
 			choice("save-selector", "NOSAVE", "SAVE"),

@@ -15,7 +15,7 @@ type Server struct {
 	MaxClients        int      `toml:"max_clients" doc:"most clients at once; more are told so and closed, but for one administrator on this machine"`
 	IdleTimeout       Duration `toml:"idle_timeout" doc:"close a client that is silent for so long; 0: never"`
 	AuthTimeout       Duration `toml:"auth_timeout" doc:"close a connection that takes longer to complete its TLS handshake and, where a password is set, to authenticate; 0: never"`
-	ShutdownGrace     Duration `toml:"shutdown_grace" doc:"how long a stop waits for clients to finish what they sent"`
+	ShutdownGrace     Duration `toml:"shutdown_grace" doc:"how long a stop waits for clients to finish what they sent, and takes no notice of another SIGTERM"`
 	Shards            int      `toml:"shards" doc:"shards of the store, a power of two, 1 to 65536; 0: chosen by the machine"`
 	MaxBulkLength     Size     `toml:"max_bulk_length" doc:"longest key, value or other argument that is accepted, 1kb to 512mb"`
 	OutputBufferLimit Size     `toml:"output_buffer_limit" doc:"most unread replies a client may pile up before it is closed, at least 64kb"`
@@ -75,7 +75,7 @@ const NoEviction = "noeviction"
 type Persistence struct {
 	Backend        string   `toml:"backend" doc:"where snapshots are kept: none, or a persistence module by its name"`
 	Interval       Duration `toml:"interval" doc:"time between snapshots; 0: no periodic snapshots"`
-	SaveOnShutdown bool     `toml:"save_on_shutdown" doc:"take a last snapshot when the server stops"`
+	SaveOnShutdown bool     `toml:"save_on_shutdown" doc:"take a last snapshot when the server stops, which it does not do if that fails"`
 }
 
 // NoBackend is the value of persistence.backend that every build accepts: no

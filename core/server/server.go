@@ -130,6 +130,10 @@ func (s *Server) Serve(l net.Listener, kind string) error {
 // drains: requests that are on their way are answered.
 const drainTime = 250 * time.Millisecond
 
+// cutTime is how long connections that were cut off may take to notice it, which
+// is as long as the command that they execute doesn't: see command.Ctx.Gone.
+const cutTime = time.Second
+
 // Drain ends all connections: they are read from for a moment longer, answer
 // what they have read, and are closed. When ctx ends first, those that remain
 // are cut off and the error says how many. Transports are stopped before.
@@ -155,8 +159,12 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 	cut := 0
 	s.clients.conns(func(c *conn) { cut++; c.cut() })
-	<-done
-	return fmt.Errorf("drain: %d connections were cut off: %w", cut, ctx.Err())
+	select {
+	case <-done:
+		return fmt.Errorf("drain: %d connections were cut off: %w", cut, ctx.Err())
+	case <-time.After(cutTime):
+		return fmt.Errorf("drain: %d connections were cut off, and %d of them are still executing a command: %w", cut, s.shared.Env.Stats.ConnectionsCurrent.Load(), ctx.Err())
+	}
 }
 
 // Draining says whether the server is about to end.

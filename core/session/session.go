@@ -97,6 +97,9 @@ func (s *Session) run(ws *Workspace) Next {
 		for ws.next < len(ws.batch) {
 			rq := &ws.batch[ws.next]
 			if env.Pauses.On() && rq.cmd != nil && env.Pauses.Holds(&s.Client, rq.cmd) {
+				if env.Pauses.Over() {
+					return Close
+				}
 				return Hold
 			}
 			ws.next++

@@ -144,9 +144,12 @@ func (p *process) PID() int { return p.cmd.Process.Pid }
 func (p *process) Exited() <-chan struct{} { return p.exited }
 
 // Terminate sends SIGTERM and does not wait.
-func (p *process) Terminate() error {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return fmt.Errorf("harness: SIGTERM: %w", err)
+func (p *process) Terminate() error { return p.Signal(syscall.SIGTERM) }
+
+// Signal sends a signal and does not wait.
+func (p *process) Signal(s os.Signal) error {
+	if err := p.cmd.Process.Signal(s); err != nil {
+		return fmt.Errorf("harness: %v: %w", s, err)
 	}
 	return nil
 }
