@@ -60,7 +60,9 @@ func (o *hscanOptions) parse(c *Ctx) bool {
 			o.count = int(min(n, math.MaxInt32))
 		case more && equalFold(option, "match"):
 			i++
-			o.match = c.Args[i]
+			if o.match = c.Args[i]; string(o.match) == "*" {
+				o.match = nil // a pattern does not match the field without a name
+			}
 		case equalFold(option, "novalues"):
 			o.values = false
 		default:
