@@ -4,7 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math/rand/v2"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,40 +13,65 @@ import (
 	"github.com/redistill-go/redistill/integration/harness"
 )
 
-var stepsFlag = flag.Int("steps", 50_000, "random commands of the differential test, for each protocol version")
+var stepsFlag = flag.Int("steps", 50_000, "random commands of the differential test, for each peer and protocol version")
 
 // mostMismatches ends a differential test early: what follows is rarely new.
 const mostMismatches = 25
 
 // TestDifferential sends the same random commands to the server under test and
-// to redis-server, and compares the replies byte for byte.
+// to others, and compares the replies byte for byte: to the redis-server that is
+// installed, and to the newest Redis and Valkey where the environment variable
+// PEERS names a directory that has them. What may differ, and why, is in
+// allowedDifferences.
 func TestDifferential(t *testing.T) {
 	t.Logf("seed %d: repeat with -seed", *seedFlag)
-	ours := serve(t, harness.Options{Args: []string{"--databases", "1"}})
-	redis := harness.Redis(t, harness.Options{Args: []string{"--databases", "1"}})
-	for _, protocol := range []string{"2", "3"} {
-		t.Run("RESP"+protocol, func(t *testing.T) {
-			d := &differential{
-				t:        t,
-				protocol: protocol,
-				gen:      &commandGenerator{r: rand.New(rand.NewPCG(*seedFlag, 2))},
-				peers:    [2]*harness.Conn{dial(t, ours), dial(t, redis)},
-				reported: map[string]bool{},
-			}
-			d.reset()
-			for done := 0; done < *stepsFlag && len(d.reported) < mostMismatches; {
-				done += d.step()
-			}
-		})
+	o := harness.Options{Args: []string{"--databases", "1"}}
+	ours := serve(t, o)
+	compare := func(t *testing.T, peer *harness.Server) {
+		version, newer := peerVersion(t, peer), newerCommandsOf(t, peer)
+		for _, protocol := range []string{"2", "3"} {
+			t.Run("RESP"+protocol, func(t *testing.T) {
+				d := &differential{
+					t:        t,
+					protocol: protocol,
+					version:  version,
+					gen:      newGenerator(version, newer),
+					peers:    [2]*harness.Conn{dial(t, ours), dial(t, peer)},
+					reported: map[string]bool{},
+				}
+				d.reset()
+				for done := 0; done < *stepsFlag && len(d.reported) < mostMismatches; {
+					done += d.step()
+				}
+			})
+		}
 	}
+	t.Run("installed", func(t *testing.T) { compare(t, harness.Redis(t, o)) })
+	harness.EachPeer(t, o, compare)
+}
+
+// newerCommandsOf are the commands of newerShapes that a server has.
+func newerCommandsOf(t *testing.T, s *harness.Server) (names []string) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(newerShapes)) {
+		reply, err := dial(t, s).Do("COMMAND", "INFO", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(reply, strings.ToLower(name)) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // differential is one run of the same commands on two servers.
 type differential struct {
 	t        *testing.T
 	protocol string
+	version  string // of the other server, as "redis 7.0.15"
 	gen      *commandGenerator
-	peers    [2]*harness.Conn // the server under test, and redis-server
+	peers    [2]*harness.Conn // the server under test, and the other
 	history  [][]string       // since the last reset
 	reported map[string]bool
 }
@@ -64,6 +89,7 @@ func (d *differential) step() int {
 	for range 1 + d.gen.r.IntN(20) {
 		batch = append(batch, d.gen.command()...)
 	}
+	batch = slices.DeleteFunc(batch, func(args []string) bool { return isUnsent(d.version, args) })
 	d.run(batch)
 	return len(batch)
 }
@@ -82,14 +108,14 @@ func (d *differential) run(batch [][]string) {
 		for _, args := range batch {
 			reply, err := c.Reply()
 			if err != nil {
-				d.t.Fatalf("%s: reply to %.200q of %.2000q: %q, %v", peerName(i), args, batch, reply, err)
+				d.t.Fatalf("%s: reply to %.200q of %.2000q: %q, %v", d.name(i), args, batch, reply, err)
 			}
 			replies[i] = append(replies[i], reply)
 		}
 	}
 	for i, args := range batch {
 		d.history = append(d.history, args)
-		if replies[0][i] == replies[1][i] || isAllowed(args, replies[0][i], replies[1][i]) {
+		if replies[0][i] == replies[1][i] || isAllowed(d.version, args, replies[0][i], replies[1][i]) {
 			continue
 		}
 		d.report(args, replies[0][i], replies[1][i])
@@ -98,7 +124,7 @@ func (d *differential) run(batch [][]string) {
 	}
 }
 
-func peerName(i int) string { return [2]string{"server under test", "redis-server"}[i] }
+func (d *differential) name(i int) string { return [2]string{"server under test", d.version}[i] }
 
 // report fails the test, once for each kind of mismatch.
 func (d *differential) report(args []string, ours, redis string) {
@@ -114,7 +140,7 @@ func (d *differential) report(args []string, ours, redis string) {
 			related = append(related, fmt.Sprintf("%.120q", h))
 		}
 	}
-	d.t.Errorf("%.300q\n  got:          %.300q\n  redis-server: %.300q\n  commands before it with the same argument:\n    %s",
+	d.t.Errorf("%.300q\n  got:  %.300q\n  want: %.300q\n  commands before it with the same argument:\n    %s",
 		args, ours, redis, strings.Join(related[max(0, len(related)-8):], "\n    "))
 }
 
@@ -144,15 +170,19 @@ func (d *differential) reset() {
 // compareScans iterates over all keys on both servers. The cursors and the
 // order are each server's own, the keys are not.
 func (d *differential) compareScans(options []string) {
+	args := append([]string{"SCAN"}, options...)
+	if isUnsent(d.version, args) {
+		return
+	}
 	var keys [2][]string
 	for i, c := range d.peers {
 		var err error
 		if keys[i], err = scanAll(d.t.Context(), c, options); err != nil {
-			d.t.Fatalf("%s: SCAN %q: %v", peerName(i), options, err)
+			d.t.Fatalf("%s: SCAN %q: %v", d.name(i), options, err)
 		}
 	}
 	if !slices.Equal(keys[0], keys[1]) {
-		d.report(append([]string{"SCAN"}, options...), fmt.Sprintf("%q", keys[0]), fmt.Sprintf("%q", keys[1]))
+		d.report(args, fmt.Sprintf("%q", keys[0]), fmt.Sprintf("%q", keys[1]))
 		d.reset()
 	}
 }

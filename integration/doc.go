@@ -8,5 +8,9 @@
 //
 //	go test ./integration -against redis-server
 //
-// They need redis-server, redis-cli and redis-benchmark on the PATH.
+// They need redis-server, redis-cli and redis-benchmark on the PATH. The newest
+// Redis and Valkey are compared with too where the environment variable PEERS names
+// a directory that has them, as .ci/peers prints one:
+//
+//	PEERS=$(.ci/peers) go test ./integration
 package integration

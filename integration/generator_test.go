@@ -14,7 +14,22 @@ import (
 // chance: TIME, CLIENT ID, INFO and LIST, RANDOMKEY, the values of INFO and
 // CONFIG GET, and the success of HELLO.
 type commandGenerator struct {
-	r *rand.Rand
+	r      *rand.Rand
+	alone  []string // commands that stay outside transactions
+	nested bool     // MULTI and WATCH may come inside MULTI
+	newer  []string // commands of newerShapes
+}
+
+// newGenerator is for comparing with a server of this version, which has these
+// commands of newerShapes.
+func newGenerator(version string, newer []string) *commandGenerator {
+	return &commandGenerator{
+		newer: newer,
+		r:     rand.New(rand.NewPCG(*seedFlag, 2)),
+		alone: compareAlone(version),
+		// Valkey refuses them with another error, and all of the transaction.
+		nested: !strings.HasPrefix(version, "valkey"),
+	}
 }
 
 // shapes make the arguments of well-formed calls, or nearly so.
@@ -121,6 +136,7 @@ var shapeNames = func() []string {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	maps.Copy(shapes, newerShapes)
 	return names
 }()
 
@@ -129,6 +145,9 @@ func (g *commandGenerator) command() [][]string {
 	name := shapeNames[g.r.IntN(len(shapeNames))]
 	if g.r.IntN(3) == 0 {
 		name = g.pick([]string{"SET", "GET", "INCR", "APPEND", "DEL", "GETEX", "PEXPIREAT", "PEXPIRETIME", "HSET", "HGET", "HDEL"})
+	}
+	if len(g.newer) > 0 && g.r.IntN(5) == 0 {
+		name = g.pick(g.newer)
 	}
 	// Flushing often would leave little to look at.
 	if strings.HasPrefix(name, "FLUSH") && g.r.IntN(10) != 0 {
@@ -168,7 +187,7 @@ func (g *commandGenerator) mutate(args []string) []string {
 }
 
 func isRelative(args []string) bool {
-	if slices.Contains([]string{"EXPIRE", "PEXPIRE", "SETEX", "PSETEX"}, args[0]) {
+	if slices.Contains([]string{"EXPIRE", "PEXPIRE", "SETEX", "PSETEX", "HEXPIRE", "HPEXPIRE"}, args[0]) {
 		return true
 	}
 	return slices.ContainsFunc(args, func(a string) bool { return strings.EqualFold(a, "EX") || strings.EqualFold(a, "PX") })

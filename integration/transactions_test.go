@@ -5,15 +5,18 @@ import (
 	"strings"
 )
 
-// compareAlone are commands whose replies are compared more loosely than those
-// of EXEC, so that they stay outside transactions.
-var compareAlone = func() []string {
+// compareAlone are commands whose replies are compared more loosely with those of
+// a server of this version than the replies of EXEC, so that they stay outside
+// transactions.
+func compareAlone(version string) []string {
 	names := append([]string{"WATCH", "EXEC", "DISCARD", "RESET"}, introspective...)
-	for _, a := range slices.Concat(allowedDifferences, hashDifferences) {
-		names = append(names, a.commands...)
+	for _, a := range slices.Concat(allowedDifferences, hashDifferences, newerDifferences, versionDifferences) {
+		if a.concerns(version) {
+			names = append(names, a.commands...)
+		}
 	}
 	return names
-}()
+}
 
 // transaction is a transaction, mostly a whole one, with what may come before.
 func (g *commandGenerator) transaction() [][]string {
@@ -27,16 +30,20 @@ func (g *commandGenerator) transaction() [][]string {
 	all = append(all, []string{g.anyCase("MULTI")})
 	for range g.r.IntN(8) {
 		for _, args := range g.command() {
-			if !slices.Contains(compareAlone, strings.ToUpper(args[0])) {
+			if !slices.Contains(g.alone, strings.ToUpper(args[0])) {
 				all = append(all, args)
 			}
 		}
 	}
 	switch g.r.IntN(24) {
 	case 0:
-		all = append(all, []string{"MULTI"})
+		if g.nested {
+			all = append(all, []string{"MULTI"})
+		}
 	case 1:
-		all = append(all, []string{"WATCH", g.key()})
+		if g.nested {
+			all = append(all, []string{"WATCH", g.key()})
+		}
 	case 2:
 		all = append(all, []string{"NOSUCH", g.key()})
 	case 3:
