@@ -3,6 +3,7 @@
 ARGS     ?=
 FUZZTIME ?= 60s
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOTEST   := gotest.tools/gotestsum@v1.13.0
 
 .PHONY: run build test test-clients test-kill test-damage traces bench bench-memory bench-persistence lint fuzz clean
 
@@ -15,11 +16,16 @@ build:
 	go build -trimpath -o bin/ ./cmd/...
 
 # All tests with the race detector, never from the cache: the integration tests
-# build the server, which the cache does not see. The tests use redis-cli, redis-benchmark
-# and redis-server as clients and as references; .ci/tools installs them.
+# build the server, which the cache does not see. Each test is a line when it has
+# ended. What takes longest begins first, so that the rest runs beside it. The tests
+# use redis-cli, redis-benchmark and redis-server as clients and as references;
+# .ci/tools installs them. They also compare with the newest Redis and Valkey in the
+# directory PEERS, where .ci/peers has fetched them, or make test PEERS=directory.
+PEERS_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/redistill-peers
+export PEERS ?= $(patsubst %/run-valkey-server,%,$(wildcard $(PEERS_CACHE)/run-valkey-server))
 test:
 	@.ci/tools redis-cli redis-benchmark redis-server gcc
-	go test -race -count=1 -timeout 20m ./...
+	go run $(GOTEST) --format testname -- -race -count=1 -timeout 20m ./integration ./core/store ./...
 
 # The client matrix: real client libraries in five languages, installed below
 # the user's cache directory. make test-clients ARGS='-only jedis,lettuce'
