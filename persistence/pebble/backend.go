@@ -213,7 +213,8 @@ func (b *Backend) options() *pebble.Options {
 		MaxOpenFiles:       maxOpenFiles,
 		DisableWAL:         true,
 		// Tables come and go whole: see the package comment. Without
-		// compactions, no goroutine of Pebble's own writes the manifest.
+		// compactions, and with no log to replay, no goroutine of Pebble's own
+		// writes the manifest.
 		DisableAutomaticCompactions: true,
 		DisableTableStats:           true,
 		Logger:                      logger{},

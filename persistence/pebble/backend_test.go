@@ -141,6 +141,10 @@ func TestGuard(t *testing.T) {
 	if !fatal || !errors.Is(err, plain) {
 		t.Errorf("a fatal error becomes %v, %v", fatal, err)
 	}
+	fatal, err = guard(func() error { panic(plain) })
+	if !fatal || err != plain {
+		t.Errorf("a panic with an error becomes %v, %v", fatal, err)
+	}
 	defer func() {
 		if r := recover(); r != "other" {
 			t.Errorf("another panic becomes %v", r)

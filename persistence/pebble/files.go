@@ -69,8 +69,11 @@ func (f files) has(name string) bool {
 }
 
 // tableNumber is the number in the name of a table.
-func tableNumber(name string) (uint64, bool) {
-	digits, ok := strings.CutSuffix(name, tableSuffix)
+func tableNumber(name string) (uint64, bool) { return numberIn(name, tableSuffix) }
+
+// numberIn is the number that the name consists of before the suffix.
+func numberIn(name, suffix string) (uint64, bool) {
+	digits, ok := strings.CutSuffix(name, suffix)
 	n, err := strconv.ParseUint(digits, 10, 64)
 	return n, ok && err == nil
 }

@@ -3,6 +3,7 @@ package pebble
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 )
 
 // logger passes Pebble's errors on and keeps its chatter for debugging.
@@ -26,14 +27,19 @@ func (logger) Fatalf(format string, args ...any) {
 // fatalError is what Pebble could not go on after.
 type fatalError struct{ error }
 
-// guard runs f and turns a fatalError into an error. The store must not be
-// used after one.
+// guard runs f and turns a fatalError into an error, and what else Pebble panics
+// with when the disk fails: a marker, that its directory can't be synced. The store
+// must not be used after either.
 func guard(f func() error) (fatal bool, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case fatalError:
 			fatal, err = true, r.error
+		case runtime.Error:
+			panic(r)
+		case error:
+			fatal, err = true, r
 		default:
 			panic(r)
 		}

@@ -76,7 +76,7 @@ func TestFilesArePrivate(t *testing.T) {
 // A directory that holds others' files as well is not closed to them.
 func TestSharedDirectoryKeepsItsMode(t *testing.T) {
 	dir := t.TempDir()
-	other := filepath.Join(dir, "notes.txt")
+	other := filepath.Join(dir, "notes.log")
 	if err := os.WriteFile(other, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}

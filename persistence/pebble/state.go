@@ -44,6 +44,7 @@ const (
 	lockName     = "LOCK"
 	tableSuffix  = ".sst"
 	blobSuffix   = ".blob"
+	logSuffix    = ".log"
 )
 
 func tableName(number uint64) string { return fmt.Sprintf("%06d%s", number, tableSuffix) }

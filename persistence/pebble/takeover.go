@@ -81,6 +81,9 @@ func (b *Backend) openForWriting(fresh bool) error {
 			return err
 		}
 	}
+	if err := b.removeLogs(); err != nil {
+		return err
+	}
 	if err := b.openDB(b.options()); err != nil {
 		return err
 	}
@@ -99,6 +102,25 @@ func (b *Backend) openForWriting(fresh bool) error {
 		return err
 	}
 	b.taken = true
+	return nil
+}
+
+// removeLogs removes Pebble's logs, in which there is nothing: what is committed
+// goes past them. Pebble would write a manifest because of them, in a goroutine of
+// its own, where nobody can catch its panic if the disk fails.
+func (b *Backend) removeLogs() error {
+	names, err := b.fs.List(b.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, ok := numberIn(name, logSuffix); !ok {
+			continue
+		}
+		if err := b.fs.Remove(b.fs.PathJoin(b.dir, name)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -210,5 +232,7 @@ func ours(name string) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(name, tableSuffix) || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".dbtmp")
+	_, table := tableNumber(name)
+	_, log := numberIn(name, logSuffix)
+	return table || log
 }

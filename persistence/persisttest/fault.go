@@ -73,32 +73,39 @@ func wantEither(t *testing.T, d Disk, old, next Records) {
 }
 
 // powerCut stops the machine before every operation on the disk that a Save
-// makes, with none, some or all of what was not synced being lost.
+// makes, the first after a start and a later one, with none, some or all of what was not synced being lost.
 func (f Factory) powerCut(t *testing.T) {
 	old, next := disturbed()
 	random := rand.New(rand.NewPCG(7, 8))
 	d := f.Disk(t)
-	b := openOn(t, d)
-	b.save(t, old)
-	var left []Disk
-	d.Inject(func() error {
-		for _, percent := range []uint{0, 50, 100} {
-			left = append(left, d.Crash(percent, random))
+	for _, restart := range []bool{false, true} {
+		b := openOn(t, d)
+		if b.save(t, old); restart {
+			b.close(t)
+			b = openOn(t, d)
+			b.wantLoad(t, old)
 		}
-		return nil
-	})
-	b.save(t, next)
-	d.Inject(nil)
-	if len(left) < 3*5 {
-		t.Fatalf("a Save makes only %d operations on the disk", len(left)/3)
+		var left []Disk
+		d.Inject(func() error {
+			for _, percent := range []uint{0, 50, 100} {
+				left = append(left, d.Crash(percent, random))
+			}
+			return nil
+		})
+		b.save(t, next)
+		d.Inject(nil)
+		if len(left) < 3*5 {
+			t.Fatalf("a Save makes only %d operations on the disk", len(left)/3)
+		}
+		for _, d := range left {
+			wantEither(t, d, old, next)
+		}
+		// What Save has reported is safe.
+		after := openOn(t, d.Crash(0, random))
+		after.wantLoad(t, next)
+		after.close(t)
+		b.close(t)
 	}
-	for _, d := range left {
-		wantEither(t, d, old, next)
-	}
-	// What Save has reported is safe.
-	after := openOn(t, d.Crash(0, random))
-	after.wantLoad(t, next)
-	after.close(t)
 }
 
 // powerCutAtStart stops the machine before every operation on the disk that a
@@ -147,12 +154,14 @@ func (f Factory) powerCutAtStart(t *testing.T) {
 // time, and then every one from there on.
 func (f Factory) diskError(t *testing.T) {
 	for _, kind := range []struct {
-		name  string
-		err   error
-		first bool // and no other
+		name    string
+		err     error
+		first   bool // and no other
+		restart bool // before the Save
 	}{
-		{"once", syscall.EIO, true},
-		{"full from then on", syscall.ENOSPC, false},
+		{"once", syscall.EIO, true, false},
+		{"full from then on", syscall.ENOSPC, false, false},
+		{"once after a restart", syscall.EIO, true, true},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			// Until the error comes later than all that Save waits for.
@@ -160,7 +169,7 @@ func (f Factory) diskError(t *testing.T) {
 				if at > 3000 {
 					t.Fatal("Save never succeeds")
 				}
-				if f.failAt(t, kind.err, func(n int64) bool { return n == at || n > at && !kind.first }) {
+				if f.failAt(t, kind.err, kind.restart, func(n int64) bool { return n == at || n > at && !kind.first }) {
 					saved++
 				}
 			}
@@ -168,14 +177,70 @@ func (f Factory) diskError(t *testing.T) {
 	}
 }
 
+// diskErrorAtStart has every operation on the disk that a start makes fail, one at
+// a time: the first one, and one that finds a snapshot. The next start finds what
+// was there.
+func (f Factory) diskErrorAtStart(t *testing.T) {
+	old, _ := disturbed()
+	for name, saved := range map[string]Records{"first": nil, "with a snapshot": old} {
+		t.Run(name, func(t *testing.T) {
+			for at, started := int64(1), 0; started < 3; at++ {
+				if at > 1000 {
+					t.Fatal("no start ever succeeds")
+				}
+				d := f.Disk(t)
+				if saved != nil {
+					b := openOn(t, d)
+					b.save(t, saved)
+					b.close(t)
+				}
+				var n atomic.Int64
+				d.Inject(func() error {
+					if n.Add(1) == at {
+						return syscall.EIO
+					}
+					return nil
+				})
+				b := d.Backend()
+				err := b.Open(t.Context())
+				if err == nil {
+					_, err = b.Load(t.Context(), &Sink{})
+				}
+				d.Inject(nil)
+				if err == nil || errors.Is(err, module.ErrNoSnapshot) {
+					started++
+				} else {
+					names(t, b, err)
+				}
+				if err := b.Close(); err != nil {
+					names(t, b, err)
+				}
+				left := d.Crash(100, rand.New(rand.NewPCG(15, 16)))
+				after := openOn(t, left)
+				if saved != nil {
+					after.wantLoad(t, saved)
+				}
+				after.save(t, old)
+				after.wantLoad(t, old)
+				after.close(t)
+			}
+		})
+	}
+}
+
 // failAt saves twice and makes those operations of the second Save fail that
 // hit says. It reports whether that succeeded all the same.
-func (f Factory) failAt(t *testing.T, cause error, hit func(n int64) bool) bool {
+func (f Factory) failAt(t *testing.T, cause error, restart bool, hit func(n int64) bool) bool {
 	t.Helper()
 	old, next := disturbed()
 	d := f.Disk(t)
 	b := openOn(t, d)
 	b.save(t, old)
+	if restart {
+		b.close(t)
+		b = openOn(t, d)
+		b.wantLoad(t, old)
+	}
 	var n atomic.Int64
 	d.Inject(func() error {
 		if hit(n.Add(1)) {

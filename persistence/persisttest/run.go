@@ -56,6 +56,7 @@ func Run(t *testing.T, f Factory) {
 	t.Run("power cut", f.powerCut)
 	t.Run("power cut at the start", f.powerCutAtStart)
 	t.Run("disk error", f.diskError)
+	t.Run("disk error at the start", f.diskErrorAtStart)
 }
 
 // open makes and opens a backend and closes it when the test ends.
