@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,6 +34,7 @@ const (
 const (
 	fixDamaged = "the store is damaged: restore the directory from a copy, or move it away to start empty"
 	fixOpen    = "make sure that the directory can be written, that no other process uses it and that it holds a sound store"
+	fixBroken  = "free space or repair the disk: the next save opens the store again; the last snapshot is whole"
 	fixRestart = "free space or repair the disk and restart the server; the last snapshot is whole"
 )
 
@@ -50,16 +52,16 @@ type Backend struct {
 	chunk int    // bytes: see chunkBytes
 	floor uint64 // bytes: see mergeFloor
 	db    *pebble.DB
-	lock  *pebble.Lock
-	// locked: the lock keeps others out. It does not where there was no lock file
-	// yet.
-	locked bool
+	// lock keeps others out. It is nil where there is no lock file yet: then nobody
+	// uses the store.
+	lock io.Closer
 	// reader: the store is for reading alone.
 	reader bool
 	// taken: the store is open for writing.
 	taken bool
-	// broken is why the open store can't be used any more.
+	// broken is why the open store can't be used any more: see mend.
 	broken atomic.Pointer[error]
+	mends  int           // so many were tried
 	files  atomic.Uint64 // numbers the files in incoming
 
 	progress module.Progress // of Load, in bytes
@@ -127,7 +129,6 @@ func (b *Backend) Open(context.Context) error {
 
 // openDB opens the store as Pebble does.
 func (b *Backend) openDB(options *pebble.Options) error {
-	options.Lock = b.lock
 	if _, err := guard(func() (err error) {
 		b.db, err = pebble.Open(b.dir, options)
 		return err
@@ -173,22 +174,28 @@ func checkLayout(it *pebble.Iterator) error {
 // Close closes the store. A store that broke is abandoned: it is whole on
 // disk, and the next process opens it.
 func (b *Backend) Close() error {
-	if b.broken.Load() != nil {
-		return nil
+	err := error(nil)
+	if b.broken.Load() == nil {
+		err = b.release()
+	} else {
+		b.stop()
+		err = b.unlock()
 	}
-	if err := b.release(); err != nil {
+	if err != nil {
 		return b.fail(err, "the last snapshot is whole")
 	}
 	return nil
 }
 
 // release closes all that is open.
-func (b *Backend) release() error {
-	err := b.closeDB()
-	if b.lock != nil {
-		err = errors.Join(err, b.lock.Close())
-		b.lock = nil
+func (b *Backend) release() error { return errors.Join(b.closeDB(), b.unlock()) }
+
+func (b *Backend) unlock() error {
+	if b.lock == nil {
+		return nil
 	}
+	err := b.lock.Close()
+	b.lock = nil
 	return err
 }
 
@@ -229,8 +236,10 @@ func (b *Backend) incoming() string { return b.fs.PathJoin(b.dir, "incoming") }
 
 func (b *Backend) usable() error {
 	switch {
-	case b.broken.Load() != nil:
+	case b.broken.Load() != nil && b.mends == maxMends:
 		return b.fail(*b.broken.Load(), fixRestart)
+	case b.broken.Load() != nil:
+		return b.fail(*b.broken.Load(), fixBroken)
 	case b.db == nil:
 		return b.fail(errors.New("is not open"), "call Open first")
 	}

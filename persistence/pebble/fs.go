@@ -88,7 +88,7 @@ func (privateFS) writable(dir string) error {
 	return nil
 }
 
-// ordered is a file system on which the name of a manifest is safe from a power
+// ordered is what Pebble writes to: a file system on which the name of a manifest is safe from a power
 // cut before the manifest is written, and so before the marker that names it.
 // Pebble syncs the names of both at once, and of two names that are not synced a
 // power cut may take either.
@@ -105,6 +105,10 @@ func (o ordered) Create(name string, category vfs.DiskWriteCategory) (vfs.File, 
 	}
 	return f, nil
 }
+
+// Lock implements vfs.FS. The backend holds the lock, also while Pebble has the
+// store closed.
+func (ordered) Lock(string) (io.Closer, error) { return unlocked{}, nil }
 
 // Unwrap implements vfs.FS.
 func (o ordered) Unwrap() vfs.FS { return o.FS }
@@ -153,13 +157,8 @@ func (lookOnly) ReuseForWrite(string, string, vfs.DiskWriteCategory) (vfs.File, 
 // MkdirAll implements vfs.FS.
 func (lookOnly) MkdirAll(string, fs.FileMode) error { return errLooking }
 
-// Lock implements vfs.FS. Where there is no lock file, nobody uses the store.
-func (l lookOnly) Lock(name string) (io.Closer, error) {
-	if _, err := l.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return unlocked{}, nil
-	}
-	return l.FS.Lock(name)
-}
+// Lock implements vfs.FS: see ordered.
+func (lookOnly) Lock(string) (io.Closer, error) { return unlocked{}, nil }
 
 // Unwrap implements vfs.FS.
 func (l lookOnly) Unwrap() vfs.FS { return l.FS }

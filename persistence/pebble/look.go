@@ -28,12 +28,25 @@ func (b *Backend) look() error {
 	case err != nil:
 		return b.fail(err, fixOpen)
 	}
-	if b.lock, err = pebble.LockDirectory(b.dir, lookOnly{b.fs}); err != nil {
-		return b.fail(inFile(lockName, err), fixOpen)
+	if f.has(lockName) {
+		if err := b.takeLock(); err != nil {
+			return err
+		}
 	}
-	b.locked = f.has(lockName)
 	if err := b.lookInto(f); err != nil {
 		return errors.Join(err, b.release())
+	}
+	return nil
+}
+
+// takeLock locks the store, unless it is locked.
+func (b *Backend) takeLock() (err error) {
+	if b.lock != nil {
+		return nil
+	}
+	if b.lock, err = b.fs.Lock(b.fs.PathJoin(b.dir, lockName)); err != nil {
+		b.lock = nil
+		return b.fail(inFile(lockName, err), fixOpen)
 	}
 	return nil
 }

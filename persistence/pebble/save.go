@@ -29,8 +29,11 @@ const fixSave = "check the space and the permissions of the directory; the last 
 // and adds them to the store in one atomic step, or swaps them in for what it
 // held. Until then, the store is not touched. Should the disk fail during the
 // step itself, the store is whole on disk with one snapshot or the other, but
-// must be reopened: every later call says so.
+// must be opened again, which the next Save does: until then every call says so.
 func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
+	if err := b.mend(); err != nil {
+		return module.SnapshotInfo{}, err
+	}
 	if err := b.usable(); err != nil {
 		return module.SnapshotInfo{}, err
 	}

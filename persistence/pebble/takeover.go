@@ -8,8 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // create makes an empty store. Its record comes first: where there is a store
@@ -18,11 +16,9 @@ func (b *Backend) create() error {
 	if err := b.makeDir(); err != nil {
 		return b.fail(err, fixOpen)
 	}
-	var err error
-	if b.lock, err = pebble.LockDirectory(b.dir, b.fs); err != nil {
-		return b.fail(inFile(lockName, err), fixOpen)
+	if err := b.takeLock(); err != nil {
+		return err
 	}
-	b.locked = true
 	if err := b.openForWriting(true); err != nil {
 		return errors.Join(b.fail(err, fixOpen), b.release())
 	}
@@ -48,18 +44,13 @@ func (b *Backend) takeOver() error {
 
 // relock locks the store if there was no lock file when it was looked at. Who
 // came in between has left another record.
-func (b *Backend) relock() (err error) {
-	if b.locked {
+func (b *Backend) relock() error {
+	if b.lock != nil {
 		return nil
 	}
-	if err := b.lock.Close(); err != nil {
-		return b.fail(err, fixOpen)
+	if err := b.takeLock(); err != nil {
+		return err
 	}
-	b.lock = nil
-	if b.lock, err = pebble.LockDirectory(b.dir, b.fs); err != nil {
-		return b.fail(inFile(lockName, err), fixOpen)
-	}
-	b.locked = true
 	now, err := b.readState()
 	if err != nil {
 		return b.fail(err, fixDamaged)

@@ -24,8 +24,8 @@ var (
 
 // Of a file that is not small, about someBytes bytes are changed unless all are.
 const (
-	smallFile = 1 << 10
-	someBytes = 64
+	smallFile = 700
+	someBytes = 32
 )
 
 // victim is what a backend has left on disk after a life of several snapshots,

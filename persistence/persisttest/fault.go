@@ -257,7 +257,7 @@ func (f Factory) failAt(t *testing.T, cause error, restart bool, hit func(n int6
 		if !errors.Is(err, cause) && !strings.Contains(err.Error(), cause.Error()) {
 			t.Errorf("Save's error %q hides the cause", err)
 		}
-		// It has the last snapshot still, or says that it must be reopened.
+		// It has the last snapshot still, or says why it can't be read now.
 		var s Sink
 		if _, loadErr := b.Load(t.Context(), &s); loadErr != nil {
 			names(t, b, loadErr)
@@ -278,6 +278,9 @@ func (f Factory) failAt(t *testing.T, cause error, restart bool, hit func(n int6
 			wantEither(t, left, old, next)
 		}
 	}
+	last := Numbered(20, "last") // the disk is in order again
+	b.save(t, last)
+	b.wantLoad(t, last)
 	b.close(t)
 	return err == nil
 }
