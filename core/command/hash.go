@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -53,8 +55,15 @@ func cmdHGet(c *Ctx) {
 func cmdHMGet(c *Ctx) {
 	k := c.Key(1)
 	sh := c.Lock(k)
-	defer c.Unlock(sh)
 	f, ok := c.readFields(sh, k)
+	if ok && len(c.Args)-2 > getStep {
+		if z := f.Freeze(true); z != nil {
+			c.Unlock(sh)
+			c.getFrozen(k, z)
+			return
+		}
+	}
+	defer c.Unlock(sh)
 	if !ok {
 		return
 	}
@@ -62,6 +71,35 @@ func cmdHMGet(c *Ctx) {
 	for _, field := range c.Args[2:] {
 		c.replyField(&f, field)
 	}
+}
+
+// getStep is how many fields are looked up under one lock.
+const getStep = 256
+
+// getFrozen is HMGET of many fields of a large hash, which are looked up in
+// steps, as they were at one moment.
+func (c *Ctx) getFrozen(k store.Key, z *store.Freeze) {
+	c.W.Array(len(c.Args) - 2)
+	for asked := range slices.Chunk(c.Args[2:], getStep) {
+		sh := c.Lock(k)
+		found := z.FindAll(asked, &c.copies)
+		c.Unlock(sh)
+		for _, at := range found {
+			if at < 0 {
+				c.W.Null()
+				continue
+			}
+			_, value := c.copies.Field(at)
+			c.W.Bulk(value)
+		}
+		c.copies.Free()
+		if c.W.Overflow || c.Gone() {
+			break
+		}
+	}
+	sh := c.Lock(k)
+	z.Close()
+	c.Unlock(sh)
 }
 
 func cmdHExists(c *Ctx) {

@@ -47,18 +47,25 @@ func cmdHRandField(c *Ctx) {
 	}
 	k := c.Key(1)
 	sh := c.Lock(k)
-	defer c.Unlock(sh)
 	f, ok := c.readFields(sh, k)
+	if ok && n > drawStep && f.AllLive() {
+		if z := f.Freeze(values); z != nil {
+			live := f.Len()
+			c.Unlock(sh)
+			c.chooseFrozen(k, z, int(min(n, int64(live))), live, values)
+			return
+		}
+	}
+	defer c.Unlock(sh)
 	if !ok {
 		return
 	}
 	live := f.Live()
-	switch {
-	case live == 0 || n == 0:
+	if live == 0 || n == 0 {
 		c.W.Array(0)
-	default:
-		c.chooseFields(&f, int(min(n, int64(live))), live, values)
+		return
 	}
+	c.chooseFields(&f, int(min(n, int64(live))), live, values)
 }
 
 // beginPairs begins an array of n fields, each with its value if values is set.
@@ -163,5 +170,18 @@ func (c *Ctx) chooseFields(f *store.Fields, n, live int, values bool) {
 		}
 		live--
 		return n > 0
+	})
+}
+
+// chooseFrozen is chooseFields for a large hash, which is read in steps.
+func (c *Ctx) chooseFrozen(k store.Key, z *store.Freeze, n, live int, values bool) {
+	c.beginPairs(n, values)
+	c.eachFrozen(k, z, func(field, value []byte) bool {
+		if rand.IntN(live) < n {
+			n--
+			c.replyPair(field, value, values)
+		}
+		live--
+		return n > 0 && !c.W.Overflow
 	})
 }

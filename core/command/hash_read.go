@@ -1,5 +1,10 @@
 package command
 
+import (
+	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/store"
+)
+
 // What of each field a reply has.
 const (
 	fieldNames = 1 << iota
@@ -13,23 +18,86 @@ func cmdHVals(c *Ctx)   { c.replyFields(fieldValues) }
 func (c *Ctx) replyFields(what int) {
 	k := c.Key(1)
 	sh := c.Lock(k)
-	defer c.Unlock(sh)
 	f, ok := c.readFields(sh, k)
+	z := f.Freeze(what&fieldValues != 0)
+	if z != nil {
+		n, known := f.Len(), f.AllLive()
+		c.Unlock(sh)
+		c.replyFrozen(k, z, what, n, known)
+		return
+	}
+	defer c.Unlock(sh)
 	if !ok {
 		return
 	}
-	if what == fieldNames|fieldValues {
-		c.W.Map(f.Live())
-	} else {
-		c.W.Array(f.Live())
-	}
+	c.beginFields(f.Live(), what)
 	f.Each(func(field, value []byte, _ int64) bool {
-		if what&fieldNames != 0 {
-			c.W.Bulk(field)
-		}
-		if what&fieldValues != 0 {
-			c.W.Bulk(value)
-		}
+		writeField(c.W, field, value, what)
 		return !c.W.Overflow
 	})
+}
+
+// replyFrozen is replyFields for a large hash, which is read in steps, as it was
+// at one moment. n is how many fields it had, or, if that is not known, has at
+// most: some may have expired.
+func (c *Ctx) replyFrozen(k store.Key, z *store.Freeze, what, n int, known bool) {
+	w := c.W
+	if known {
+		c.beginFields(n, what)
+	} else {
+		w = c.Aside()
+	}
+	written := 0
+	c.eachFrozen(k, z, func(field, value []byte) bool {
+		writeField(w, field, value, what)
+		written++
+		return !w.Overflow
+	})
+	if !known {
+		c.beginFields(written, what)
+		c.W.Join(w)
+	}
+}
+
+// eachFrozen calls f for each field that z has, until f fails or the client is
+// gone, and closes z. The key's shard is locked for each step alone, and not
+// while f runs.
+func (c *Ctx) eachFrozen(k store.Key, z *store.Freeze, f func(field, value []byte) bool) {
+	defer c.copies.Free()
+	for more := true; more; {
+		c.copies.Free()
+		sh := c.Lock(k)
+		if more = z.Read(&c.copies); !more {
+			z.Close()
+		}
+		c.Unlock(sh)
+		ok := true
+		for i := 0; ok && i < c.copies.Len(); i++ {
+			ok = f(c.copies.Field(i))
+		}
+		if more && (!ok || c.Gone()) {
+			sh := c.Lock(k)
+			z.Close()
+			c.Unlock(sh)
+			return
+		}
+	}
+}
+
+// beginFields begins a reply with n fields.
+func (c *Ctx) beginFields(n, what int) {
+	if what == fieldNames|fieldValues {
+		c.W.Map(n)
+		return
+	}
+	c.W.Array(n)
+}
+
+func writeField(w *resp.Writer, field, value []byte, what int) {
+	if what&fieldNames != 0 {
+		w.Bulk(field)
+	}
+	if what&fieldValues != 0 {
+		w.Bulk(value)
+	}
 }

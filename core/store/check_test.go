@@ -83,7 +83,11 @@ type fataler interface {
 // in the store were.
 func checkStore(t fataler, st *Store, keyOf func([]byte) Key, other int64) {
 	t.Helper()
+	st.releases.Wait()
 	allocated := other
+	if n := st.leaving.Load(); n != 0 {
+		t.Fatalf("%d bytes count as leaving and nothing leaves", n)
+	}
 	for i := range st.shards {
 		sh := &st.shards[i]
 		sh.mu.Lock()

@@ -12,6 +12,7 @@ type Copies struct {
 	bytes []byte
 	items []copied
 	pins  []arena.Ref
+	moved int // bytes of items that came from others
 	st    *Store
 }
 
@@ -42,7 +43,7 @@ func (c *Copies) Free() {
 	for _, ref := range c.pins {
 		c.st.arena.Unpin(ref)
 	}
-	c.pins = c.pins[:0]
+	c.pins, c.moved = c.pins[:0], 0
 	clear(c.items)
 	c.items, c.bytes = c.items[:0], c.bytes[:0]
 	if cap(c.items) > keepCopies {
@@ -54,7 +55,7 @@ func (c *Copies) Free() {
 }
 
 // full says whether the step has copied enough.
-func (c *Copies) full() bool { return len(c.bytes) >= copiesBytes }
+func (c *Copies) full() bool { return len(c.bytes)+c.moved >= copiesBytes }
 
 // addKey adds the key of an entry of the shard, which is locked.
 func (c *Copies) addKey(sh *Shard, e Entry) {
@@ -68,6 +69,17 @@ func (c *Copies) addField(st *Store, p packed, value []byte, withValue bool) {
 		f.value = c.take(st, value, arena.Ref(p.ref))
 	}
 	c.items = append(c.items, f)
+}
+
+// move takes over what from has.
+func (c *Copies) move(from *Copies) {
+	c.items = append(c.items, from.items...)
+	c.pins = append(c.pins, from.pins...)
+	if from.st != nil {
+		c.st = from.st
+	}
+	c.moved += len(from.bytes)
+	*from = Copies{}
 }
 
 // take is b for use after the lock: b itself if it is long and can be pinned,

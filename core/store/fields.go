@@ -94,10 +94,14 @@ func (f *Fields) Pin(field []byte) (value []byte, ref uint64, ok bool) {
 	return f.value(p), p.ref, true
 }
 
+// AllLive says that no field has expired. That it doesn't does not mean that one
+// has.
+func (f *Fields) AllLive() bool { return !f.exists || f.now <= f.e.earliest() }
+
 // Live is the number of fields that have not expired. It looks at each field
 // only if one may have.
 func (f *Fields) Live() int {
-	if !f.exists || f.now <= f.e.earliest() {
+	if f.AllLive() {
 		return f.Len()
 	}
 	n := 0

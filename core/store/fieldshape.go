@@ -77,12 +77,15 @@ func (f *Fields) plant() error {
 }
 
 // shrink gives back the leaves of a tree that has become nearly empty, unless a
-// view is not done with them.
+// view or a reader is not done with them.
 func (f *Fields) shrink() {
 	if !f.e.isTree() || f.keptByView() {
 		return
 	}
 	t := f.tree()
+	if t.frozen() {
+		return
+	}
 	if t.count()*8 >= 1<<t.depth() {
 		return
 	}

@@ -19,7 +19,7 @@ import (
 //
 // The value of the entry is then
 //
-//	fields 8 | earliest expiry 8 | directory 8 | depth 8 | bytes of all blocks 8
+//	fields 8 | earliest expiry 8 | directory 8 | depth, treeFrozen 8 | bytes of all blocks 8
 //
 // and a leaf's block
 //
@@ -30,6 +30,8 @@ const (
 	leafFields = 64      // a leaf with more than this splits,
 	leafBytes  = 4 << 10 // and one that is longer than this
 	treeDepth  = 32      // the most bits of a hash that the directory looks at
+
+	treeFrozen = 1 << 8 // of a tree: somebody reads it as it was, see freeze.go
 
 	leafCopied = 1 << 0 // of a leaf: it can be changed, the original is kept
 	leafBlocks = 1 << 1 // values of it may be out of line
@@ -54,9 +56,18 @@ func (t tree) count() int           { return int(t.word(0)) }
 func (t tree) addCount(n int)       { t.setWord(0, uint64(t.count()+n)) }
 func (t tree) earliest() int64      { return int64(t.word(1)) }
 func (t tree) setEarliest(at int64) { t.setWord(1, uint64(at)) }
-func (t tree) depth() uint          { return uint(t.word(3)) }
+func (t tree) depth() uint          { return uint(t.word(3) & 0xff) }
+func (t tree) frozen() bool         { return t.word(3)&treeFrozen != 0 }
 func (t tree) bytes() int           { return int(t.word(4)) }
 func (t tree) addBytes(n int)       { t.setWord(4, uint64(t.bytes()+n)) }
+
+func (t tree) setFrozen(on bool) {
+	w := t.word(3) &^ treeFrozen
+	if on {
+		w |= treeFrozen
+	}
+	t.setWord(3, w)
+}
 
 // dir is the directory.
 func (t tree) dir() []uint64 {
@@ -253,7 +264,7 @@ func (t tree) double() error {
 	t.addBytes(arena.Round(16*len(old)) - arena.Round(8*len(old)))
 	t.sh.st.arena.Free(t.sh.group, arena.Ref(t.word(2)), 8*len(old))
 	t.setWord(2, uint64(ref))
-	t.setWord(3, uint64(t.depth()+1))
+	t.setWord(3, t.word(3)+1)
 	return nil
 }
 
@@ -272,12 +283,18 @@ func (t tree) leaves(i int, f func(i int, l leaf) bool) {
 }
 
 // free gives all blocks of the tree back, but not the entry.
-func (t tree) free() {
+func (t tree) free() { t.freeLeaves(func(int) {}) }
+
+// freeLeaves is free that tells of each leaf how many bytes it took with its
+// values.
+func (t tree) freeLeaves(freed func(bytes int)) {
 	t.leaves(0, func(_ int, l leaf) bool {
+		n := arena.Round(l.size())
 		if l.hasBlocks() {
-			t.sh.freeValues(l.pack())
+			n += t.sh.freeValues(l.pack())
 		}
 		l.free()
+		freed(n)
 		return true
 	})
 	t.sh.freeOutside(arena.Ref(t.word(2)), 8<<t.depth())
@@ -291,11 +308,14 @@ func blockSize(ref uint64, length int) int {
 	return arena.Round(length)
 }
 
-// freeValues gives back the blocks of a pack's values that are out of line.
-func (sh *Shard) freeValues(pack []byte) {
+// freeValues gives back the blocks of a pack's values that are out of line, and
+// returns how many bytes they were.
+func (sh *Shard) freeValues(pack []byte) (n int) {
 	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
 		sh.freeValue(p)
+		n += blockSize(p.ref, p.length)
 	}
+	return n
 }
 
 func (sh *Shard) freeValue(p packed) {

@@ -64,11 +64,15 @@ func (st *Store) Trim() (int64, error) { return st.arena.Trim(0) }
 func (st *Store) outside() int64 { return st.overhead.Load() + st.orderBytes.Load() }
 
 // used is what counts against the limit.
-func (st *Store) used() int64 { return st.arena.Allocated() - st.Kept() + st.outside() }
+func (st *Store) used() int64 {
+	return st.arena.Allocated() - st.Kept() - st.leaving.Load() + st.outside()
+}
 
 // held is what the huge pages take in which something is used, less what is kept
-// for a snapshot and goes by itself.
-func (st *Store) held() int64 { return st.arena.Resident() - st.arena.Spare() - st.Kept() }
+// for a snapshot or being given back and goes by itself.
+func (st *Store) held() int64 {
+	return st.arena.Resident() - st.arena.Spare() - st.Kept() - st.leaving.Load()
+}
 
 // busy is what the process holds, less huge pages that are free.
 func (st *Store) busy() int64 { return st.held() + st.outside() }

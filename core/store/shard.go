@@ -31,10 +31,11 @@ type Shard struct {
 	fieldExpiring sys.Count    // hashes whose fields may expire
 	outside       atomic.Int32 // trees and values out of line; see compact.go
 	log           *changeLog   // of the hash that is being changed
-	changes       sys.Count    // writes since the start
-	minExpire     int64        // no entry expires before this
-	sweepAt       int64        // when the expiry sweep looks here next, in ms
-	noted         int          // expiries set since the sweep looked here
+	frozen        []*frozenTree
+	changes       sys.Count // writes since the start
+	minExpire     int64     // no entry expires before this
+	sweepAt       int64     // when the expiry sweep looks here next, in ms
+	noted         int       // expiries set since the sweep looked here
 	reads         uint32
 	keep          *keeper // of the eviction policy
 	order         *order  // of the shard's group, if the policy has queues
@@ -148,8 +149,10 @@ func (sh *Shard) forget(e Entry) {
 func (sh *Shard) freeFields(e Entry) {
 	switch {
 	case e.Type() != Hash:
+	case e.isTree() && tree{sh, e.Value()}.frozen():
+		sh.partFrozen(e)
 	case e.isTree():
-		tree{sh, e.Value()}.free()
+		sh.releaseTree(tree{sh, e.Value()})
 	default:
 		sh.freeValues(e.Value()[e.packHead():])
 	}

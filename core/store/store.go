@@ -60,7 +60,8 @@ type Store struct {
 	needsFull atomic.Bool  // the next view of changes has everything
 	gone      atomic.Int64 // bytes of removed keys that are remembered
 
-	releases sync.WaitGroup // memory of flushed keys that is being given back
+	releases sync.WaitGroup // memory of removed keys that is being given back
+	leaving  atomic.Int64   // bytes of Memory.Allocated that are being given back
 
 	compactor compactor
 	waits     waitCounter

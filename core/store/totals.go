@@ -45,6 +45,7 @@ func (w Whole) Flush() (release func()) {
 	st.needsFull.Store(true)
 	for i := range st.shards {
 		sh := &st.shards[i]
+		sh.flushFrozen()
 		tables[i] = sh.tab.Swap(noTable)
 		if sh.part != nil && sh.part.tab == nil {
 			sh.part.tab, tables[i] = tables[i], noTable // the view frees it
@@ -79,7 +80,11 @@ func (sh *Shard) freeTable(t *table) {
 	for slot, w := range t.slots {
 		if w != 0 {
 			e := sh.entry(w, slot)
-			sh.freeFields(e)
+			if e.isTree() {
+				tree{sh, e.Value()}.free() // nobody waits for it
+			} else {
+				sh.freeFields(e)
+			}
 			sh.freeBlock(e)
 		}
 	}

@@ -121,6 +121,7 @@ func (sh *Shard) partWith(e *Entry) {
 	if t == nil {
 		return
 	}
+	sh.thaw(*e)
 	delete(p.trees, string(t.key))
 	ref, err := sh.copyBlock(p, e.ref(), e.size())
 	if err != nil {

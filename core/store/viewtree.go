@@ -44,10 +44,16 @@ func (p *part) keeps(e Entry) *keptTree {
 }
 
 // own keeps what a view has still to walk of the leaf at place i, or of the
-// pack, which is about to be changed.
+// pack, which is about to be changed, and what readers have still to read.
 func (f *Fields) own(i int) {
-	if !f.sh.viewed() || f.log != nil && f.log.replaced {
+	if f.log != nil && f.log.replaced {
 		return // what is new is not owed
+	}
+	if f.e.isTree() && f.tree().frozen() {
+		f.sh.freezeOf(f.k.Bytes).keep(f.tree(), i)
+	}
+	if !f.sh.viewed() {
+		return
 	}
 	f.sh.own(&f.e)
 	if !f.e.isTree() {
