@@ -90,6 +90,7 @@ func requestsByGroup() map[string][][]string {
 	}
 	add("", command.Specs())
 	groups["more"] = extraRequests
+	groups["parameters"] = parameterRequests()
 	return groups
 }
 
@@ -137,10 +138,18 @@ var (
 // ask sends one request and says what came of it.
 func ask(t *testing.T, c *harness.Conn, request []string, setup [][]string) string {
 	t.Helper()
-	exchange(t, c, slices.Concat(prepare, setup))
-	// By itself: Redis answers an AUTH in a pipeline, if it fails, some time later.
-	reply := exchange(t, c, [][]string{request})[0]
-	after := exchange(t, c, aftermath)
+	before := slices.Concat(prepare, setup)
+	var reply string
+	var after []string
+	if request[0] == "AUTH" || request[0] == "HELLO" {
+		// By itself: in a pipeline, Redis answers one that fails some time later.
+		exchange(t, c, before)
+		reply = exchange(t, c, [][]string{request})[0]
+		after = exchange(t, c, aftermath)
+	} else {
+		replies := exchange(t, c, slices.Concat(before, [][]string{request}, aftermath))
+		reply, after = replies[len(before)], replies[len(before)+1:]
+	}
 	var effects []string
 	for i, key := range testKeys[:2] {
 		switch before, there := len(setup) > 0, after[i] != ":0\r\n"; {

@@ -123,6 +123,7 @@ func TestReadme(t *testing.T) {
 		"config":      "```toml\n" + config.Reference(module.All()) + "```\n",
 		"environment": config.AliasTable(),
 		"modules":     modules.String(),
+		"parameters":  newParametersTest(t).Env.Config.(*parameters).markdown(),
 	} {
 		begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
 		before, rest, ok := strings.Cut(updated, begin)

@@ -8,18 +8,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
-	"github.com/redistill-go/redistill/core/server"
-	"github.com/redistill-go/redistill/core/stats"
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/resp"
 )
 
 // parameter is one name of CONFIG GET and SET.
 type parameter struct {
 	name string
+	doc  string // what it is, in Markdown, for the README
 	get  func() string
 	// set judges a value and returns what applies it. Nil: the parameter is
 	// fixed, and what can be set is only the value that it has.
@@ -35,154 +33,6 @@ type parameters struct {
 
 var _ command.Config = (*parameters)(nil)
 
-func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p policies) *parameters {
-	fixed := func(name, value string) parameter {
-		return parameter{name: name, get: func() string { return value }}
-	}
-	eviction := cfg.Memory.Eviction
-	ps := &parameters{}
-	ps.list = []parameter{
-		fixed("appendonly", "no"),
-		fixed("cluster-enabled", "no"),
-		fixed("databases", "1"),
-		fixed("enable-debug-command", cfg.Server.EnableDebug),
-		{
-			name: "latency-monitor-threshold",
-			get:  func() string { return thresholdIn(env.Stats.Latency.Threshold(), 0, time.Millisecond) },
-			set: integer(0, math.MaxInt64, func(n int) {
-				env.Stats.Latency.SetThreshold(time.Duration(min(n, mostUnits)) * time.Millisecond)
-			}),
-		},
-		fixed("latency-tracking", "yes"),
-		fixed("latency-tracking-info-percentiles", "50 99 99.9"),
-		{
-			name: "maxclients",
-			get:  func() string { return strconv.Itoa(srv.MaxClients()) },
-			set:  integer(1, math.MaxUint32, func(n int) { srv.SetMaxClients(n) }),
-		},
-		{
-			name: "maxmemory",
-			get:  func() string { return strconv.FormatInt(env.Store.Memory().Limit, 10) },
-			set: func(value string) (func(), error) {
-				var size config.Size
-				if err := size.UnmarshalText([]byte(value)); err != nil {
-					return nil, errors.New("argument must be a memory value")
-				}
-				return func() { env.Store.SetMaxMemory(int64(size)) }, nil
-			},
-		},
-		{
-			name: "maxmemory-policy",
-			get:  func() string { return eviction },
-			set: func(value string) (func(), error) {
-				name := strings.ToLower(value)
-				policy, ok := p.find(name)
-				if !ok {
-					return nil, errors.New("argument(s) must be one of the following: " + strings.Join(p.names(), ", "))
-				}
-				return func() {
-					eviction = name
-					env.Store.SetPolicy(policy)
-				}, nil
-			},
-		},
-		{name: "port", get: func() string { return strconv.Itoa(env.Port()) }},
-		fixed("proto-max-bulk-len", strconv.FormatInt(int64(cfg.Server.MaxBulkLength), 10)),
-		fixed("replica-read-only", "yes"),
-		{
-			name: "requirepass",
-			get:  env.Auth.Password,
-			set: func(value string) (func(), error) {
-				var wrong *config.FieldError
-				if errors.As(config.CheckPassword("requirepass", value, cfg.Server.MaxBulkLength), &wrong) {
-					return nil, errors.New(wrong.Problem)
-				}
-				return func() { env.Auth.SetPassword(value) }, nil
-			},
-		},
-		fixed("save", ""),
-		{
-			name: "slowlog-log-slower-than",
-			get:  func() string { return thresholdIn(env.Stats.Slowlog.Threshold(), -1, time.Microsecond) },
-			set: integer(-1, math.MaxInt64, func(n int) {
-				d := time.Duration(min(n, mostUnits)) * time.Microsecond
-				if n < 0 {
-					d = stats.Never
-				}
-				env.Stats.Slowlog.SetThreshold(d)
-			}),
-		},
-		{
-			name: "slowlog-max-len",
-			get:  func() string { return strconv.Itoa(env.Stats.Slowlog.Most()) },
-			set:  integer(0, math.MaxInt64, func(n int) { env.Stats.Slowlog.SetMost(n) }),
-		},
-		{
-			name: "timeout",
-			get:  func() string { return strconv.FormatInt(int64(srv.IdleTimeout()/time.Second), 10) },
-			set:  integer(0, math.MaxInt32, func(n int) { srv.SetIdleTimeout(time.Duration(n) * time.Second) }),
-		},
-		{
-			name: "tracking-table-max-keys",
-			get:  func() string { return strconv.FormatInt(env.Tracking.MaxKeys(), 10) },
-			set:  integer(0, math.MaxInt64, func(n int) { env.Tracking.SetMaxKeys(int64(n)) }),
-		},
-	}
-	ps.list = append(ps.list, p.parameters(env.Store)...)
-	slices.SortFunc(ps.list, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
-	return ps
-}
-
-// parameters are those of eviction policies. What is set holds for all policies
-// that go by it, and what is told is that of the policy in force, if it does.
-func (p policies) parameters(st *store.Store) []parameter {
-	all := map[string][]store.Parameter{}
-	inForce := map[string]store.Parameter{}
-	for _, name := range p.names() {
-		policy, _ := p.find(name)
-		tunable, ok := policy.(store.Tunable)
-		if !ok {
-			continue
-		}
-		for _, t := range tunable.Parameters() {
-			all[t.Name] = append(all[t.Name], t)
-			inForce[policy.Name()+" "+t.Name] = t
-		}
-	}
-	var list []parameter
-	for name, of := range all {
-		list = append(list, parameter{
-			name: name,
-			get: func() string {
-				one := of[0]
-				if chosen := st.Policy(); chosen != nil {
-					if t, ok := inForce[chosen.Name()+" "+name]; ok {
-						one = t
-					}
-				}
-				return strconv.Itoa(int(one.Value.Load()))
-			},
-			set: integer(of[0].Min, of[0].Max, func(n int) {
-				for _, t := range of {
-					t.Value.Store(int32(n))
-				}
-			}),
-		})
-	}
-	return list
-}
-
-// mostUnits is how many milliseconds a time.Duration can hold.
-const mostUnits = math.MaxInt64 / int(time.Millisecond)
-
-// thresholdIn is a threshold in the given unit, or what stands for none.
-func thresholdIn(d time.Duration, never int64, unit time.Duration) string {
-	if d != stats.Never {
-		never = int64(d / unit)
-	}
-	return strconv.FormatInt(never, 10)
-}
-
 // names are the policies of this build.
 func (p policies) names() []string {
 	names := []string{config.NoEviction}
@@ -196,15 +46,54 @@ func (p policies) names() []string {
 // integer judges a whole number from low to high.
 func integer(low, high int, apply func(int)) func(string) (func(), error) {
 	return func(value string) (func(), error) {
-		n, err := strconv.Atoi(value)
-		if err != nil {
+		number, ok := resp.ParseInt([]byte(value))
+		if !ok {
 			return nil, errors.New("argument couldn't be parsed into an integer")
 		}
+		n := int(number)
 		if n < low || n > high {
 			return nil, fmt.Errorf("argument must be between %d and %d inclusive", low, high)
 		}
 		return func() { apply(n) }, nil
 	}
+}
+
+// bytesOf judges a number of bytes.
+func bytesOf(apply func(int64)) func(string) (func(), error) {
+	return func(value string) (func(), error) {
+		n, ok := memoryValue(value)
+		switch {
+		case !ok:
+			return nil, errNotMemory
+		case n > math.MaxInt64:
+			return nil, fmt.Errorf("argument must be between %d and %d inclusive", 0, math.MaxInt64)
+		}
+		return func() { apply(int64(n)) }, nil
+	}
+}
+
+var errNotMemory = errors.New("argument must be a memory value")
+
+// memoryUnits are those of redis.conf, and tb.
+var memoryUnits = map[string]uint64{
+	"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 1000_000, "mb": 1 << 20, "g": 1000_000_000, "gb": 1 << 30,
+	"t": 1000_000_000_000, "tb": 1 << 40,
+}
+
+// memoryValue reads a number of bytes as Redis does: digits, which may be none,
+// and a unit, up to a zero byte. What is too large is the largest number.
+func memoryValue(value string) (n uint64, ok bool) {
+	value, _, _ = strings.Cut(value, "\x00")
+	digits := value[:len(value)-len(strings.TrimLeft(value, "0123456789"))]
+	unit, ok := memoryUnits[strings.ToLower(value[len(digits):])]
+	if !ok || digits == "" {
+		return 0, ok
+	}
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || n > math.MaxUint64/unit {
+		return math.MaxUint64, true
+	}
+	return n * unit, true
 }
 
 // Get implements command.Config.
@@ -252,6 +141,20 @@ func (ps *parameters) Set(pairs [][2]string) error {
 		apply()
 	}
 	return nil
+}
+
+// markdown is the list of the parameters for the README.
+func (ps *parameters) markdown() string {
+	var b strings.Builder
+	b.WriteString("| parameter | CONFIG SET | what it is |\n|---|---|---|\n")
+	for _, p := range ps.list {
+		can := "yes"
+		if p.set == nil {
+			can = "fixed"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.name, can, p.doc)
+	}
+	return b.String()
 }
 
 func setError(name, why string) error {

@@ -50,9 +50,10 @@ func TestParametersDefaults(t *testing.T) {
 	pt := newParametersTest(t)
 	var got []string
 	pt.Env.Config.Get(func(string) bool { return true }, func(name, value string) { got = append(got, name+"="+value) })
-	want := "appendonly=no cluster-enabled=no databases=1 enable-debug-command=no latency-monitor-threshold=0 latency-tracking=yes " +
-		"latency-tracking-info-percentiles=50 99 99.9 lfu-decay-time=1 lfu-log-factor=10 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction maxmemory-samples=5 port=0 " +
-		"proto-max-bulk-len=536870912 replica-read-only=yes requirepass=secret save= slowlog-log-slower-than=10000 slowlog-max-len=128 timeout=0 tracking-table-max-keys=1000000"
+	want := "appendonly=no cluster-enabled=no databases=1 enable-debug-command=no hash-max-listpack-entries=128 hash-max-listpack-value=9223372036854775807 " +
+		"hash-max-ziplist-entries=128 hash-max-ziplist-value=9223372036854775807 latency-monitor-threshold=0 latency-tracking=yes " +
+		"latency-tracking-info-percentiles=50 99 99.9 lfu-decay-time=1 lfu-log-factor=10 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction maxmemory-samples=5 notify-keyspace-events= port=0 " +
+		"proto-max-bulk-len=536870912 replica-read-only=yes requirepass=secret sanitize-dump-payload=yes save= slowlog-log-slower-than=10000 slowlog-max-len=128 stop-writes-on-bgsave-error=no timeout=0 tracking-table-max-keys=1000000"
 	if strings.Join(got, " ") != want {
 		t.Errorf("parameters: %v", got)
 	}
@@ -108,6 +109,37 @@ func TestParametersOfPolicies(t *testing.T) {
 	}
 }
 
+// What fixed parameters are can be set, and the others have an effect.
+func TestParametersThatHold(t *testing.T) {
+	pt := newParametersTest(t)
+	err := pt.Env.Config.Set([][2]string{
+		{"notify-keyspace-events", ""}, {"sanitize-dump-payload", "yes"}, {"stop-writes-on-bgsave-error", "no"},
+		{"hash-max-ziplist-entries", "512"}, {"hash-max-listpack-value", "1KB"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"hash-max-listpack-entries": "128", "hash-max-ziplist-entries": "128", "hash-max-listpack-value": "1024", "hash-max-ziplist-value": "1024",
+	} {
+		if got := pt.get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if fields, length := pt.Store.Packed(); fields != store.MostPacked || length != 1024 {
+		t.Errorf("packed: %d fields, of %d bytes", fields, length)
+	}
+}
+
+// Every parameter is described for the README.
+func TestParametersAreDescribed(t *testing.T) {
+	for _, p := range newParametersTest(t).Env.Config.(*parameters).list {
+		if p.doc == "" {
+			t.Errorf("%s has no description", p.name)
+		}
+	}
+}
+
 // What is refused changes nothing, neither itself nor what came with it. The
 // texts are those of Redis.
 func TestParametersRefuse(t *testing.T) {
@@ -115,6 +147,10 @@ func TestParametersRefuse(t *testing.T) {
 	for _, tt := range []struct{ name, value, want string }{
 		{"nope", "1", "ERR Unknown option or number of arguments for CONFIG SET - 'nope'"},
 		{"maxmemory", "x", failed("maxmemory", "argument must be a memory value")},
+		{"maxmemory", "16777216tb", failed("maxmemory", "argument must be a memory value")},
+		{"maxmemory", "1 gb", failed("maxmemory", "argument must be a memory value")},
+		{"hash-max-listpack-value", "8gbx", failed("hash-max-listpack-value", "argument must be a memory value")},
+		{"hash-max-listpack-value", "8388608tb", failed("hash-max-listpack-value", "argument must be between 0 and 9223372036854775807 inclusive")},
 		{"MAXMEMORY", "-1", failed("MAXMEMORY", "argument must be a memory value")},
 		{"maxmemory-policy", "lru", failed("maxmemory-policy", "argument(s) must be one of the following: "+strings.Join(evictionNames(), ", "))},
 		{"maxmemory-samples", "65", failed("maxmemory-samples", "argument must be between 1 and 64 inclusive")},
@@ -123,6 +159,15 @@ func TestParametersRefuse(t *testing.T) {
 		{"timeout", "-1", failed("timeout", "argument must be between 0 and 2147483647 inclusive")},
 		{"databases", "16", failed("databases", "can't set immutable config")},
 		{"appendonly", "yes", failed("appendonly", "can't set immutable config")},
+		{"notify-keyspace-events", "Ex", failed("notify-keyspace-events", "can't set immutable config")},
+		{"sanitize-dump-payload", "no", failed("sanitize-dump-payload", "can't set immutable config")},
+		{"hz", "10", "ERR Unknown option or number of arguments for CONFIG SET - 'hz'"},
+		{"list-max-listpack-size", "-2", "ERR Unknown option or number of arguments for CONFIG SET - 'list-max-listpack-size'"},
+		{"zset-max-listpack-entries", "128", "ERR Unknown option or number of arguments for CONFIG SET - 'zset-max-listpack-entries'"},
+		{"set-max-intset-entries", "512", "ERR Unknown option or number of arguments for CONFIG SET - 'set-max-intset-entries'"},
+		{"lua-time-limit", "5000", "ERR Unknown option or number of arguments for CONFIG SET - 'lua-time-limit'"},
+		{"hash-max-listpack-entries", "-1", failed("hash-max-listpack-entries", "argument must be between 0 and 9223372036854775807 inclusive")},
+		{"timeout", "+1", failed("timeout", "argument couldn't be parsed into an integer")},
 		{"requirepass", "again", failed("requirepass", "duplicate parameter")},
 	} {
 		err := pt.Env.Config.Set([][2]string{{"requirepass", "changed"}, {tt.name, tt.value}})

@@ -28,12 +28,16 @@ func (f *Fields) SetAll(pairs [][]byte, expireAt int64) (created int, err error)
 
 // buildable says whether the pairs can become a pack as they are, and its size.
 func (f *Fields) buildable(pairs [][]byte) (size int, ok bool) {
-	if len(pairs) > 2*packFields {
+	fields, length := f.sh.st.Packed()
+	if int64(len(pairs)) > 2*fields {
 		return 0, false
 	}
 	for i := 0; i < len(pairs); i += 2 {
 		field, value := pairs[i], pairs[i+1]
 		if size += packSize(len(field), len(value), false); len(value) >= outOfLine || size > packBytes {
+			return 0, false
+		}
+		if int64(max(len(field), len(value))) > length {
 			return 0, false
 		}
 		for j := 0; j < i; j += 2 {

@@ -164,7 +164,7 @@ func (f *Fields) Set(field, value []byte, expireAt int64) (created bool, err err
 		return false, fmt.Errorf("store: %w", err)
 	}
 	f.changed = true
-	return !live, f.grow(leaf, field)
+	return !live, f.grow(leaf, field, max(len(field), len(value)))
 }
 
 // put writes a field over the one that was found, or at the end.
@@ -321,7 +321,7 @@ func (f *Fields) SetExpiry(field []byte, at int64) (bool, error) {
 	}
 	binary.LittleEndian.PutUint64(f.run(leaf)[p.off+1:], uint64(at))
 	f.changed = true
-	return true, f.grow(leaf, field)
+	return true, f.grow(leaf, field, 0)
 }
 
 // Persist makes a field not expire. Unlike SetExpiry it can't fail.

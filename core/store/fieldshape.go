@@ -28,15 +28,16 @@ func (f *Fields) drop() {
 }
 
 // grow turns a pack that has become too large into a tree, and splits a leaf
-// that has. Without memory for it, it stays as it is, which is slower and not
-// wrong, unless the pack can't count any further.
-func (f *Fields) grow(leaf int, field []byte) error {
+// that has. longest is the length of the field that was set, or of its value.
+// Without memory for it, it stays as it is, which is slower and not wrong,
+// unless the pack can't count any further.
+func (f *Fields) grow(leaf int, field []byte, longest int) error {
 	if f.e.isTree() {
 		// The reason for a failure is want of memory, see above.
 		_ = f.tree().split(leaf)
 		return nil
 	}
-	if n := f.Len(); n > packFields || len(f.pack()) > packBytes && n > 1 {
+	if n := f.Len(); f.sh.st.packing.exceeded(n, longest) || len(f.pack()) > packBytes && n > 1 {
 		if err := f.plant(); err != nil && f.Len() > packFields {
 			if f.log == nil {
 				f.Delete(field)

@@ -38,7 +38,7 @@ const (
 	leafNewer  = 1 << 2 // written since the moment of a view: see viewtree.go
 
 	// packFields and packBytes are what one pack takes before it becomes a
-	// tree. The first is Redis's hash-max-listpack-entries.
+	// tree, unless SetPacked says less. A pack counts its fields in one byte.
 	packFields = 128
 	packBytes  = 8 << 10
 )

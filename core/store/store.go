@@ -63,6 +63,7 @@ type Store struct {
 	releases sync.WaitGroup // memory of removed keys that is being given back
 	leaving  atomic.Int64   // bytes of Memory.Allocated that are being given back
 
+	packing   packing
 	compactor compactor
 	waits     waitCounter
 	barren    atomic.Int64  // when there was last nothing to evict, in ms
@@ -100,6 +101,7 @@ func New(o Options) (*Store, error) {
 		arena:     a,
 		pressed:   make(chan struct{}, 1),
 	}
+	st.packing.init()
 	st.maxMemory.Store(o.MaxMemory)
 	for i := range st.shards {
 		sh := &st.shards[i]

@@ -64,8 +64,8 @@ func (p *Policy) Samples() int { return int(p.samples.Load()) }
 func (p *Policy) Parameters() []store.Parameter {
 	return []store.Parameter{
 		store.SamplesParameter(&p.samples),
-		store.IntParameter("lfu-log-factor", 0, maxLogFactor, &p.logFactor),
-		store.IntParameter("lfu-decay-time", 0, maxDecayTime, &p.decayTime),
+		store.IntParameter("lfu-log-factor", "how much harder each further step of the counter of uses is", 0, maxLogFactor, &p.logFactor),
+		store.IntParameter("lfu-decay-time", "minutes without a use after which the counter loses one; 0: never", 0, maxDecayTime, &p.decayTime),
 	}
 }
 
