@@ -199,3 +199,34 @@ func TestEnableEnds(t *testing.T) {
 		t.Errorf("totals %+v when it has left", got)
 	}
 }
+
+// BenchmarkBroadcast is what a change costs that one client is told of, alone
+// and in a pipeline.
+func BenchmarkBroadcast(b *testing.B) {
+	for _, n := range []int{1, 30} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var tracker Tracker
+			tracker.tables = make([]table, 1)
+			tracker.clients = map[int64]*client{1: {id: 1, peer: sink{}}}
+			tracker.prefixes.add("", 1)
+			tracker.Enter(0, 2)
+			keys := make([][]byte, n)
+			for i := range keys {
+				keys[i] = fmt.Append(nil, "key:", i*7919%n)
+			}
+			for i := 0; b.Loop(); i++ {
+				tracker.KeyChanged(0, keys[i%n], store.Written)
+				if i%n == n-1 {
+					tracker.Flush(2)
+				}
+			}
+		})
+	}
+}
+
+// sink is a client that takes everything.
+type sink struct{}
+
+func (sink) Protocol() int    { return 3 }
+func (sink) Subscribed() bool { return false }
+func (sink) Push([]byte)      {}
