@@ -87,8 +87,15 @@ func cmdRestore(c *Ctx) {
 	}
 	// It is decoded before anybody has to wait for the shard, and whatever is
 	// wrong with it is told when it would be in Redis.
-	value, err := rdb.OpenPayload(c.Args[3])
 	k := c.Key(1)
+	value, staged, err := c.openPayload(k, c.Args[3])
+	if staged != nil {
+		defer func() {
+			if staged != nil {
+				staged.Free()
+			}
+		}()
+	}
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
 	if _, taken := sh.Peek(k, c.Now); taken && !o.replace {
@@ -102,6 +109,9 @@ func cmdRestore(c *Ctx) {
 	switch {
 	case errors.Is(err, rdb.ErrFooter):
 		c.W.Error("ERR DUMP payload version or checksum are wrong")
+		return
+	case errors.Is(err, store.ErrNoMemory):
+		c.Fail(err)
 		return
 	case err != nil && value.Type != rdb.String:
 		c.W.Error("ERR Bad data format: the value is of type " + value.Type.String() + ", which this server does not have")
@@ -118,7 +128,17 @@ func cmdRestore(c *Ctx) {
 		c.W.OK()
 		return
 	}
-	if err := c.restore(sh, k, value, at); err != nil {
+	switch {
+	case staged != nil:
+		if err = sh.PutStaged(k, staged, at, c.Now); err == nil {
+			staged = nil // it is the store's
+		}
+	case value.Type.IsHash():
+		err = c.restoreHash(sh, k, value, at)
+	default:
+		err = sh.Set(k, value.Value, at, c.Now)
+	}
+	if err != nil {
 		c.Fail(err)
 		return
 	}
@@ -132,10 +152,24 @@ func (o *restoreOptions) usage() store.Usage {
 	return store.Usage{Idle: time.Duration(idle) * time.Second, Frequency: int(o.freq)}
 }
 
-// restore makes the key hold the payload's value.
-func (c *Ctx) restore(sh *store.Shard, k store.Key, value rdb.Payload, expireAt int64) error {
-	if value.Type.IsHash() {
-		return c.restoreHash(sh, k, value, expireAt)
+// What is not staged has been decoded already.
+const _ = uint(rdb.KeepPacked - store.PinMin)
+
+// openPayload opens a payload for the key. A long string is decoded to where it
+// will stay: what is compressed may be many times as long as the payload, and
+// takes no memory but that.
+func (c *Ctx) openPayload(k store.Key, p []byte) (rdb.Payload, *store.Staged, error) {
+	value, err := rdb.OpenPayload(p)
+	if err != nil || value.Type != rdb.String || value.Len() < store.PinMin {
+		return value, nil, err
 	}
-	return sh.Set(k, value.Value, expireAt, c.Now)
+	staged, err := c.Store.Stage(len(k.Bytes), value.Len())
+	if err != nil {
+		return value, nil, err
+	}
+	if err := value.Decode(staged.Bytes()); err != nil {
+		staged.Free()
+		return rdb.Payload{}, nil, err
+	}
+	return value, staged, nil
 }

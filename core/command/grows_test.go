@@ -3,6 +3,7 @@ package command_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc64"
 	"strings"
 	"testing"
@@ -144,4 +145,35 @@ func TestWhatFitsIsNotRefused(t *testing.T) {
 		}
 		s.do("FLUSHALL", "SYNC")
 	})
+}
+
+// A compressed payload is decoded to where its value stays, and one that is
+// damaged leaves the key as it was.
+func TestRestoreOfALongCompressedString(t *testing.T) {
+	s := newServer(t)
+	s.do("SET", "key", "v")
+	p := compressed(added)
+	before := s.env.Store.Memory().Allocated
+	if got := s.do("RESTORE", "key", "0", p); got != "-BUSYKEY Target key name already exists.\n" {
+		t.Errorf("%q", got)
+	}
+	body := []byte(p[:len(p)-8])
+	body[len(body)-4]-- // the last reference is one byte too short
+	sum := ^crc64.Update(^uint64(0), crc64.MakeTable(0x95ac9329ac4bc9b5), body)
+	bad := string(binary.LittleEndian.AppendUint64(body, sum))
+	if got := s.do("RESTORE", "key", "0", bad, "REPLACE"); got != "-ERR Bad data format\n" {
+		t.Errorf("damaged: %q", got)
+	}
+	if n := s.env.Store.Memory().Allocated; n != before || s.do("GET", "key") != "$1\nv\n" {
+		t.Errorf("%d bytes are used, %d were before", n, before)
+	}
+	if got := s.do("RESTORE", "key", "0", p, "REPLACE"); got != "+OK\n" {
+		t.Errorf("%q", got)
+	}
+	if got := s.do("STRLEN", "key"); got != fmt.Sprintf(":%d\n", 1+added/264*264) {
+		t.Errorf("STRLEN says %q", got)
+	}
+	if got := s.do("BITCOUNT", "key"); got != ":0\n" {
+		t.Errorf("BITCOUNT says %q", got)
+	}
 }

@@ -171,19 +171,35 @@ func (c *cursor) skipLengths(n int) error {
 // or, if it had to be decoded, has been appended to scratch.
 func (c *cursor) string(scratch *[]byte) ([]byte, error) {
 	s, err := c.span()
-	if err != nil || s.encoding < 0 {
-		return s.body, err
+	if err != nil {
+		return nil, err
 	}
-	if s.encoding != encLZF {
+	return s.decode(scratch)
+}
+
+// decode is the string: see cursor.string.
+func (s span) decode(scratch *[]byte) ([]byte, error) {
+	switch {
+	case s.encoding < 0:
+		return s.body, nil
+	case s.encoding != encLZF:
 		return appendNumber(scratch, littleInt(s.body)), nil
 	}
 	start, end := len(*scratch), len(*scratch)+s.size
 	*scratch = slices.Grow(*scratch, s.size)[:end]
 	out := (*scratch)[start:end:end]
-	if err := decompress(out, s.body); err != nil {
-		return nil, &Error{Offset: s.at, Problem: "a string cannot be decompressed", Fix: fixDamaged, Err: err}
+	if err := s.unpack(out); err != nil {
+		return nil, err
 	}
 	return out, nil
+}
+
+// unpack decodes a string whose encoding is encLZF to dst, which has its size.
+func (s span) unpack(dst []byte) error {
+	if err := decompress(dst, s.body); err != nil {
+		return &Error{Offset: s.at, Problem: "a string cannot be decompressed", Fix: fixDamaged, Err: err}
+	}
+	return nil
 }
 
 // appendNumber appends the text of n to scratch and returns it.

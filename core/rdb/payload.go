@@ -61,14 +61,17 @@ func appendFooter(dst []byte, start int, version uint16) []byte {
 // Payload is what DUMP made of one value, with its checksum found right.
 type Payload struct {
 	Type Type
-	// Value is the value of a String. It may be a part of the payload.
+	// Value is the value of a String that is not compressed or shorter than
+	// KeepPacked. It may be a part of the payload.
 	Value []byte
 
+	packed span // of any other String
 	body   []byte
 	format format
 }
 
-// OpenPayload checks a payload, all of it, and decodes a string. It returns
+// OpenPayload checks a payload, all of it but a long string that is compressed,
+// which Decode checks. It returns
 // ErrFooter or an *Error; a hash without fields is one, and so is a field that
 // comes twice. With the error for a type that this server does not have comes a
 // Payload of that Type, and with every other the zero Payload.
@@ -90,8 +93,16 @@ func OpenPayload(p []byte) (Payload, error) {
 	out := Payload{Type: t, body: c.p[c.pos:], format: f}
 	switch {
 	case t == String:
+		s, err := c.span()
+		if err == nil && s.encoding == encLZF && s.size >= KeepPacked {
+			out.packed = s
+			return out, nil
+		}
 		var scratch []byte
-		if out.Value, err = c.string(&scratch); err != nil {
+		if err == nil {
+			out.Value, err = s.decode(&scratch)
+		}
+		if err != nil {
 			return Payload{}, whole(&c, err)
 		}
 		return out, nil
@@ -104,6 +115,22 @@ func OpenPayload(p []byte) (Payload, error) {
 		return Payload{Type: t}, &Error{Problem: fmt.Sprintf("the value is of type %v, which this server does not have", t), Fix: fixFeature}
 	}
 	return Payload{}, notAType(byte(t), 0)
+}
+
+// KeepPacked is the length in bytes from which a compressed string is decoded by
+// Decode alone, to where its caller wants it.
+const KeepPacked = 64 << 10
+
+// Len is the length of a String.
+func (p Payload) Len() int { return max(len(p.Value), p.packed.size) }
+
+// Decode writes a String to dst, which is Len bytes long. It returns an *Error.
+func (p Payload) Decode(dst []byte) error {
+	if p.packed.body != nil {
+		return p.packed.unpack(dst)
+	}
+	copy(dst, p.Value)
+	return nil
 }
 
 // PayloadSize is how many bytes the strings of a payload are, decoded: about

@@ -369,3 +369,38 @@ func checkPayload(t *testing.T, version uint16, body []byte) {
 		t.Error("decoding changed the payload")
 	}
 }
+
+// A long string that is compressed is decoded to where its caller wants it, and
+// what is wrong with it shows then.
+func TestLongCompressedStringIsDecodedByItsCaller(t *testing.T) {
+	value := bytes.Repeat([]byte("as compressible as it gets. "), 2*KeepPacked/20)
+	var c compressor
+	packed, ok := c.compress(nil, value, len(value))
+	if !ok {
+		t.Fatal("not compressed")
+	}
+	body := appendLength([]byte{byte(String), lenEncoded | encLZF}, uint64(len(packed)))
+	body = append(appendLength(body, uint64(len(value))), packed...)
+	p, err := OpenPayload(appendFooter(bytes.Clone(body), 0, Version))
+	if err != nil || p.Value != nil || p.Len() != len(value) {
+		t.Fatalf("%d bytes of %d, %d of them decoded: %v", p.Len(), len(value), len(p.Value), err)
+	}
+	got := make([]byte, p.Len())
+	if err := p.Decode(got); err != nil || !bytes.Equal(got, value) {
+		t.Errorf("decoded to something else: %v", err)
+	}
+	if n := PayloadSize(appendFooter(bytes.Clone(body), 0, Version)); n != int64(len(value)) {
+		t.Errorf("a size of %d, want %d", n, len(value))
+	}
+	body[len(body)-1] ^= 0x20
+	body = append(body[:len(body)-2], 0xff, 0xff) // a reference that goes too far
+	p, err = OpenPayload(appendFooter(body, 0, Version))
+	var problem *Error
+	if err != nil || !errors.As(p.Decode(make([]byte, p.Len())), &problem) {
+		t.Errorf("%v, and decoded although it is damaged", err)
+	}
+	p, err = OpenPayload(AppendString(nil, value))
+	if err != nil || p.Len() != len(value) || p.Decode(got) != nil || !bytes.Equal(got, value) {
+		t.Errorf("not compressed: %d bytes, %v", p.Len(), err)
+	}
+}

@@ -22,6 +22,10 @@
 // of their own. Fields is how both are read and changed, and fieldlog.go how a
 // change of several fields is undone when memory runs out halfway.
 //
+// A large hash is read as it was at one moment without its shard being locked
+// for long: see Freeze. Copies are what any step under a lock takes along for
+// use after it.
+//
 // # Concurrency
 //
 // Every shard has a lock, taken by Store.Lock for one key, by Store.LockKeys
