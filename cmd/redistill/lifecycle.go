@@ -21,6 +21,9 @@ import (
 // engine is what the process needs of the server.
 type engine interface {
 	module.Server
+	module.Holder
+	// FitClients lowers the limit of clients to most, and keeps it there.
+	FitClients(most int)
 	// Drain lets clients finish what they sent, until ctx ends, and closes
 	// their connections.
 	Drain(ctx context.Context) error
@@ -47,6 +50,7 @@ type process struct {
 // reverse:
 //
 //	start                stop
+//	fit max_clients
 //	open backend         close backend
 //	services             stop services: they tell of all below until the end
 //	                     save what the last snapshot has not, when nobody writes any more
@@ -76,6 +80,7 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		steps = append(steps, fx.Hook{OnStart: begin, OnStop: stop})
 	}
 	snap := p.Snapshots
+	add(func(context.Context) error { return p.fitClients() }, nil)
 	if p.Backend != nil {
 		add(p.Backend.Open, func(context.Context) error { return p.Backend.Close() })
 	}

@@ -75,6 +75,9 @@ func (e fakeEngine) Serve(_ net.Listener, kind string) error {
 	return nil
 }
 
+func (e fakeEngine) Descriptors() int { return 0 }
+func (e fakeEngine) FitClients(int)   {}
+
 func (e fakeEngine) Drain(ctx context.Context) error {
 	if _, ok := ctx.Deadline(); !ok {
 		return errors.New("drain without a deadline")

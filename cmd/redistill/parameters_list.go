@@ -41,7 +41,7 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 			name: "maxclients",
 			doc:  "`server.max_clients`",
 			get:  func() string { return strconv.Itoa(srv.MaxClients()) },
-			set:  integer(1, math.MaxUint32, func(n int) { srv.SetMaxClients(n) }),
+			set:  func(value string) (func(), error) { return maxClients(srv, value) },
 		},
 		{
 			name: "maxmemory",
@@ -195,4 +195,18 @@ func thresholdIn(d time.Duration, never int64, unit time.Duration) string {
 		never = int64(d / unit)
 	}
 	return strconv.FormatInt(never, 10)
+}
+
+// maxClients judges a limit of clients, which there must be descriptors for.
+func maxClients(srv *server.Server, value string) (apply func(), err error) {
+	n := 0
+	parsed, err := integer(1, math.MaxUint32, func(to int) { n = to })(value)
+	if err != nil {
+		return nil, err
+	}
+	if parsed(); n > srv.MostClients() {
+		text := "The operating system is not able to handle the specified number of clients, try with "
+		return nil, errors.New(text + strconv.Itoa(srv.MostClients()))
+	}
+	return func() { srv.SetMaxClients(n) }, nil
 }

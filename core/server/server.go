@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,7 @@ type Server struct {
 	log     *slog.Logger
 
 	maxClients  atomic.Int64
+	mostClients atomic.Int64 // the most that maxClients can be
 	idleTimeout atomic.Int64 // nanoseconds
 	authTimeout time.Duration
 	refusing    chan struct{} // has an element for each refusal under way
@@ -71,6 +73,7 @@ func New(o Options) *Server {
 		return h
 	})
 	s.maxClients.Store(int64(o.MaxClients))
+	s.mostClients.Store(math.MaxInt64)
 	s.idleTimeout.Store(int64(o.IdleTimeout))
 	return s
 }
@@ -87,6 +90,22 @@ func (s *Server) SetMaxClients(n int) {
 	s.maxClients.Store(int64(n))
 	s.clients.promote(n)
 }
+
+// MostClients is the most that SetMaxClients can be asked for.
+func (s *Server) MostClients() int { return int(s.mostClients.Load()) }
+
+// FitClients tells how many clients there are file descriptors for. MaxClients is
+// lowered to that.
+func (s *Server) FitClients(most int) {
+	s.mostClients.Store(int64(most))
+	if s.MaxClients() > most {
+		s.SetMaxClients(most)
+	}
+}
+
+// Descriptors implements module.Holder: the kept place, those that are refused or
+// were just accepted, and the poller of hang-ups.
+func (s *Server) Descriptors() int { return 1 + refusals + 1 + 2 }
 
 // IdleTimeout is how long a connection may send nothing; 0: for ever.
 func (s *Server) IdleTimeout() time.Duration { return time.Duration(s.idleTimeout.Load()) }

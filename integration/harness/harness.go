@@ -40,6 +40,9 @@ type Options struct {
 	Set    []string
 	Config string
 	Env    []string
+	// Descriptors is the limit of file descriptors that redistill is started
+	// with; 0: that of the test.
+	Descriptors int
 	// Args are further arguments for redis-server.
 	Args []string
 }
@@ -68,7 +71,7 @@ func StartRedistill(ctx context.Context, binary string, o Options) (*Server, err
 	if err != nil {
 		return nil, errors.Join(err, s.Kill())
 	}
-	if s.process, err = start(binary, args, o.Env, dir); err != nil {
+	if s.process, err = startLimited(binary, args, o, dir); err != nil {
 		return nil, errors.Join(err, s.Kill())
 	}
 	addresses := map[string]*string{
@@ -110,7 +113,7 @@ func BeginRedistill(binary string, o Options) (*Server, error) {
 	if o.Unix {
 		s.Unix = socketIn(dir)
 	}
-	if s.process, err = start(binary, args, o.Env, dir); err != nil {
+	if s.process, err = startLimited(binary, args, o, dir); err != nil {
 		return nil, errors.Join(err, s.Kill())
 	}
 	return s, nil

@@ -29,6 +29,15 @@ type process struct {
 	more   chan struct{} // closed and replaced whenever a line is added
 }
 
+// startLimited is start with the limit of descriptors that the options ask for.
+func startLimited(binary string, args []string, o Options, dir string) (*process, error) {
+	if o.Descriptors == 0 {
+		return start(binary, args, o.Env, dir)
+	}
+	script := fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, o.Descriptors)
+	return start("/bin/sh", append([]string{"-c", script, binary}, args...), o.Env, dir)
+}
+
 func start(binary string, args, env []string, dir string) (*process, error) {
 	p := &process{cmd: exec.Command(binary, args...), exited: make(chan struct{}), more: make(chan struct{})}
 	p.cmd.Dir = dir

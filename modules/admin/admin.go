@@ -57,6 +57,13 @@ func New(c *Config, d Deps) *Server {
 	}}
 }
 
+// maxConns is how many connections are open at once: enough for probes and scrapers,
+// and for a while for those that somebody forgets to close.
+const maxConns = 32
+
+// Descriptors implements module.Holder.
+func (s *Server) Descriptors() int { return 1 + maxConns }
+
 // ID is the module's ID.
 func (s *Server) ID() string { return ID }
 
@@ -77,7 +84,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.socket = listen.Serve(ln, func(ln net.Listener) error {
+	s.socket = listen.Serve(listen.Limit(ln, maxConns), func(ln net.Listener) error {
 		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("%s: %w", ID, err)
 		}

@@ -91,6 +91,9 @@ func New(cfg Config) *Backend {
 // ID is the module's ID.
 func (b *Backend) ID() string { return ID }
 
+// Descriptors implements module.Holder: tables, and what is written at a time.
+func (b *Backend) Descriptors() int { return maxOpenFiles + 32 }
+
 // Incremental implements module.Incremental.
 func (b *Backend) Incremental() bool { return true }
 
