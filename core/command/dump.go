@@ -20,6 +20,14 @@ func cmdDump(c *Ctx) {
 		c.W.Null()
 		return
 	case e.Type() == store.Hash:
+		if f := sh.FieldsOf(e, c.Now); f.Lasting() {
+			if z := f.Freeze(true); z != nil {
+				n := f.Len()
+				c.Unlock(sh)
+				c.dumpFrozen(k, z, n)
+				return
+			}
+		}
 		c.Scratch = c.dumpHash(c.Scratch[:0], sh, e)
 		c.Unlock(sh)
 	default:

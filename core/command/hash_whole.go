@@ -61,6 +61,18 @@ func (c *Ctx) dumpHash(dst []byte, sh *store.Shard, e store.Entry) []byte {
 	return w.Finish()
 }
 
+// dumpFrozen replies with the payload of a large hash of n fields, none of which
+// expires, and which is read in steps.
+func (c *Ctx) dumpFrozen(k store.Key, z *store.Freeze, n int) {
+	w := rdb.AppendHash(c.Scratch[:0], n, 0)
+	c.eachFrozen(k, z, func(name, value []byte) bool {
+		w.AppendField(rdb.Field{Name: name, Value: value})
+		return true
+	})
+	c.Scratch = w.Finish()
+	c.W.Bulk(c.Scratch)
+}
+
 // restoreHash makes the key hold the payload's fields.
 func (c *Ctx) restoreHash(sh *store.Shard, k store.Key, value rdb.Payload, expireAt int64) error {
 	return c.putHash(sh, k, expireAt, func(set setField) error {

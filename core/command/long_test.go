@@ -53,6 +53,7 @@ func TestLongCommandsEndWithTheirClient(t *testing.T) {
 		{"HGETALL", "hash"},
 		{"HKEYS", "hash"},
 		{"HVALS", "hash"},
+		{"DUMP", "hash"},
 		append([]string{"HMGET", "hash"}, strings.Split(strings.Repeat("field:7 ", 10_000)+"field:8", " ")...),
 		{"LCS", "ab", "ba"},
 		{"LCS", "ab", "ba", "LEN"},
@@ -71,5 +72,44 @@ func TestLongCommandsEndWithTheirClient(t *testing.T) {
 		if lost.asked > 100 {
 			t.Errorf("%.30q went on for %d steps", request, lost.asked-lost.lives)
 		}
+	}
+}
+
+// What is read in steps is all there.
+func TestLargeHashesAreWhole(t *testing.T) {
+	s := newServer(t)
+	const fields = 10_000
+	for i := range fields {
+		s.do("HSET", "hash", "field:"+strconv.Itoa(i), "value:"+strconv.Itoa(i)+strings.Repeat("v", i%50))
+	}
+	reply, _ := s.session.Feed(s.ws, encode([][]byte{[]byte("DUMP"), []byte("hash")}))
+	_, payload, _ := strings.Cut(string(reply), "\r\n")
+	if got := s.do("RESTORE", "copy", "0", strings.TrimSuffix(payload, "\r\n")); got != "+OK\n" {
+		t.Fatalf("RESTORE: %q", got)
+	}
+	if got := s.do("RENAME", "copy", "again"); got != "+OK\n" {
+		t.Fatalf("RENAME: %q", got)
+	}
+	names := []string{"HMGET", "again"}
+	for i := range fields {
+		names = append(names, "field:"+strconv.Itoa(i))
+	}
+	names = append(names, "none")
+	values := strings.Split(s.do(names...), "\n")
+	for i := range fields {
+		if want := "value:" + strconv.Itoa(i) + strings.Repeat("v", i%50); values[2+2*i] != want {
+			t.Fatalf("field %d is %q, want %q", i, values[2+2*i], want)
+		}
+	}
+	if last := values[len(values)-2]; last != "$-1" {
+		t.Errorf("a field that is not there is %q", last)
+	}
+	for request, elements := range map[string]int{"HGETALL": 2 * fields, "HKEYS": fields, "HVALS": fields} {
+		if n := strings.Count(s.do(request, "again"), "$"); n != elements {
+			t.Errorf("%s has %d elements", request, n)
+		}
+	}
+	if n := strings.Count(s.do("HRANDFIELD", "again", "9000"), "$"); n != 9000 {
+		t.Errorf("HRANDFIELD has %d elements", n)
 	}
 }

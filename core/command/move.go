@@ -28,7 +28,11 @@ func (c *Ctx) rename(nx bool) {
 		}
 	}
 	if !same {
-		if err := c.copyEntry(c.Store.Locked(from), e, to); err != nil {
+		moved, err := c.Store.Locked(to).MoveHash(c.Store.Locked(from), e, to, c.Now)
+		if !moved && err == nil {
+			err = c.copyEntry(c.Store.Locked(from), e, to)
+		}
+		if err != nil {
 			c.Fail(err)
 			return
 		}

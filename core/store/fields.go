@@ -94,6 +94,10 @@ func (f *Fields) Pin(field []byte) (value []byte, ref uint64, ok bool) {
 	return f.value(p), p.ref, true
 }
 
+// Lasting says that no field has an expiry. That it doesn't does not mean that
+// one has.
+func (f *Fields) Lasting() bool { return !f.exists || f.e.header&fieldsFlag == 0 }
+
 // AllLive says that no field has expired. That it doesn't does not mean that one
 // has.
 func (f *Fields) AllLive() bool { return !f.exists || f.now <= f.e.earliest() }
