@@ -16,6 +16,21 @@ var newerCommands = []string{"delex", "digest"}
 
 var tableDifferences = []tableDifference{
 	{
+		reason:   "these have conditions or operations of Redis since 8.2 and 8.4",
+		field:    "arguments",
+		peers:    []string{"redis"},
+		commands: []string{"bitop", "set"},
+	}, {
+		reason:   "Redis had it before Valkey",
+		field:    "since",
+		peers:    []string{"valkey"},
+		commands: []string{"msetex"},
+	}, {
+		reason:   "what others list as subcommands is an argument here",
+		field:    "arguments",
+		peers:    []string{"redis"},
+		commands: []string{"cluster", "debug"},
+	}, {
 		reason:   "this server has no cluster, functions or modules, and its configuration file is the operator's",
 		field:    "subcommands",
 		peers:    []string{"redis", "valkey"},

@@ -27,7 +27,9 @@ type Arg struct {
 	Token    string
 	Optional bool
 	Multiple bool // may be repeated
-	Args     []Arg
+	// EachToken says that Token is repeated with the argument.
+	EachToken bool
+	Args      []Arg
 }
 
 // The functions below make the argument lists of the command table readable.
@@ -44,6 +46,7 @@ func block(name string, a ...Arg) Arg     { return Arg{Name: name, Type: ArgBloc
 func token(t string) Arg                  { return Arg{Name: strings.ToLower(t), Type: ArgPureToken, Token: t} }
 func after(t string, a Arg) Arg           { a.Token = t; return a }
 func optional(a Arg) Arg                  { a.Optional = true; return a }
+func eachToken(a Arg) Arg                 { a.Multiple, a.EachToken = true, true; return a }
 func multiple(a Arg) Arg                  { a.Multiple = true; return a }
 func choice(name string, t ...string) Arg { return optional(oneOf(name, tokens(t)...)) }
 
@@ -81,7 +84,9 @@ func (a Arg) syntax() string {
 	default:
 		s = a.Name
 	}
-	if a.Multiple {
+	if a.Multiple && a.EachToken {
+		s += " [" + a.Token + " " + s + " ...]"
+	} else if a.Multiple {
 		s += " [" + s + " ...]"
 	}
 	if a.Token != "" {

@@ -1,5 +1,7 @@
 package command
 
+import "strings"
+
 func cmdCommandDocs(c *Ctx) {
 	var list []*Command
 	if len(c.Args) == 2 {
@@ -36,7 +38,8 @@ func (c *Ctx) writeDocs(cmd *Command) {
 	c.writeField("complexity", cmd.Complexity)
 	if len(cmd.Args) > 0 {
 		c.W.BulkString("arguments")
-		c.writeArgs(cmd.Args)
+		w := argsWriter{c: c, specs: strings.Count(cmd.KeyAccess, ";") + 1}
+		w.writeArgs(cmd.Args)
 	}
 	if len(cmd.subs) > 0 {
 		c.W.BulkString("subcommands")
@@ -52,20 +55,31 @@ func (c *Ctx) writeField(name, value string) {
 	c.W.BulkString(value)
 }
 
-func (c *Ctx) writeArgs(list []Arg) {
-	c.W.Array(len(list))
+// argsWriter writes the arguments of one command.
+type argsWriter struct {
+	c     *Ctx
+	specs int // key specifications, which the keys have one after the other
+	keys  int // keys written so far
+}
+
+func (w *argsWriter) writeArgs(list []Arg) {
+	w.c.W.Array(len(list))
 	for _, a := range list {
-		c.writeArg(a)
+		w.writeArg(a)
 	}
 }
 
-func (c *Ctx) writeArg(a Arg) {
+func (w *argsWriter) writeArg(a Arg) {
+	c := w.c
 	var flags []string
 	if a.Optional {
 		flags = append(flags, "optional")
 	}
 	if a.Multiple {
 		flags = append(flags, "multiple")
+	}
+	if a.EachToken {
+		flags = append(flags, "multiple_token")
 	}
 	fields := 2
 	for _, there := range []bool{a.Type == ArgKey, a.Token != "", flags != nil, len(a.Args) > 0} {
@@ -78,7 +92,8 @@ func (c *Ctx) writeArg(a Arg) {
 	c.writeField("type", string(a.Type))
 	if a.Type == ArgKey {
 		c.W.BulkString("key_spec_index")
-		c.W.Int(0)
+		c.W.Int(int64(min(w.keys, w.specs-1)))
+		w.keys++
 	}
 	if a.Token != "" {
 		c.writeField("token", a.Token)
@@ -89,6 +104,6 @@ func (c *Ctx) writeArg(a Arg) {
 	}
 	if len(a.Args) > 0 {
 		c.W.BulkString("arguments")
-		c.writeArgs(a.Args)
+		w.writeArgs(a.Args)
 	}
 }

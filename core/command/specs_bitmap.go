@@ -31,7 +31,7 @@ func bitmapSpecs() []Spec {
 			Categories: CatBitmap, Group: group, Since: "6.0.0",
 			Summary:    "Read integers of any width in a string",
 			Complexity: "O(1) for each operation",
-			Args:       args(key("key"), optional(multiple(get))),
+			Args:       args(key("key"), optional(eachToken(get))),
 		}, {
 			Name: "bitop", Grows: growsBitOp, Handler: cmdBitOp, Arity: -4, Flags: Write | DenyOOM,
 			FirstKey: 2, LastKey: -1, KeyStep: 1, KeyAccess: "OW update; RO access",

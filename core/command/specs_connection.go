@@ -137,7 +137,7 @@ func clientSpecs() []Spec {
 			Complexity: "O(1). Some options may introduce additional complexity.",
 			Args: args(oneOf("status", tokens([]string{"ON", "OFF"})...),
 				optional(after("REDIRECT", integer("client-id"))),
-				optional(multiple(after("PREFIX", str("prefix")))),
+				optional(eachToken(after("PREFIX", str("prefix")))),
 				optional(token("BCAST")), optional(token("OPTIN")), optional(token("OPTOUT")), optional(token("NOLOOP"))),
 		}, {
 			Name: "trackinginfo", Handler: cmdClientTrackingInfo, Arity: 2, Flags: NoScript | Loading | Stale,
@@ -160,7 +160,7 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "2.6.9",
 			Summary:    "Return the name of the connection",
 			Complexity: "O(1)",
-		}, helpSpec(group, CatConnection), {
+		}, helpSpec(group, CatConnection, "5.0.0"), {
 			Name: "id", Handler: cmdClientID, Arity: 2, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "5.0.0",
 			Summary:    "Return the number of the connection, which is never used again",

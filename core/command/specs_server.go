@@ -58,7 +58,7 @@ func configSpecs() []Spec {
 			Summary:    "Return the parameters that match glob patterns",
 			Complexity: "O(N) with N being the number of parameters",
 			Args:       args(multiple(str("parameter"))),
-		}, helpSpec(group, 0), {
+		}, helpSpec(group, 0, "5.0.0"), {
 			Name: "resetstat", Handler: cmdConfigResetStat, Arity: 2, Flags: flags,
 			Group: group, Since: "2.0.0",
 			Summary:    "Set the statistics that INFO shows back to zero",
@@ -100,7 +100,7 @@ func commandSpecs() []Spec {
 			Summary:    "Return the keys in a request and what it does to them",
 			Complexity: "O(N) with N being the number of arguments",
 			Args:       args(str("command"), optional(multiple(str("arg")))),
-		}, helpSpec(group, CatConnection), {
+		}, helpSpec(group, CatConnection, "5.0.0"), {
 			Name: "info", Handler: cmdCommandInfo, Arity: -2, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "2.8.13",
 			Summary:    "Describe commands, by default all",
@@ -120,10 +120,10 @@ func commandSpecs() []Spec {
 }
 
 // helpSpec is the subcommand HELP, which error texts point to.
-func helpSpec(group string, categories Categories) Spec {
+func helpSpec(group string, categories Categories, since string) Spec {
 	return Spec{
 		Name: "help", Handler: cmdHelp, Arity: 2, Flags: Loading | Stale,
-		Categories: categories, Group: group, Since: "5.0.0",
+		Categories: categories, Group: group, Since: since,
 		Summary:    "List the subcommands",
 		Complexity: "O(1)",
 	}

@@ -21,13 +21,13 @@ func singleSpecs() []Spec {
 				Summary:    "Delete all functions",
 				Complexity: "O(1)",
 				Args:       args(choice("flush-type", "ASYNC", "SYNC")),
-			}, helpSpec("scripting", CatScripting)},
+			}, helpSpec("scripting", CatScripting, "7.0.0")},
 		}, {
 			Name: "module", Arity: -2,
 			Group: "server", Since: "4.0.0",
 			Summary:    "Commands about loaded modules, of which there are none",
 			Complexity: "Depends on the subcommand",
-			Subcommands: []Spec{helpSpec("server", 0), {
+			Subcommands: []Spec{helpSpec("server", 0, "5.0.0"), {
 				Name: "list", Handler: cmdModuleList, Arity: 2, Flags: Admin | NoScript,
 				Group: "server", Since: "4.0.0",
 				Summary:    "Return the loaded modules",

@@ -44,7 +44,7 @@ func slowlogSpecs() []Spec {
 			Summary:    "Return the last commands that took long, by default ten; -1: all that are kept",
 			Complexity: "O(N) with N being the number of entries returned",
 			Args:       args(optional(integer("count"))),
-		}, helpSpec(group, 0), {
+		}, helpSpec(group, 0, "6.2.0"), {
 			Name: "len", Handler: cmdSlowlogLen, Arity: 2, Flags: flags,
 			Group: group, Since: "2.2.12",
 			Summary:    "Return how many commands that took long are kept",
@@ -73,7 +73,7 @@ func latencySpecs() []Spec {
 			Summary:    "Draw the latency spikes of an event",
 			Complexity: "O(1)",
 			Args:       args(str("event")),
-		}, helpSpec(group, 0), {
+		}, helpSpec(group, 0, "2.8.13"), {
 			Name: "histogram", Handler: cmdLatencyHistogram, Arity: -2, Flags: flags,
 			Group: group, Since: "7.0.0",
 			Summary:    "Return how many calls of commands took at most so long, by default of all commands",
@@ -107,7 +107,7 @@ func memorySpecs() []Spec {
 			Name: "doctor", Handler: cmdMemoryDoctor, Arity: 2, Group: group, Since: "4.0.0",
 			Summary:    "Describe problems with memory in words",
 			Complexity: "O(1)",
-		}, helpSpec(group, 0), {
+		}, helpSpec(group, 0, "4.0.0"), {
 			Name: "malloc-stats", Handler: cmdMemoryMallocStats, Arity: 2, Group: group, Since: "4.0.0",
 			Summary:    "Return the figures of the allocator",
 			Complexity: "O(1)",
@@ -143,7 +143,7 @@ func objectSpecs() []Spec {
 	return []Spec{
 		of("encoding", "2.2.3", "Return Redis's name for how the value of a key is kept", cmdObjectEncoding),
 		of("freq", "4.0.0", "Return how often a key is used, where the eviction policy counts it", cmdObjectFreq),
-		helpSpec("generic", CatKeyspace),
+		helpSpec("generic", CatKeyspace, "6.2.0"),
 		of("idletime", "2.2.3", "Return the seconds since a key was last used, where the eviction policy keeps it", cmdObjectIdleTime),
 		of("refcount", "2.2.3", "Return the number of references to the value of a key", cmdObjectRefCount),
 	}
