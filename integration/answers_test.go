@@ -67,7 +67,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%s (%s)\n got    %s\n redis  %s\n valkey %s", question.request, question.state, got, redis, valkey)
 	}
 	for _, d := range answerDifferences {
-		if !used[d.reason] {
+		if compareRecorded() && !used[d.reason] {
 			t.Errorf("no answer differs for the reason listed: %s", d.reason)
 		}
 	}

@@ -61,7 +61,7 @@ func TestCommandTable(t *testing.T) {
 	for _, d := range tableDifferences {
 		for _, name := range d.commands {
 			for _, peer := range d.peers {
-				if !used[d.reason+name+peer] {
+				if compareRecorded() && !used[d.reason+name+peer] {
 					t.Errorf("%s, %s: the same as %s's, but listed as different", name, d.field, peer)
 				}
 			}
@@ -80,8 +80,9 @@ func TestCommandsAreKnown(t *testing.T) {
 	redisTable, valkeyTable := peerTable(t, "redis", names), peerTable(t, "valkey", names)
 	for _, name := range names {
 		known := redisTable[name] != nil || valkeyTable[name] != nil
-		if known == slices.Contains(newerCommands, name) {
-			t.Errorf("%s: recorded: %t; listed as newer: %t", name, known, !known)
+		newer := slices.Contains(newerCommands, name)
+		if !known && !newer || known && newer && compareRecorded() {
+			t.Errorf("%s: known to Redis or Valkey: %t; listed as newer: %t", name, known, newer)
 		}
 	}
 }

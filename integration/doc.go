@@ -13,4 +13,8 @@
 // a directory that has them, as .ci/peers prints one:
 //
 //	PEERS=$(.ci/peers) go test ./integration
+//
+// What they answer to requests at the edges of every command, and say of the
+// commands themselves, is recorded in testdata, which stands for them where they
+// are not there; with -record it is written anew.
 package integration
