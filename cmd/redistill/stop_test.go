@@ -61,10 +61,10 @@ func TestSignalsDuringAStop(t *testing.T) {
 			st.signals <- syscall.SIGTERM
 			st.signals <- syscall.SIGTERM
 			st.expect(t, 1, 0, 0)
-			time.Sleep(grace - 1)
+			time.Sleep(grace - time.Nanosecond)
 			st.signals <- syscall.SIGTERM
 			st.expect(t, 1, 0, 0)
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			st.signals <- syscall.SIGTERM
 			st.expect(t, 1, 0, 1)
 		},
