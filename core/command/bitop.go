@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/redistill-go/redistill/core/store"
@@ -48,6 +49,18 @@ func cmdBitOp(c *Ctx) {
 		c.W.Error("ERR BITOP " + bitOps[op].upper + " must be called with at least two source keys.")
 		return
 	}
+	for try := 0; !c.bitOp(op, try == bitOpTries); try++ {
+	}
+}
+
+// bitOpTries is how often BITOP of long values is tried without holding their
+// shards.
+const bitOpTries = 3
+
+// bitOp is BITOP. A long result is made while the shards are free, of values that
+// are pinned, and is good if the sources still have them when it is to be stored:
+// otherwise bitOp fails, unless it is told to keep the shards locked.
+func (c *Ctx) bitOp(op bitOp, locked bool) (done bool) {
 	keys := c.LockKeys(2, 1)
 	defer c.UnlockKeys()
 	sources := make([][]byte, len(keys)-1)
@@ -59,7 +72,7 @@ func cmdBitOp(c *Ctx) {
 			continue
 		}
 		if c.wrongType(e, store.String) {
-			return
+			return true
 		}
 		sources[i] = e.Value()
 		longest = max(longest, e.Len())
@@ -69,15 +82,90 @@ func cmdBitOp(c *Ctx) {
 	if longest == 0 {
 		sh.Delete(to, c.Now)
 		c.W.Int(0)
-		return
+		return true
 	}
-	// The target may be one of the sources, so that it is written only when
-	// the result is complete.
-	if err := c.putBuilt(sh, to, longest, func(dst []byte) { op.combine(dst, sources) }); err != nil {
+	var err error
+	if longest < store.PinMin || locked || c.held != nil {
+		// The target may be one of the sources, so that it is written only when
+		// the result is complete.
+		err = c.putBuilt(sh, to, longest, func(dst []byte) { op.combine(dst, sources) })
+	} else if done, err = c.combineApart(op, sources, longest); !done && err == nil {
+		return false
+	}
+	if err != nil {
 		c.Fail(err)
-		return
+		return true
 	}
 	c.W.Int(int64(longest))
+	return true
+}
+
+// combineApart makes the result of the sources, which are those of the keys after
+// the first one of c.keys, and stores it under that one, if they are still the
+// same then. The shards are locked, but not all the time.
+func (c *Ctx) combineApart(op bitOp, sources [][]byte, longest int) (done bool, err error) {
+	refs := make([]uint64, len(sources))
+	defer func() {
+		for _, ref := range refs {
+			if ref != 0 {
+				c.Store.Unpin(ref)
+			}
+		}
+	}()
+	for i, k := range c.keys[1:] {
+		if len(sources[i]) == 0 {
+			continue
+		}
+		sh := c.Store.Locked(k)
+		if e, found := sh.Peek(k, c.Now); found {
+			if _, ref, ok := sh.Pin(e); ok {
+				refs[i] = ref
+				continue
+			}
+		}
+		sources[i] = bytes.Clone(sources[i])
+	}
+	c.UnlockKeys()
+	staged, err := c.Store.Stage(len(c.Args[2]), longest)
+	if err == nil {
+		op.combine(staged.Bytes(), sources)
+	}
+	keys := c.LockKeys(2, 1)
+	if err != nil {
+		return false, err
+	}
+	for i, k := range keys[1:] {
+		if !c.stillHas(k, sources[i], refs[i]) {
+			staged.Free()
+			return false, nil
+		}
+	}
+	if err := c.Store.Locked(keys[0]).PutStaged(keys[0], staged, 0, c.Now); err != nil {
+		staged.Free()
+		return false, err
+	}
+	return true, nil
+}
+
+// stillHas says whether the key, whose shard is locked, has the value that it had
+// before, empty for none. A value that is pinned, under ref, is not changed in its
+// place.
+func (c *Ctx) stillHas(k store.Key, value []byte, ref uint64) bool {
+	sh := c.Store.Locked(k)
+	e, found := sh.Peek(k, c.Now)
+	switch {
+	case !found:
+		return len(value) == 0
+	case e.Type() != store.String:
+		return false
+	case ref == 0:
+		return bytes.Equal(e.Value(), value)
+	}
+	_, now, ok := sh.Pin(e)
+	if ok {
+		c.Store.Unpin(now)
+	}
+	return ok && now == ref
 }
 
 // putBuilt makes the key hold a string of n bytes that build writes; until it

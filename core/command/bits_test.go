@@ -297,3 +297,47 @@ func fit(n *big.Int, width int, signed bool) *big.Int {
 	}
 	return n
 }
+
+// A long result is that of what its sources held at one moment, whoever changes
+// them while it is made.
+func TestBitOpOfLongValuesThatChange(t *testing.T) {
+	s := newServer(t)
+	other := s.join()
+	const n = 200_000
+	values := []string{strings.Repeat("\x0f", n), strings.Repeat("\xf0", n)}
+	s.do("SET", "a", values[0])
+	s.do("SET", "b", values[0])
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := 1; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				other.do("MSET", "a", values[i%2], "b", values[i%2])
+			}
+		}
+	}()
+	for range 200 {
+		if got := s.do("BITOP", "XOR", "target", "a", "b"); got != ":200000\n" {
+			t.Errorf("BITOP: %q", got)
+			break
+		}
+		if got := s.do("BITCOUNT", "target"); got != ":0\n" {
+			t.Errorf("a and b differed in %q bits, and are always the same", got)
+			break
+		}
+	}
+	close(stop)
+	<-done
+	if got := s.do("BITOP", "NOT", "a", "a"); got != ":200000\n" {
+		t.Errorf("BITOP NOT: %q", got)
+	}
+	if got := s.do("BITOP", "XOR", "target", "a", "b"); got != ":200000\n" {
+		t.Errorf("BITOP XOR: %q", got)
+	}
+	if got := s.do("BITCOUNT", "target"); got != ":1600000\n" {
+		t.Errorf("BITCOUNT: %q", got)
+	}
+}
