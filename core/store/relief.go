@@ -68,7 +68,7 @@ func (st *Store) Admit(now int64, need int) bool {
 		return true
 	}
 	if st.barren.Load() == now {
-		return used <= m.last-int64(need) && busy <= m.over
+		return used <= m.last-great(limit, need) && busy <= m.over
 	}
 	begin := time.Now()
 	ok := st.makeRoom(now, limit, room, need, begin)
@@ -80,6 +80,15 @@ func (st *Store) Admit(now int64, need int) bool {
 // one in so many. One that adds less goes on although the time was too short to
 // make room: those after it make up for that. One that adds more is refused then.
 const needShare = 32
+
+// great is need, if it is a great part of the limit. Less counts as nothing where
+// nothing can be evicted, so that one write is refused from where another one is.
+func great(limit int64, need int) int64 {
+	if n := int64(need); n > limit/needShare {
+		return n
+	}
+	return 0
+}
 
 // toll is how many bytes a command that adds need bytes frees before it goes on
 // where memory is full, whatever time that takes up to worstWait. Time alone would
@@ -113,11 +122,11 @@ func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) boo
 		st.barren.Store(now)
 	}
 	// Compaction may hold a little more before it holds less.
-	used, add := st.used(), int64(need)
+	used, add := st.used(), great(limit, need)
 	if used <= m.last-add && min(busy, st.busy()) <= m.over {
 		return true
 	}
-	if add > limit/needShare {
+	if add > 0 {
 		return some && used <= limit-add+limit/needShare
 	}
 	return enough || some && used <= limit
