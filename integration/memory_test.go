@@ -52,6 +52,7 @@ func TestFullMemoryRefusesWritesOnly(t *testing.T) {
 	c := dial(t, s)
 	value := string(pattern(40_000))
 	taken := fillUp(t, c, "k:", len(value))
+	fillUp(t, c, "small:", 1) // a write is refused by what it adds
 	for _, refused := range [][]string{
 		{"SET", "new", "v"}, {"APPEND", "k:0", "v"}, {"HSET", "h", "f", "v"}, {"INCR", "n"}, {"MSET", "new", "v"}, {"SETRANGE", "k:0", "5", "v"},
 	} {

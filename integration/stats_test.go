@@ -57,7 +57,7 @@ func TestInfoAsExportersReadIt(t *testing.T) {
 			t.Errorf("%s is %q", name, value)
 		}
 	}
-	own := []string{"go_version", "server_name", "redistill_version"}
+	own := []string{"go_version", "server_name", "redistill_version", "client_auth_timeout_disconnections"}
 	later := []string{"acl_access_denied_auth", "client_output_buffer_limit_disconnections", "expired_subkeys",
 		"pubsub_clients", "watching_clients", "total_watched_keys"} // than this redis-server
 	for name, value := range fields[0] {

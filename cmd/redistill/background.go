@@ -56,14 +56,17 @@ func newPolicyTidier(st *store.Store) background {
 func newSampler(st *store.Store, s *stats.Stats) background {
 	return every(stats.SampleEvery, func(now time.Time) {
 		s.Sample(now)
-		m := st.Memory()
-		s.Peak(m.Allocated + m.Overhead)
+		s.Peak(st.Memory().Counted)
 	})
 }
 
-// newIdleCloser closes idle connections.
-func newIdleCloser(srv *server.Server) background {
-	return every(time.Second, srv.CloseIdle)
+// newClientCloser closes connections that have been idle, or have left replies
+// unread, for too long.
+func newClientCloser(srv *server.Server) background {
+	return every(time.Second, func(now time.Time) {
+		srv.CloseIdle(now)
+		srv.CloseUnread(now)
+	})
 }
 
 // newPopulator backs memory ahead of need.
@@ -85,7 +88,7 @@ func (o observer) Figures() module.Figures {
 		ExpiringKeys: int64(totals.Expiring),
 		ExpiredKeys:  totals.Expired,
 		EvictedKeys:  totals.Evicted,
-		MemoryUsed:   memory.Allocated + memory.Overhead,
+		MemoryUsed:   memory.Counted,
 		MemoryLimit:  memory.Limit,
 		MaxClients:   int64(o.srv.MaxClients()),
 

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
@@ -24,6 +25,7 @@ func coreOptions() fx.Option {
 		fx.Provide(
 			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(module.Health))),
 			newStore,
+			buffer.New,
 			watch.New,
 			newSnapshots,
 			func() *command.Table { return command.NewTable(command.Specs()) },
@@ -37,8 +39,9 @@ func coreOptions() fx.Option {
 			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newPolicyTidier, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newMemoryKeeper, fx.ResultTags(`group:"background"`)),
+			fx.Annotate(newCollector, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newPopulator, fx.ResultTags(`group:"background"`)),
-			fx.Annotate(newIdleCloser, fx.ResultTags(`group:"background"`)),
+			fx.Annotate(newClientCloser, fx.ResultTags(`group:"background"`)),
 		),
 	)
 }
@@ -124,12 +127,12 @@ func newEnv(in envInputs) *command.Env {
 	return env
 }
 
-func newServer(cfg *config.Config, env *command.Env, p policies) *server.Server {
+func newServer(cfg *config.Config, env *command.Env, buffers *buffer.Pool, p policies) *server.Server {
 	srv := server.New(server.Options{
 		Shared: &session.Shared{
-			Env:         env,
-			Limits:      resp.DefaultLimits(int(cfg.Server.MaxBulkLength)),
-			OutputLimit: int(cfg.Server.OutputBufferLimit),
+			Env:     env,
+			Limits:  resp.DefaultLimits(int(cfg.Server.MaxBulkLength)),
+			Buffers: buffers,
 		},
 		MaxClients:  cfg.Server.MaxClients,
 		AuthTimeout: cfg.Server.AuthTimeout.Std(),

@@ -6,24 +6,23 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/store"
 )
 
-// measureEvery is how often what the process holds is measured: client buffers
-// grow fast.
+// measureEvery is how often what the process holds beside data is measured.
 const measureEvery = 100 * time.Millisecond
 
-// newMemoryKeeper keeps the process within memory.max: it measures what counts
-// beside the store's blocks, and frees memory ahead of need.
-func newMemoryKeeper(st *store.Store) background {
+// newMemoryKeeper keeps data within memory.max: it measures what the process
+// takes beside it, and frees memory ahead of need.
+func newMemoryKeeper(st *store.Store, buffers *buffer.Pool, state *state) background {
 	return func(ctx context.Context) {
-		m := newMeter(st)
+		m := meter{st: st, buffers: buffers, state: state}
 		var measured time.Time
 		timer := time.NewTimer(0)
 		defer timer.Stop()
@@ -50,51 +49,45 @@ func newMemoryKeeper(st *store.Store) background {
 	}
 }
 
-// meter measures what the process holds outside the store's blocks.
+// meter tells the store what of memory.max the process itself takes.
+//
+// That is what it held when it was ready to serve, and the files it is made of;
+// nothing that clients can add to: what they hold, what the collector has not
+// cleared up after them and what Go keeps for that counts for no key to be
+// evicted. It has bounds of its own.
 type meter struct {
-	st       *store.Store
-	runtime  []metrics.Sample
-	overhead int64 // as last told to the store
-	limited  bool  // the collector was told of a limit
-	cramped  int64 // the limit that was last found too small; 0: none
+	st      *store.Store
+	buffers *buffer.Pool
+	state   *state
+	base    int64 // beside files
+	settled bool  // base was measured after loading
+	limited bool  // the collector was told of a limit
+	cramped int64 // the limit that was last found too small; 0: none
 }
 
-func newMeter(st *store.Store) *meter {
-	return &meter{st: st, runtime: []metrics.Sample{
-		{Name: "/memory/classes/total:bytes"},
-		{Name: "/memory/classes/heap/released:bytes"},
-	}}
-}
-
-// limitedGC is GOGC under a limit, in percent: the Go heap holds client buffers
-// and no data, so that collecting more often costs little and leaves more of
-// the limit for data.
+// limitedGC is GOGC under a limit, in percent: the Go heap holds no data, so that
+// collecting more often costs little.
 const limitedGC = 50
 
-// forget is how slowly the overhead is let sink: by a 256th at each measurement.
-// The Go heap grows and shrinks with each collection; if the data made room for
-// the one and filled the other again, keys would be evicted for nothing.
-const forget = 256
+// baseRoom is what the process is given on top of what it held at first, in bytes:
+// the heap between two collections, and threads that are started.
+const baseRoom = 2 << 20
 
 // filesBeside is how much resident memory of files, which is the binary's own
 // text and data, does not count: what the process may hold beside memory.max
 // and a tenth of it is 16 MiB, and a build with everything has more than that.
 const filesBeside = 12 << 20
 
-// measure tells the store what counts beside its blocks: what the Go runtime
-// holds and what the arena knows of its pages, or all of the process's memory
-// that is no file's, if that is more; and what files hold beyond filesBeside.
 func (m *meter) measure() {
-	metrics.Read(m.runtime)
-	known := int64(m.runtime[0].Value.Uint64()-m.runtime[1].Value.Uint64()) + m.st.Bookkeeping()
-	before := m.st.Memory().Resident
-	if anonymous, files, ok := residentBytes(); ok {
-		// Blocks may be given back meanwhile.
-		known = max(known, anonymous-max(before, m.st.Memory().Resident)-m.st.Memory().Order)
-		known += max(files-filesBeside, 0)
+	if !m.settled {
+		m.settled = !m.state.loading.Load()
+		if m.settled {
+			debug.FreeOSMemory() // what starting and loading have left
+		}
+		m.base = m.heldBeside() + baseRoom
 	}
-	m.overhead = max(known, m.overhead-m.overhead/forget)
-	m.st.SetOverhead(m.overhead)
+	_, files, _ := residentBytes()
+	m.st.SetOverhead(m.base + max(files-filesBeside, 0))
 	m.warn()
 	if limited := m.st.Memory().Limit > 0; limited != m.limited && os.Getenv("GOGC") == "" {
 		m.limited = limited
@@ -106,16 +99,30 @@ func (m *meter) measure() {
 	}
 }
 
+// heldBeside is what the process holds beside data, files and clients' buffers.
+func (m *meter) heldBeside() int64 {
+	known := heap().total + m.st.Bookkeeping()
+	before := m.st.Memory().Resident
+	anonymous, _, ok := residentBytes()
+	if !ok {
+		return known
+	}
+	// Blocks may be given back meanwhile.
+	now := m.st.Memory()
+	return max(known, anonymous-max(before, now.Resident)-now.Order-m.buffers.Held()-m.buffers.Idle())
+}
+
 // warn tells once of a limit that the process itself takes most of.
 func (m *meter) warn() {
-	limit := m.st.Memory().Limit
-	least, tooSmall := leastLimit(limit, m.overhead)
-	if !tooSmall || limit == m.cramped {
+	now := m.st.Memory()
+	beside := now.Overhead - now.Order
+	least, tooSmall := leastLimit(now.Limit, beside)
+	if !tooSmall || now.Limit == m.cramped {
 		return
 	}
-	m.cramped = limit
-	slog.Warn("memory.max leaves little room for keys; raise it", "max", config.Size(limit),
-		"beside_keys", config.Size(m.overhead), "least", config.Size(least))
+	m.cramped = now.Limit
+	slog.Warn("memory.max leaves little room for keys; raise it", "max", config.Size(now.Limit),
+		"beside_keys", config.Size(beside), "least", config.Size(least))
 }
 
 // leastLimit is the least limit, in whole MiB, of which keys have half where the

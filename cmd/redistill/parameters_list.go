@@ -21,6 +21,7 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 		return parameter{name: name, doc: doc, get: func() string { return value }}
 	}
 	eviction := cfg.Memory.Eviction
+	clients := newClientLimits(&cfg.Server, env.Store, srv)
 	ps := &parameters{}
 	ps.list = []parameter{
 		fixed("appendonly", "`no`: there is no append-only file", "no"),
@@ -52,7 +53,10 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 				if !ok || n > math.MaxInt64 {
 					return nil, errNotMemory
 				}
-				return func() { env.Store.SetMaxMemory(int64(n)) }, nil
+				return func() {
+					env.Store.SetMaxMemory(int64(n))
+					clients.apply()
+				}, nil
 			},
 		},
 		{
@@ -122,6 +126,7 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 		},
 	}
 	ps.list = append(ps.list, p.parameters(env.Store)...)
+	ps.list = append(ps.list, clients.parameters()...)
 	ps.list = append(ps.list, packedParameters(env.Store)...)
 	slices.SortFunc(ps.list, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
 	return ps

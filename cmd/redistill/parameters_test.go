@@ -50,9 +50,9 @@ func TestParametersDefaults(t *testing.T) {
 	pt := newParametersTest(t)
 	var got []string
 	pt.Env.Config.Get(func(string) bool { return true }, func(name, value string) { got = append(got, name+"="+value) })
-	want := "appendonly=no cluster-enabled=no databases=1 enable-debug-command=no hash-max-listpack-entries=128 hash-max-listpack-value=9223372036854775807 " +
+	want := "appendonly=no client-output-buffer-limit=normal 268435456 0 0 slave 0 0 0 pubsub 33554432 8388608 60 cluster-enabled=no databases=1 enable-debug-command=no hash-max-listpack-entries=128 hash-max-listpack-value=9223372036854775807 " +
 		"hash-max-ziplist-entries=128 hash-max-ziplist-value=9223372036854775807 latency-monitor-threshold=0 latency-tracking=yes " +
-		"latency-tracking-info-percentiles=50 99 99.9 lfu-decay-time=1 lfu-log-factor=10 maxclients=10000 maxmemory=0 maxmemory-policy=noeviction maxmemory-samples=5 notify-keyspace-events= port=0 " +
+		"latency-tracking-info-percentiles=50 99 99.9 lfu-decay-time=1 lfu-log-factor=10 maxclients=10000 maxmemory=0 maxmemory-clients=0 maxmemory-policy=noeviction maxmemory-samples=5 notify-keyspace-events= port=0 " +
 		"proto-max-bulk-len=536870912 replica-read-only=yes requirepass=secret sanitize-dump-payload=yes save= slowlog-log-slower-than=10000 slowlog-max-len=128 stop-writes-on-bgsave-error=no timeout=0 tracking-table-max-keys=1000000"
 	if strings.Join(got, " ") != want {
 		t.Errorf("parameters: %v", got)

@@ -93,13 +93,13 @@ func (c *Ctx) describe(dst []byte, cl *Client) []byte {
 		" cmd=%s user=default redir=%d resp=%d lib-name=%s lib-ver=%s\n",
 		cl.Name(), seconds(now.Sub(cl.Created)), seconds(now.Sub(time.UnixMilli(cl.Active.Load()))),
 		c.Env.clientFlags(cl), cl.subscriptions(), cl.Multi(), cl.Watching(),
-		b.Input, b.InputFree, b.Replies, min(b.Pushes, 1), b.Pushes, idleClient+b.Input+b.InputFree+b.Replies+b.Pushes, events,
+		b.Input, b.InputFree, b.Replies, min(b.Pushes, 1), b.Pushes, max(b.Total, IdleClient), events,
 		last, c.Env.redirect(cl.ID), cl.Resp.Load(), library, version)
 }
 
-// idleClient is about what a client costs in bytes that has no buffers: its
+// IdleClient is about what a client takes in bytes that has no buffers: its
 // session, its goroutine and what Go keeps for a socket.
-const idleClient = 4 << 10
+const IdleClient = 4 << 10
 
 // clientFlags are Redis's letters for what a client is and does: N for one
 // without anything special.

@@ -131,6 +131,7 @@ type Buffers struct {
 	InputFree int // room for more
 	Replies   int // that wait for the client to read
 	Pushes    int // the same for messages
+	Total     int // all that the connection takes, the fields above included
 }
 
 // SetLink tells what the client is connected by, before anything is run.

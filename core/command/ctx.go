@@ -47,21 +47,17 @@ type Ctx struct {
 
 // Reset forgets everything but memory that can be used again.
 func (c *Ctx) Reset() {
-	*c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0], aside: resp.Writer{Buf: c.aside.Buf[:0]}, copies: c.copies}
+	c.aside.Release()
+	*c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0], copies: c.copies}
 }
 
 // Aside is a writer for what W gets later, through its Join, when what comes
 // before it is known. It is empty, and there is one.
 func (c *Ctx) Aside() *resp.Writer {
-	if cap(c.aside.Buf) > keepAside {
-		c.aside.Buf = nil
-	}
-	c.aside = resp.Writer{Buf: c.aside.Buf[:0], Proto: c.W.Proto, Limit: c.W.Limit}
+	c.aside.Release()
+	c.aside.Proto, c.aside.Limit, c.aside.Pool = c.W.Proto, c.W.Limit, c.W.Pool
 	return &c.aside
 }
-
-// keepAside is how many bytes Aside keeps for the next time.
-const keepAside = 64 << 10
 
 // Key is argument i as a key.
 func (c *Ctx) Key(i int) store.Key {

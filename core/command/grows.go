@@ -13,8 +13,8 @@ import (
 // of room behind it counts as an addition: it is there twice for a moment.
 const heldTwice = 8 << 20
 
-// Adds is about how many bytes the command may add to the store, or, if it is
-// only queued, to what the client has queued. Args, First, Cmd and TakeStaged
+// Adds is about how many bytes the command may add to the store; queued: nothing,
+// since it is not executed yet. Args, First, Cmd and TakeStaged
 // are set, and no shard is locked.
 func (c *Ctx) Adds(queued bool) int64 {
 	n := argumentSize * int64(len(c.Args))
@@ -25,10 +25,13 @@ func (c *Ctx) Adds(queued bool) int64 {
 	}
 	switch {
 	case queued:
+		return 0 // it is the client's
 	case c.Cmd.Grows != nil:
 		n += c.Cmd.Grows(c)
 	case c.Client.tx != nil && c.Cmd.Name == "exec":
 		n += c.Client.tx.adds(c)
+	default:
+		n += growsLong(c) // they are taken over
 	}
 	return n
 }
@@ -49,7 +52,8 @@ func (t *Transaction) adds(c *Ctx) (n int64) {
 	return n
 }
 
-// isStaged says whether an argument has memory of its own already.
+// isStaged says whether an argument has memory of its own already, which is the
+// client's until a command takes it.
 func (c *Ctx) isStaged(arg []byte) bool { return c.TakeStaged != nil && len(arg) >= store.PinMin }
 
 // argumentSize is about what an argument takes in the store beside its bytes.
@@ -89,7 +93,7 @@ func (c *Ctx) growsTo(k store.Key, n int64) int64 {
 	}
 }
 
-// growsLong is for commands that copy the values among their arguments, long
+// growsLong is for commands that store the values among their arguments, long
 // ones too.
 func growsLong(c *Ctx) (n int64) {
 	for _, a := range c.Args {
@@ -104,7 +108,7 @@ func growsAppend(c *Ctx) int64 {
 	k := c.Key(1)
 	had := c.length(k)
 	if had == 0 {
-		return 0 // it is as SET
+		return growsLong(c) // it is as SET
 	}
 	if had >= heldTwice {
 		return had + growsLong(c)

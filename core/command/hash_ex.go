@@ -57,7 +57,7 @@ func cmdHGetEx(c *Ctx) {
 		c.W.Error(problem)
 		return
 	}
-	before := c.mark()
+	before := c.W.Mark()
 	c.W.Array(len(names))
 	if i > 3 {
 		f.Begin()
@@ -77,7 +77,7 @@ func cmdHGetEx(c *Ctx) {
 		}
 		if err != nil {
 			f.Undo()
-			c.takeBack(before)
+			c.W.Rewind(before)
 			c.Fail(err)
 			return
 		}

@@ -54,14 +54,14 @@ func (c *Ctx) expireFields(unit expiryUnit) {
 		c.W.Error(problem)
 		return
 	}
-	before := c.mark()
+	before := c.W.Mark()
 	c.W.Array(len(names))
 	f.Begin()
 	for _, field := range names {
 		n, err := c.expireField(&f, field, when, at)
 		if err != nil {
 			f.Undo()
-			c.takeBack(before)
+			c.W.Rewind(before)
 			c.Fail(err)
 			return
 		}

@@ -22,7 +22,7 @@ type memoryFigures struct {
 
 func (e *Env) memoryFigures() memoryFigures {
 	m := e.Store.Memory()
-	used := m.Allocated + m.Overhead
+	used := m.Counted
 	return memoryFigures{
 		used: used, peak: e.Stats.Peak(used), dataset: m.Allocated, overhead: m.Overhead,
 		active: m.Used, resident: m.Resident, processes: residentBytes(), limit: m.Limit,

@@ -30,6 +30,7 @@ func (e *Env) statsInfo(add adder) {
 	add("tracking_total_items", itoa(tracked.Items))
 	add("tracking_total_prefixes", strconv.Itoa(tracked.Prefixes))
 	add("acl_access_denied_auth", itoa(s.AuthFailures.Load()))
+	add("evicted_clients", itoa(s.EvictedClients.Load()))
 	add("client_output_buffer_limit_disconnections", itoa(s.OutputLimitCloses.Load()))
 	add("client_auth_timeout_disconnections", itoa(s.AuthTimeouts.Load()))
 }

@@ -56,7 +56,7 @@ func newServer(t testing.TB) *server {
 	s.env.NewTracker()
 	s.env.Config = newFakeConfig()
 	s.shared = &session.Shared{
-		Env: s.env, Limits: resp.DefaultLimits(512 << 20), OutputLimit: 1 << 30, Clock: s.now.Load,
+		Env: s.env, Limits: resp.DefaultLimits(512 << 20), Clock: s.now.Load,
 	}
 	s.pool = session.NewPool(s.shared)
 	s.connect()

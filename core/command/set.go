@@ -152,7 +152,7 @@ func (c *Ctx) setWith(o *setOptions, at int64) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
-	before := c.mark()
+	before := c.W.Mark()
 	var old store.Entry
 	var found, ok bool
 	switch {
@@ -169,7 +169,7 @@ func (c *Ctx) setWith(o *setOptions, at int64) {
 			return
 		}
 		if !o.when.valid() {
-			c.takeBack(before)
+			c.W.Rewind(before)
 			c.W.Error(errDigest)
 			return
 		}
@@ -185,7 +185,7 @@ func (c *Ctx) setWith(o *setOptions, at int64) {
 		at = old.ExpireAt()
 	}
 	if err := c.SetValue(sh, k, 2, at); err != nil {
-		c.takeBack(before)
+		c.W.Rewind(before)
 		c.Fail(err)
 		return
 	}
@@ -250,7 +250,7 @@ func cmdGetEx(c *Ctx) {
 			return
 		}
 	}
-	before := c.mark()
+	before := c.W.Mark()
 	c.ReplyValue(sh, e)
 	var err error
 	switch {
@@ -260,7 +260,7 @@ func cmdGetEx(c *Ctx) {
 		err = c.setExpiry(sh, k, e, at)
 	}
 	if err != nil {
-		c.takeBack(before)
+		c.W.Rewind(before)
 		c.Fail(err)
 	}
 }

@@ -39,27 +39,14 @@ func cmdGetSet(c *Ctx) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
-	before := c.mark()
+	before := c.W.Mark()
 	if _, _, ok := c.replyOld(sh, k); !ok {
 		return
 	}
 	if err := c.SetValue(sh, k, 2, 0); err != nil {
-		c.takeBack(before)
+		c.W.Rewind(before)
 		c.Fail(err)
 	}
-}
-
-// mark is a place in the output that takeBack can go back to.
-type mark struct{ bytes, parts int }
-
-func (c *Ctx) mark() mark { return mark{len(c.W.Buf), len(c.W.Parts)} }
-
-// takeBack removes what was written since m.
-func (c *Ctx) takeBack(m mark) {
-	for _, p := range c.W.Parts[m.parts:] {
-		c.Store.Unpin(p.Ref)
-	}
-	c.W.Buf, c.W.Parts = c.W.Buf[:m.bytes], c.W.Parts[:m.parts]
 }
 
 func cmdStrLen(c *Ctx) {

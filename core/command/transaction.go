@@ -25,6 +25,18 @@ func (c *Client) Queue(cmd *Command, first store.Key) *Transaction {
 // may be called from any goroutine.
 func (c *Client) Multi() int { return int(c.queued.Load()) - 1 }
 
+// Held is about how many bytes the client's queued commands and watched keys
+// take. It is for the connection's own goroutine.
+func (c *Client) Held() (n int) {
+	if c.tx != nil {
+		n = c.tx.Size()
+	}
+	if c.watcher != nil {
+		n += c.watcher.Size()
+	}
+	return n
+}
+
 // Watching is how many keys the client watches. It may be called from any
 // goroutine.
 func (c *Client) Watching() int { return int(c.watching.Load()) }

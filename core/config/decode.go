@@ -53,7 +53,7 @@ func assign(to reflect.Value, v any) *FieldError {
 
 func isUnit(to reflect.Value) bool {
 	switch to.Addr().Interface().(type) {
-	case *Size, *Duration:
+	case *Size, *Duration, *ClientMemory, *OutputLimit:
 		return true
 	}
 	return false

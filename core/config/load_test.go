@@ -84,7 +84,7 @@ func load(t *testing.T, src config.Source) *config.Config {
 
 func TestDefaults(t *testing.T) {
 	c := load(t, source(t, ""))
-	want := config.Server{MaxClients: 10000, AuthTimeout: config.Duration(10 * time.Second), ShutdownGrace: config.Duration(10 * time.Second), MaxBulkLength: 512 << 20, OutputBufferLimit: 256 << 20, EnableDebug: "no"}
+	want := config.Server{MaxClients: 10000, AuthTimeout: config.Duration(10 * time.Second), ShutdownGrace: config.Duration(10 * time.Second), MaxBulkLength: 512 << 20, ClientMemory: config.AutoClientMemory, OutputBufferLimit: config.OutputLimit{Hard: 256 << 20}, PubsubOutputBufferLimit: config.OutputLimit{Hard: 32 << 20, Soft: 8 << 20, For: config.Duration(time.Minute)}, EnableDebug: "no"}
 	if c.Server != want {
 		t.Errorf("server = %+v, want %+v", c.Server, want)
 	}
@@ -119,7 +119,7 @@ max_clients = 1_000
 shards = 2048
 output_buffer_limit = 1048576
 `[1:]))
-	if c.Server.MaxClients != 1000 || c.Server.Shards != 2048 || c.Server.OutputBufferLimit != 1<<20 {
+	if c.Server.MaxClients != 1000 || c.Server.Shards != 2048 || c.Server.OutputBufferLimit != (config.OutputLimit{Hard: 1 << 20}) {
 		t.Errorf("server = %+v", c.Server)
 	}
 	if c.Memory != (config.Memory{Max: 2 << 30, Eviction: "allkeys-lru"}) {

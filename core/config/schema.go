@@ -143,6 +143,10 @@ func wanted(v reflect.Value) string {
 		return "a size, as in 512mb or 2gb"
 	case *Duration:
 		return "a duration, as in 300s or 5m"
+	case *ClientMemory:
+		return "a size, as in 256mb, or a percentage, as in 25%"
+	case *OutputLimit:
+		return "a size, as in 64mb, or two sizes and a duration, as in 64mb 16mb 60s"
 	case encoding.TextUnmarshaler:
 		return "a string, in quotes"
 	}

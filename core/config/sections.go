@@ -12,14 +12,16 @@ import (
 
 // Server is the section [server].
 type Server struct {
-	MaxClients        int      `toml:"max_clients" doc:"most clients at once; more are told so and closed, but for one administrator on this machine"`
-	IdleTimeout       Duration `toml:"idle_timeout" doc:"close a client that is silent for so long; 0: never"`
-	AuthTimeout       Duration `toml:"auth_timeout" doc:"close a connection that takes longer to complete its TLS handshake and, where a password is set, to authenticate; 0: never"`
-	ShutdownGrace     Duration `toml:"shutdown_grace" doc:"how long a stop waits for clients to finish what they sent, and takes no notice of another SIGTERM"`
-	Shards            int      `toml:"shards" doc:"shards of the store, a power of two, 1 to 65536; 0: chosen by the machine"`
-	MaxBulkLength     Size     `toml:"max_bulk_length" doc:"longest key, value or other argument that is accepted, 1kb to 512mb"`
-	OutputBufferLimit Size     `toml:"output_buffer_limit" doc:"most unread replies a client may pile up before it is closed, at least 64kb"`
-	EnableDebug       string   `toml:"enable_debug_command" doc:"who may use DEBUG, which is for tests: no, yes, or local for clients on this machine"`
+	MaxClients              int          `toml:"max_clients" doc:"most clients at once; more are told so and closed, but for one administrator on this machine"`
+	IdleTimeout             Duration     `toml:"idle_timeout" doc:"close a client that is silent for so long; 0: never"`
+	AuthTimeout             Duration     `toml:"auth_timeout" doc:"close a connection that takes longer to complete its TLS handshake and, where a password is set, to authenticate; 0: never"`
+	ShutdownGrace           Duration     `toml:"shutdown_grace" doc:"how long a stop waits for clients to finish what they sent, and takes no notice of another SIGTERM"`
+	Shards                  int          `toml:"shards" doc:"shards of the store, a power of two, 1 to 65536; 0: chosen by the machine"`
+	MaxBulkLength           Size         `toml:"max_bulk_length" doc:"longest key, value or other argument that is accepted, 1kb to 512mb"`
+	ClientMemory            ClientMemory `toml:"client_memory" doc:"what all clients together may hold, beside memory.max: a size, a percentage of memory.max as in 25%, auto (25%, and 64mb at least), or 0: no limit; over it those that hold most are closed"`
+	OutputBufferLimit       OutputLimit  `toml:"output_buffer_limit" doc:"most that a client may leave unread before it is closed, at least 64kb; or with a soft limit and how long that may be exceeded, as in 64mb 16mb 60s; 0: no limit"`
+	PubsubOutputBufferLimit OutputLimit  `toml:"pubsub_output_buffer_limit" doc:"the same for clients that are subscribed to a channel"`
+	EnableDebug             string       `toml:"enable_debug_command" doc:"who may use DEBUG, which is for tests: no, yes, or local for clients on this machine"`
 }
 
 // Validate reports all that is wrong with the section.
@@ -34,9 +36,7 @@ func (s *Server) Validate() error {
 	if s.MaxBulkLength < 1<<10 || s.MaxBulkLength > 512<<20 {
 		errs = append(errs, &FieldError{"max_bulk_length", fmt.Sprintf("%s is not in the range 1kb to 512mb", s.MaxBulkLength), "use 512mb, as Redis does"})
 	}
-	if s.OutputBufferLimit < 64<<10 {
-		errs = append(errs, &FieldError{"output_buffer_limit", fmt.Sprintf("%s is less than 64kb", s.OutputBufferLimit), "use 64kb or more"})
-	}
+	errs = append(errs, s.OutputBufferLimit.problem("output_buffer_limit"), s.PubsubOutputBufferLimit.problem("pubsub_output_buffer_limit"))
 	errs = append(errs, oneOf("enable_debug_command", s.EnableDebug, "no", "yes", "local"))
 	return errors.Join(errs...)
 }
@@ -63,7 +63,7 @@ func CheckPassword(key, password string, maxBulk Size) error {
 
 // Memory is the section [memory].
 type Memory struct {
-	Max      Size   `toml:"max" doc:"limit of used memory: data, client buffers and the Go runtime; 0: no limit"`
+	Max      Size   `toml:"max" doc:"limit of memory for data, and for what the process itself takes when it starts; clients have a limit of their own; 0: no limit"`
 	Eviction string `toml:"eviction" doc:"eviction policy when the limit is reached: an eviction module, by its name"`
 }
 
@@ -111,12 +111,14 @@ func oneOf(key, v string, names ...string) error {
 func defaults() *Config {
 	return &Config{
 		Server: Server{
-			MaxClients:        10000,
-			AuthTimeout:       Duration(10 * time.Second),
-			ShutdownGrace:     Duration(10 * time.Second),
-			MaxBulkLength:     512 << 20,
-			OutputBufferLimit: 256 << 20,
-			EnableDebug:       "no",
+			MaxClients:              10000,
+			AuthTimeout:             Duration(10 * time.Second),
+			ShutdownGrace:           Duration(10 * time.Second),
+			MaxBulkLength:           512 << 20,
+			ClientMemory:            AutoClientMemory,
+			OutputBufferLimit:       OutputLimit{Hard: 256 << 20},
+			PubsubOutputBufferLimit: OutputLimit{Hard: 32 << 20, Soft: 8 << 20, For: Duration(time.Minute)},
+			EnableDebug:             "no",
 		},
 		Memory:      Memory{Eviction: NoEviction},
 		Persistence: Persistence{Backend: NoBackend, SaveOnShutdown: true},

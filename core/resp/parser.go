@@ -117,6 +117,37 @@ func (p *Parser) Reset(n int) {
 	}
 }
 
+// fewSpans is up to how many arguments of an incomplete request are copied where
+// it changes its parser, so that either keeps room of its own.
+const fewSpans = 64
+
+// Move makes another parser, which has no request, go on where this one is, which
+// is then as new. Complete requests have been forgotten.
+func (p *Parser) Move(to *Parser) {
+	mine, other := p.spans, to.spans[:0]
+	*to = *p
+	if len(mine) <= fewSpans {
+		to.spans = append(other, mine...)
+	} else {
+		mine = other
+	}
+	*p = Parser{limits: p.limits, bulk: -1, spans: mine[:0]}
+}
+
+// Forget drops all requests, the incomplete one too, and room for many arguments.
+func (p *Parser) Forget() {
+	if cap(p.spans) > fewSpans {
+		p.spans = nil
+	}
+	*p = Parser{limits: p.limits, bulk: -1, spans: p.spans[:0]}
+}
+
+// Held is the number of bytes that the arguments' places take.
+func (p *Parser) Held() int { return cap(p.spans) * spanSize }
+
+// spanSize is the size of a Span in bytes.
+const spanSize = 24
+
 // Next looks for a request in the input. authenticated chooses the limits.
 // The spans of a complete request are valid until Reset. Once it is Broken, it
 // stays so.

@@ -6,70 +6,51 @@ import (
 	"strings"
 
 	"github.com/tidwall/redcon"
+
+	"github.com/redistill-go/redistill/core/buffer"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
-// Writer builds replies in a buffer that its owner sends and empties.
+// Writer builds replies, which its owner sends and then drops.
+//
+// What has been written is Parts, in order, and then the end of Buf: see
+// output.go.
 type Writer struct {
-	// Buf is what has been written and not yet sent.
+	// Buf is the chunk that is written to. It holds all of the output if there
+	// are no Parts.
 	Buf []byte
+	// Parts are the output that is complete, in order: full chunks and large
+	// values that replies point to.
+	Parts []Part
+	from  int // what of Buf is in Parts already
+	// copied is how many bytes of Parts are copies, and referred how many belong
+	// to somebody else; without those of Buf.
+	copied, referred int
+
+	// Pool is where chunks come from; nil: there is but one, which grows.
+	Pool *buffer.Pool
+	// Pins takes back what Refer was called with; nil: nothing needs to be.
+	Pins Pins
+
 	// Proto is the protocol version, 2 or 3; 0 is 2.
 	Proto int
 	// Errors counts error replies.
 	Errors int64
 	// Failed, if not nil, is called with the text of each.
 	Failed func(text string)
-	// Limit bounds Buf in bytes; 0: no bound. A bulk string that would pass it
-	// is left out and Overflow set: the reply is then not a reply any more and
-	// the connection has to be closed. See Refer for those that aren't in Buf.
+	// Limit bounds the output that is copied, in bytes; 0: no bound. A bulk string
+	// that would pass it is left out and Overflow set: the reply is then not a
+	// reply any more and the connection has to be closed. See Refer for the rest.
 	Limit    int
 	Overflow bool
-	// Parts are the large values that replies point to instead of holding
-	// them, in order; see Refer.
-	Parts []Part
-}
-
-// Part is a piece of the output that isn't in Buf.
-type Part struct {
-	At    int    // it comes before Buf[At]
-	Bytes []byte // not to be written to
-	Ref   uint64 // what its owner knows it by
-
-	total int // bytes of this part and of those before it
-}
-
-// Refer writes a bulk string that is not copied: the output has b at this
-// place. Its owner keeps b unchanged until the output is sent and the parts
-// have been taken back. Limit holds for all parts together too, but a single
-// value may have any length: it costs nothing until its owner replaces it.
-func (w *Writer) Refer(b []byte, ref uint64) {
-	total := len(b)
-	if n := len(w.Parts); n > 0 {
-		total += w.Parts[n-1].total
-		w.Overflow = w.Overflow || w.Limit != 0 && total > w.Limit
-	}
-	w.head('$', len(b))
-	w.Parts = append(w.Parts, Part{At: len(w.Buf), Bytes: b, Ref: ref, total: total})
-	w.Buf = append(w.Buf, '\r', '\n')
-}
-
-// Join writes what was written to another writer, which keeps nothing of it:
-// so a reply is made whose beginning, as the length of an array, shows only at
-// its end. The other one's errors are not counted again.
-func (w *Writer) Join(aside *Writer) {
-	if w.Limit != 0 && len(w.Buf)+len(aside.Buf) > w.Limit {
-		aside.Overflow = true
-	}
-	if w.Overflow = w.Overflow || aside.Overflow; !w.Overflow {
-		w.Buf = append(w.Buf, aside.Buf...)
-	}
-	aside.Buf, aside.Overflow = aside.Buf[:0], false
+	lost     bool // it has overflowed, and Buf holds nothing but what came after
 }
 
 // OK writes +OK.
-func (w *Writer) OK() { w.Buf = append(w.Buf, "+OK\r\n"...) }
+func (w *Writer) OK() { w.Buf = append(w.room(5), "+OK\r\n"...) }
 
 // Simple writes a simple string, which has no line break in it.
-func (w *Writer) Simple(s string) { w.Buf = redcon.AppendString(w.Buf, s) }
+func (w *Writer) Simple(s string) { w.Buf = redcon.AppendString(w.room(len(s)+3), s) }
 
 // Error writes an error reply, whose first word is its code: "ERR no such
 // key". Line breaks in it would end the reply: as in Redis, those at its end
@@ -80,7 +61,7 @@ func (w *Writer) Error(s string) {
 	if w.Failed != nil {
 		w.Failed(s)
 	}
-	w.Buf = append(w.Buf, '-')
+	w.Buf = append(w.room(len(s)+3), '-')
 	at := len(w.Buf)
 	w.Buf = append(w.Buf, s...)
 	for i, c := range w.Buf[at:] {
@@ -94,52 +75,52 @@ func (w *Writer) Error(s string) {
 // Int writes an integer.
 func (w *Writer) Int(n int64) {
 	if 0 <= n && n <= 9 {
-		w.Buf = append(w.Buf, ':', byte('0'+n), '\r', '\n')
+		w.Buf = append(w.room(4), ':', byte('0'+n), '\r', '\n')
 		return
 	}
-	w.Buf = redcon.AppendInt(w.Buf, n)
+	w.Buf = redcon.AppendInt(w.room(headRoom), n)
 }
 
 // Bulk writes a bulk string.
 func (w *Writer) Bulk(b []byte) {
-	if w.Limit != 0 && len(w.Buf)+len(b) > w.Limit {
+	if w.Limit != 0 && w.copied+len(w.Buf)-w.from+len(b) > w.Limit {
 		w.Overflow = true
+		return
+	}
+	if n := len(b) + headRoom; n > cap(w.Buf)-len(w.Buf) && w.Pool != nil {
+		w.head('$', len(b))
+		w.long(b)
+		w.Buf = append(w.room(2), '\r', '\n')
 		return
 	}
 	w.Buf = redcon.AppendBulk(w.Buf, b)
 }
 
 // BulkString writes a bulk string.
-func (w *Writer) BulkString(s string) {
-	if w.Limit != 0 && len(w.Buf)+len(s) > w.Limit {
-		w.Overflow = true
-		return
-	}
-	w.Buf = redcon.AppendBulkString(w.Buf, s)
-}
+func (w *Writer) BulkString(s string) { w.Bulk(sys.StringBytes(s)) }
 
 // BulkInt writes an integer as a bulk string.
 func (w *Writer) BulkInt(n int64) {
 	var scratch [20]byte
-	w.Buf = redcon.AppendBulk(w.Buf, strconv.AppendInt(scratch[:0], n, 10))
+	w.Buf = redcon.AppendBulk(w.room(2*headRoom), strconv.AppendInt(scratch[:0], n, 10))
 }
 
 // Null writes the absence of a value.
 func (w *Writer) Null() {
 	if w.Proto == 3 {
-		w.Buf = append(w.Buf, "_\r\n"...)
+		w.Buf = append(w.room(3), "_\r\n"...)
 		return
 	}
-	w.Buf = append(w.Buf, "$-1\r\n"...)
+	w.Buf = append(w.room(5), "$-1\r\n"...)
 }
 
 // NullArray writes the absence of an array: RESP2 tells the two apart.
 func (w *Writer) NullArray() {
 	if w.Proto == 3 {
-		w.Buf = append(w.Buf, "_\r\n"...)
+		w.Buf = append(w.room(3), "_\r\n"...)
 		return
 	}
-	w.Buf = append(w.Buf, "*-1\r\n"...)
+	w.Buf = append(w.room(5), "*-1\r\n"...)
 }
 
 // Array begins an array of n elements, which are written next.
@@ -167,7 +148,7 @@ func (w *Writer) Set(n int) {
 func (w *Writer) Push(n int) { w.head('>', n) }
 
 func (w *Writer) head(kind byte, n int) {
-	w.Buf = append(w.Buf, kind)
+	w.Buf = append(w.room(headRoom), kind)
 	w.Buf = strconv.AppendInt(w.Buf, int64(n), 10)
 	w.Buf = append(w.Buf, '\r', '\n')
 }
@@ -176,9 +157,9 @@ func (w *Writer) head(kind byte, n int) {
 func (w *Writer) Bool(b bool) {
 	switch {
 	case w.Proto == 3 && b:
-		w.Buf = append(w.Buf, "#t\r\n"...)
+		w.Buf = append(w.room(4), "#t\r\n"...)
 	case w.Proto == 3:
-		w.Buf = append(w.Buf, "#f\r\n"...)
+		w.Buf = append(w.room(4), "#f\r\n"...)
 	case b:
 		w.Int(1)
 	default:
@@ -204,7 +185,7 @@ func (w *Writer) Double(f float64) {
 		w.Bulk(text)
 		return
 	}
-	w.Buf = append(w.Buf, ',')
+	w.Buf = append(w.room(len(text)+3), ',')
 	w.Buf = append(w.Buf, text...)
 	w.Buf = append(w.Buf, '\r', '\n')
 }
@@ -217,8 +198,8 @@ func (w *Writer) Verbatim(format, s string) {
 		return
 	}
 	w.head('=', len(s)+4)
-	w.Buf = append(w.Buf, format...)
+	w.Buf = append(w.room(4), format...)
 	w.Buf = append(w.Buf, ':')
-	w.Buf = append(w.Buf, s...)
-	w.Buf = append(w.Buf, '\r', '\n')
+	w.long(sys.StringBytes(s))
+	w.Buf = append(w.room(2), '\r', '\n')
 }

@@ -174,41 +174,13 @@ func TestWriterLimit(t *testing.T) {
 	}
 }
 
-func TestWriterRefer(t *testing.T) {
-	value := make([]byte, 60)
-	w := resp.Writer{Limit: 100}
-	w.Array(2)
-	w.Refer(value, 7)
-	w.Refer(value[:40], 8)
-	if string(w.Buf) != "*2\r\n$60\r\n\r\n$40\r\n\r\n" || len(w.Parts) != 2 || w.Overflow {
-		t.Fatalf("%q, %d parts, overflow %v", w.Buf, len(w.Parts), w.Overflow)
-	}
-	for i, want := range []struct {
-		at, n int
-		ref   uint64
-	}{{len("*2\r\n$60\r\n"), 60, 7}, {len("*2\r\n$60\r\n\r\n$40\r\n"), 40, 8}} {
-		if p := w.Parts[i]; p.At != want.at || len(p.Bytes) != want.n || p.Ref != want.ref {
-			t.Errorf("part %d: at %d, %d bytes, ref %d; want %+v", i, p.At, len(p.Bytes), p.Ref, want)
-		}
-	}
-	// The limit is for all parts together, and the owner gets back even that
-	// which is too much.
-	if w.Refer(value[:1], 9); !w.Overflow || len(w.Parts) != 3 || w.Parts[2].Ref != 9 {
-		t.Errorf("over the limit: overflow %v, %d parts", w.Overflow, len(w.Parts))
-	}
-	w = resp.Writer{Limit: 10}
-	if w.Refer(value, 1); w.Overflow {
-		t.Error("a single value is held to the limit")
-	}
-}
-
 func TestWriterDoesNotAllocate(t *testing.T) {
 	w := resp.Writer{Buf: make([]byte, 0, 4096), Parts: make([]resp.Part, 0, 1)}
 	value := make([]byte, 256)
 	for _, proto := range []int{2, 3} {
 		w.Proto = proto
 		if n := testing.AllocsPerRun(100, func() {
-			w.Buf, w.Parts = w.Buf[:0], w.Parts[:0]
+			w.Reset()
 			w.OK()
 			w.Simple("PONG")
 			w.Error("ERR a\r\nb")

@@ -39,11 +39,13 @@ func (s *Server) accept(nc net.Conn, kind string) {
 		return
 	}
 	st.ConnectionsCurrent.Add(1)
+	s.accounts.open()
 	s.conns.Add(1)
 	go func() {
 		defer s.conns.Done()
 		c.serve()
-		c.out.close()
+		c.out.close(s.shared.Buffers)
+		c.ended()
 		s.clients.remove(c, s.MaxClients())
 		st.ConnectionsCurrent.Add(-1)
 	}()
@@ -86,7 +88,7 @@ func (c *conn) turnAway() {
 		return // it has another place now, or is talking
 	}
 	defer c.wire.Unlock()
-	c.dead.Store(true)
+	c.condemn()
 	c.server.clients.leave(c)
 	c.server.shared.Env.Stats.ConnectionsRejected.Add(1)
 	sayTooMany(c.nc)

@@ -2,8 +2,8 @@ package server
 
 import "net"
 
-// await waits as the session says, holding nothing, and says whether the
-// conversation goes on.
+// await waits as the session says, holding no more than it has to, and says
+// whether the conversation goes on.
 //
 // A client in a blocking command, or held by a pause, goes when it closes its
 // side, as it does in Redis; what was held is not executed. A socket is watched
@@ -15,7 +15,10 @@ func (c *conn) await() (more bool) {
 		}
 	}
 	paused := !c.session.Client.Waiting()
+	c.ws.Shrink()
+	c.noteWaiting()
 	c.session.Await(c.left, c.gone)
+	c.worksOn()
 	return !paused || !c.hup.Load()
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/session"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // conn serves one connection.
@@ -36,12 +37,14 @@ type conn struct {
 
 	wire    sync.Mutex // held while the connection is written to: see outbox
 	out     outbox
-	dead    atomic.Bool  // it was cut
-	blocked atomic.Int64 // bytes of replies that the client does not read
-	// keptIn is the input that an unfinished request holds, keptFree the room
-	// that is lent to it beside that, both in bytes, while nothing is running.
-	keptIn, keptFree atomic.Int64
-	shownFD          int // the descriptor, for CLIENT LIST; 0: not known
+	dead    atomic.Bool // it was cut
+	account account
+	unread  atomic.Int64 // bytes of replies that wait for the client to read
+	arrived atomic.Int64 // bytes of a request that has not arrived whole
+	shownFD int          // the descriptor, for CLIENT LIST; 0: not known
+	// softSince is since when more is unread than the soft limit, in ns since the
+	// Unix epoch; 0: it is not.
+	softSince atomic.Int64
 }
 
 func newConn(s *Server, nc net.Conn, kind string) *conn {
@@ -142,22 +145,30 @@ func (c *conn) linger() {
 	}
 }
 
-// lend makes sure that there is a workspace.
+// lend makes sure that there is a workspace, with what was half done in it.
 func (c *conn) lend() *session.Workspace {
 	if c.ws == nil {
 		c.ws = c.server.pool.Get()
+		c.session.Resume(c.ws)
 	}
 	return c.ws
 }
 
 // release gives the workspace back.
 func (c *conn) release() {
-	if c.keptFree.Load() > 0 {
-		c.keptIn.Store(0)
-		c.keptFree.Store(0)
-	}
 	c.server.pool.Put(c.ws)
 	c.ws = nil
+}
+
+// idle gives the workspace back before the connection waits for the client to
+// send.
+func (c *conn) idle() {
+	if c.ws == nil {
+		return
+	}
+	c.session.Settle(c.ws)
+	c.release()
+	c.noteWaiting()
 }
 
 // handle executes what n bytes have completed and sends the replies. It says
@@ -168,6 +179,7 @@ func (c *conn) handle(n int) (more bool, err error) {
 		if c.dead.Load() {
 			return false, nil
 		}
+		c.server.breathe()
 		c.wire.Lock()
 		next := c.session.Run(c.ws)
 		if next == session.Close {
@@ -178,7 +190,7 @@ func (c *conn) handle(n int) (more bool, err error) {
 		err := c.send()
 		c.session.Sent(c.ws)
 		if err == nil {
-			err = c.flushPushes(c.write)
+			err = c.flushPushes(c.writePush)
 		}
 		c.wire.Unlock()
 		if c.out.queued.Load() > 0 && c.wire.TryLock() {
@@ -206,21 +218,114 @@ func (c *conn) partFrom() {
 	_ = c.nc.SetWriteDeadline(time.Now().Add(lastWords))
 }
 
-// send writes the replies, waiting for a client that doesn't read them.
+// Of a long output so many pieces are sent at a time: few while the socket takes
+// them at once, which must not hold up the scheduler, more by waiting for it.
+const (
+	piecesNow     = 4
+	piecesWaiting = 64
+)
+
+// send writes the replies, waiting for a client that doesn't read them. What has
+// been sent is given back while the rest waits.
 func (c *conn) send() error {
 	if b, ok := c.ws.Plain(); ok {
 		if len(b) == 0 {
 			return nil
 		}
-		return c.write(b)
+		if c.raw == nil {
+			return c.sendWhole(b)
+		}
 	}
-	var all net.Buffers
-	if err := c.ws.Output(func(b []byte) error { all = append(all, b); return nil }); err != nil {
+	for {
+		if c.raw != nil {
+			if done, err := c.sendNow(); done || err != nil {
+				return err
+			}
+			c.ws.Shrink()
+		}
+		if err := c.waits(); err != nil {
+			return err
+		}
+		some := net.Buffers(c.ws.Pieces(make([][]byte, 0, piecesWaiting)))
+		n, err := some.WriteTo(c.nc)
+		c.ws.SentSome(int(n))
+		if c.worksOn(); err != nil || c.ws.Pending() == 0 {
+			return err
+		}
+	}
+}
+
+// sendNow sends what the socket takes at once. It is called within onReadable,
+// which keeps the descriptor open. done: that was all.
+func (c *conn) sendNow() (done bool, err error) {
+	var few [piecesNow][]byte
+	for {
+		some, due := c.ws.Pieces(few[:0]), 0
+		for _, b := range some {
+			due += len(b)
+		}
+		n, err := sys.WriteAll(c.fd, some)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case errors.Is(err, syscall.EAGAIN):
+			return false, nil
+		case err != nil:
+			return false, err
+		}
+		c.ws.SentSome(n)
+		if c.ws.Pending() == 0 {
+			return true, nil
+		}
+		if n < due {
+			return false, nil
+		}
+	}
+}
+
+// sendWhole writes replies where it can't be known whether that will have to wait.
+func (c *conn) sendWhole(b []byte) error {
+	if err := c.waits(); err != nil {
 		return err
 	}
-	c.blocked.Store(int64(c.ws.Pending()))
-	_, err := all.WriteTo(c.nc)
-	c.blocked.Store(0)
+	_, err := c.nc.Write(b)
+	c.worksOn()
+	return err
+}
+
+// waits notes that the connection waits for its client to read, unless that has
+// too much unread. Values of the store that replies point to don't count: they
+// cost nothing until they are replaced.
+func (c *conn) waits() error {
+	c.unread.Store(int64(c.ws.Pending()))
+	if c.overdrawn(c.ws.Unread(), time.Now()) {
+		c.closeUnread()
+		return errUnread
+	}
+	c.noteWaiting()
+	if c.dead.Load() {
+		return errUnread
+	}
+	return nil
+}
+
+// writePush sends a message, waiting for a client that doesn't read.
+func (c *conn) writePush(b []byte) error {
+	if c.raw != nil {
+		n, err := sys.Write(c.fd, b)
+		switch {
+		case n == len(b):
+			return nil
+		case err == nil:
+			b = b[n:]
+		case !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR):
+			return err
+		}
+	}
+	c.ws.Shrink()
+	c.noteWaiting()
+	_, err := c.nc.Write(b)
+	c.worksOn()
 	return err
 }
 
@@ -232,7 +337,7 @@ func (c *conn) readUntil(t time.Time) {
 
 // cut ends the connection at once, whatever its goroutine waits for.
 func (c *conn) cut() {
-	c.dead.Store(true)
+	c.condemn()
 	c.server.clients.leave(c)
 	c.server.shared.Env.Pauses.Wake()
 	c.session.Client.Unblock(false)

@@ -3,7 +3,9 @@ package server
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/command"
 )
 
@@ -18,62 +20,65 @@ import (
 // is never left behind, and whoever causes one never waits.
 type outbox struct {
 	mu     sync.Mutex
-	buf    []byte
-	spare  []byte // an empty buffer to go on with; nil: none
+	chunks [][]byte // from the pool; only the last has room
 	closed bool
 	queued atomic.Int64 // bytes that are not sent yet
+	held   int64        // bytes that the chunks take, those that are being sent included
 }
 
-// keepOutbox is the most bytes of an empty outbox that are kept.
-const keepOutbox = 4 << 10
-
-// add queues b unless that is too much.
-func (o *outbox) add(b []byte, limit int) (ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.closed {
-		return true
-	}
-	if int(o.queued.Load())+len(b) > limit {
-		o.closed, o.buf = true, nil
-		o.queued.Store(0)
-		return false
-	}
-	if o.buf == nil {
-		o.buf, o.spare = o.spare, nil
-	}
-	o.buf = append(o.buf, b...)
-	o.queued.Add(int64(len(b)))
-	return true
-}
-
-// take takes what is queued, which counts as queued until done.
-func (o *outbox) take() []byte {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	b := o.buf
-	o.buf = nil
-	return b
-}
-
-// done tells that b was sent.
-func (o *outbox) done(b []byte) {
+// add queues b. changed is told how much is held now, under the lock.
+func (o *outbox) add(pool *buffer.Pool, b []byte, changed func(held int64)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return
 	}
-	o.queued.Add(-int64(len(b)))
-	if o.buf == nil && cap(b) <= keepOutbox {
-		o.spare = b[:0]
+	o.queued.Add(int64(len(b)))
+	if n := len(o.chunks); n == 0 || cap(o.chunks[n-1])-len(o.chunks[n-1]) < len(b) {
+		// What waits in one chunk is little, and so the next one is larger.
+		size := min(len(b)<<min(2*n, 8), max(len(b), buffer.ChunkSize))
+		o.chunks = append(o.chunks, pool.Get(size))
+		o.held += int64(cap(o.chunks[n]))
+		changed(o.held)
 	}
+	last := &o.chunks[len(o.chunks)-1]
+	*last = append(*last, b...)
+}
+
+// take takes the chunk that is next, which counts until done; nil: there is none.
+func (o *outbox) take() []byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.chunks) == 0 {
+		return nil
+	}
+	b := o.chunks[0]
+	if o.chunks = o.chunks[1:]; len(o.chunks) == 0 {
+		o.chunks = nil
+	}
+	return b
+}
+
+// done gives back a chunk that was taken.
+func (o *outbox) done(pool *buffer.Pool, b []byte, changed func(held int64)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held -= int64(cap(b))
+	if !o.closed {
+		o.queued.Add(-int64(len(b)))
+	}
+	changed(o.held)
+	pool.Put(b)
 }
 
 // close drops what is queued and all that comes.
-func (o *outbox) close() {
+func (o *outbox) close(pool *buffer.Pool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.closed, o.buf, o.spare = true, nil, nil
+	for _, b := range o.chunks {
+		pool.Put(b)
+	}
+	o.closed, o.chunks = true, nil
 	o.queued.Store(0)
 }
 
@@ -82,15 +87,19 @@ var _ command.Link = (*conn)(nil)
 
 // Push implements command.Link.
 func (c *conn) Push(b []byte) {
-	if !c.out.add(b, c.server.shared.OutputLimit) {
-		c.server.shared.Env.Stats.OutputLimitCloses.Add(1)
-		c.Kill()
+	if c.exceeds(c.out.queued.Load()+c.unread.Load()+int64(len(b)), time.Now()) {
+		c.out.close(c.server.shared.Buffers)
+		c.closeUnread()
 		return
 	}
+	c.out.add(c.server.shared.Buffers, b, c.notePushes)
+	c.server.heed()
 	if c.wire.TryLock() {
 		go c.sendPushes()
 	}
 }
+
+func (c *conn) notePushes(held int64) { c.note(kindPushes, held) }
 
 // sendPushes sends what is queued and lets go of wire, which the caller holds.
 func (c *conn) sendPushes() {
@@ -105,13 +114,20 @@ func (c *conn) sendPushes() {
 
 // flushPushes sends what is queued. wire is held.
 func (c *conn) flushPushes(write func([]byte) error) error {
+	pool := c.server.shared.Buffers
 	for c.out.queued.Load() > 0 {
 		b := c.out.take()
-		if err := write(b); err != nil {
-			c.out.close()
+		if b == nil {
+			break // it was closed
+		}
+		err := write(b)
+		if err != nil {
+			c.out.close(pool)
+		}
+		c.out.done(pool, b, c.notePushes)
+		if err != nil {
 			return err
 		}
-		c.out.done(b)
 		c.server.shared.Env.Stats.NetOutput.Add(int64(len(b)))
 	}
 	return nil
@@ -120,7 +136,7 @@ func (c *conn) flushPushes(write func([]byte) error) error {
 // Kill implements command.Link. The client is out of the register at once,
 // even if its goroutine needs a moment to notice.
 func (c *conn) Kill() {
-	c.dead.Store(true)
+	c.condemn()
 	c.server.clients.leave(c)
 	// Closing waits for the connection's goroutine, which may wait for the caller.
 	go c.cut()
@@ -132,11 +148,13 @@ func (c *conn) Dead() bool { return c.dead.Load() || c.lost.Load() }
 // Buffers implements command.Link.
 func (c *conn) Buffers(own bool) command.Buffers {
 	b := command.Buffers{
-		FD: c.shownFD, Input: int(c.keptIn.Load()), InputFree: int(c.keptFree.Load()),
-		Replies: int(c.blocked.Load()), Pushes: int(c.out.queued.Load()),
+		FD: c.shownFD, Input: int(c.arrived.Load()),
+		Replies: int(c.unread.Load()), Pushes: int(c.out.queued.Load()), Total: int(c.account.sum()),
 	}
+	b.InputFree = max(int(c.account.of[kindInput].Load())-b.Input, 0)
 	if own && c.ws != nil {
 		b.Input, b.InputFree = c.ws.Input()
+		b.Total += b.Input + b.InputFree
 	}
 	return b
 }

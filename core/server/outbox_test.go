@@ -281,7 +281,8 @@ func TestClientListBuffers(t *testing.T) {
 		a.send(fmt.Sprintf("CLIENT LIST ID %d\r\n", id))
 		return a.until("\n\r\n")
 	}
-	f.until("half a request waits", func() bool { return strings.Contains(line(), " qbuf=20 qbuf-free=65516 ") })
+	half := regexp.MustCompile(` qbuf=20 qbuf-free=\d{1,4} `)
+	f.until("half a request waits", func() bool { return half.MatchString(line()) })
 	b.do("cde", "$5\r\nabcde\r\n")
 	f.until("nothing waits", func() bool {
 		return strings.Contains(line(), " qbuf=0 qbuf-free=0 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=4096 events=r ")

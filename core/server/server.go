@@ -43,6 +43,10 @@ type Server struct {
 	authTimeout time.Duration
 	refusing    chan struct{} // has an element for each refusal under way
 
+	accounts accounts
+	evict    eviction
+	limits   limits
+
 	hangups  func() *hangups // made when the first transport is served
 	draining atomic.Bool
 	until    atomic.Int64 // when draining stops reading, in ns since the Unix epoch; 0: not known
@@ -61,6 +65,9 @@ func New(o Options) *Server {
 
 		authTimeout: o.AuthTimeout,
 		refusing:    make(chan struct{}, refusals),
+	}
+	if s.shared.ReplyLimit == nil {
+		s.shared.ReplyLimit = &atomic.Int64{}
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -80,36 +80,3 @@ func (c *conn) hungUp() {
 		c.readUntil(time.Now())
 	}
 }
-
-// write sends b as far as the socket takes it at once, and the rest by waiting
-// for the client to read. It is called within onReadable, which keeps the
-// descriptor open.
-func (c *conn) write(b []byte) error {
-	if c.raw != nil {
-		switch n, err := sys.Write(c.fd, b); {
-		case err == nil && n == len(b):
-			return nil
-		case err == nil:
-			b = b[n:]
-		case !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR):
-			return err
-		}
-	}
-	c.blocked.Store(int64(len(b)))
-	_, err := c.nc.Write(b)
-	c.blocked.Store(0)
-	return err
-}
-
-// idle gives the workspace back if nothing in it is half done.
-func (c *conn) idle() {
-	switch {
-	case c.ws == nil:
-	case c.ws.Idle():
-		c.release()
-	default:
-		in, free := c.ws.Input()
-		c.keptIn.Store(int64(in))
-		c.keptFree.Store(int64(free))
-	}
-}

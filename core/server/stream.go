@@ -9,26 +9,19 @@ import (
 const firstRead = 4 << 10
 
 // serveStream serves a connection that can't be asked whether it has something
-// to read, as TLS can't: it waits with a small buffer of its own, so that an
-// idle client holds no workspace here either.
+// to read, as TLS can't: it waits with a small buffer of its own, so that a
+// client that sends nothing holds no workspace here either. Only where a large
+// argument is arriving it waits with a workspace, to read that into its place.
 func (c *conn) serveStream() error {
 	first := make([]byte, firstRead)
 	for {
-		var n int
-		var err error
-		if c.ws == nil {
-			if n, err = c.nc.Read(first); n > 0 {
-				n = copy(c.lend().ReadBuf(), first[:n])
-			}
-		} else {
-			n, err = c.nc.Read(c.ws.ReadBuf())
+		buf := first
+		if c.session.Expecting() {
+			buf = c.lend().ReadBuf()
 		}
-		if n > 0 {
-			more, err := c.handle(n)
-			if err != nil || !more {
-				return err
-			}
-			c.idle()
+		n, err := c.nc.Read(buf)
+		if more, err := c.take(buf[:n]); err != nil || !more {
+			return err
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -37,4 +30,18 @@ func (c *conn) serveStream() error {
 			return err
 		}
 	}
+}
+
+// take executes what b completes. b may be the beginning of the workspace's own
+// buffer.
+func (c *conn) take(b []byte) (more bool, err error) {
+	for len(b) > 0 {
+		n := copy(c.lend().ReadBuf(), b)
+		b = b[n:]
+		if more, err := c.handle(n); err != nil || !more {
+			return false, err
+		}
+	}
+	c.idle()
+	return true, nil
 }

@@ -85,7 +85,8 @@ func (s *script) Read(b []byte) (int, error)      { return s.read(b) }
 func (s *script) Write(b []byte) (int, error)     { return s.out.Write(b) }
 func (s *script) SetReadDeadline(time.Time) error { return nil }
 
-// An idle stream waits with a small buffer and no workspace.
+// An idle stream waits with a small buffer and no workspace, unless a large
+// argument is arriving.
 func TestIdleStreamHoldsNoWorkspace(t *testing.T) {
 	f := newFixture(t, Options{})
 	a, b := net.Pipe()
@@ -102,10 +103,12 @@ func TestIdleStreamHoldsNoWorkspace(t *testing.T) {
 	}{
 		{send: "PING\r\n"},
 		{send: "PING\r\nPI", reply: "+PONG\r\n"},
-		{send: "NG\r\n", reply: "+PONG\r\n", holds: true},
+		{send: "NG\r\n", reply: "+PONG\r\n"},
 		{send: strings.Repeat("PING\r\n", 1000)[:firstRead], reply: "+PONG\r\n"},
-		{send: strings.Repeat("PING\r\n", 1000)[firstRead:], reply: strings.Repeat("+PONG\r\n", firstRead/6), holds: true},
-		{send: "QUIT\r\n", reply: strings.Repeat("+PONG\r\n", 1000-firstRead/6)},
+		{send: strings.Repeat("PING\r\n", 1000)[firstRead:], reply: strings.Repeat("+PONG\r\n", firstRead/6)},
+		{send: "*2\r\n$6\r\nSTRLEN\r\n$70000\r\n", reply: strings.Repeat("+PONG\r\n", 1000-firstRead/6)},
+		{send: strings.Repeat("k", 70_000), holds: true},
+		{send: "\r\nQUIT\r\n"},
 	}
 	i := 0
 	s.read = func(b []byte) (int, error) {
@@ -123,7 +126,7 @@ func TestIdleStreamHoldsNoWorkspace(t *testing.T) {
 		i++
 		return copy(b, step.send), nil
 	}
-	if err := c.serveStream(); err != nil || s.out.String() != "+OK\r\n" || !c.leave {
+	if err := c.serveStream(); err != nil || s.out.String() != ":0\r\n+OK\r\n" || !c.leave {
 		t.Errorf("%v, %q, leaves: %v", err, s.out.String(), c.leave)
 	}
 	c.session.Abandon(c.ws)

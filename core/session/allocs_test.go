@@ -39,7 +39,8 @@ func TestNoAllocations(t *testing.T) {
 					wrong++
 				}
 				c.Sent(c.ws)
-				s.pool.Put(c.ws) // used again below, whatever the pool does with it
+				s.pool.Put(c.ws)
+				c.ws = s.pool.Get()
 			}
 			run() // buffers that are kept are made once
 			if got := testing.AllocsPerRun(100, run); got != 0 {

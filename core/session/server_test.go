@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/stats"
@@ -53,6 +55,15 @@ func newServer(t testing.TB, o setup) *server {
 			t.Error(err)
 		}
 	})
+	buffers, err := buffer.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := buffers.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	table := command.NewTable(o.specs)
 	s := &server{t: t, store: st, env: &command.Env{
 		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
@@ -61,9 +72,10 @@ func newServer(t testing.TB, o setup) *server {
 	s.env.Auth.SetPassword(o.password)
 	s.env.NewTracker()
 	s.shared = &Shared{
-		Env: s.env, Limits: resp.DefaultLimits(512 << 20), OutputLimit: o.output,
+		Env: s.env, Limits: resp.DefaultLimits(512 << 20), ReplyLimit: new(atomic.Int64), Buffers: buffers,
 		Clock: func() int64 { return 1_700_000_000_000 },
 	}
+	s.shared.ReplyLimit.Store(int64(o.output))
 	s.pool = NewPool(s.shared)
 	return s
 }
@@ -105,11 +117,22 @@ func (c *client) chunks(b []byte, n int) (replies string, closed bool) {
 	for len(b) > 0 && !closed {
 		k := min(n, len(b))
 		var out string
-		out, closed = c.send(b[:k])
+		if out, closed = c.send(b[:k]); !closed {
+			c.rest()
+		}
 		all.WriteString(out)
 		b = b[k:]
 	}
 	return all.String(), closed
+}
+
+// rest gives the workspace back and takes it or another one, as a driver does
+// that waits for more.
+func (c *client) rest() {
+	c.Settle(c.ws)
+	c.server.pool.Put(c.ws)
+	c.ws = c.server.pool.Get()
+	c.Resume(c.ws)
 }
 
 // run feeds bytes until there is something to send and leaves it unsent.
@@ -143,6 +166,12 @@ func (s *server) mustBeEmpty() {
 	s.store.Flush()()
 	if n := s.store.Memory().Allocated; n != 0 {
 		s.t.Fatalf("%d bytes are allocated in an empty store", n)
+	}
+	if n := s.store.Memory().Lent; n != 0 {
+		s.t.Fatalf("%d bytes of the store are lent to nobody", n)
+	}
+	if n, most := s.shared.Buffers.Held(), int64(len(s.pool.warm)*shelfSize*(inputSize+outputSize)); n > most {
+		s.t.Fatalf("%d bytes of buffers are held where no client has any, want %d at most", n, most)
 	}
 	// A block that was freed twice is handed out twice.
 	var values []string

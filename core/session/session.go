@@ -1,19 +1,24 @@
 package session
 
 import (
+	"sync/atomic"
 	"time"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/resp"
 )
 
-// Shared is what all sessions of a server have in common. It does not change
-// once the first session runs.
+// Shared is what all sessions of a server have in common. Its fields do not
+// change once the first session runs.
 type Shared struct {
 	Env    *command.Env
 	Limits resp.Limits
-	// OutputLimit bounds the replies that wait to be sent, in bytes.
-	OutputLimit int
+	// Buffers is where input and output go; nil: the Go heap.
+	Buffers *buffer.Pool
+	// ReplyLimit bounds the replies of one client that wait to be sent, in bytes;
+	// nil: nothing does. It may be changed at any time.
+	ReplyLimit *atomic.Int64
 	// Clock tells the time in ms since the Unix epoch; nil: the system's.
 	Clock func() int64
 }
@@ -29,6 +34,7 @@ func (sh *Shared) now() int64 {
 type Session struct {
 	Client command.Client
 	shared *Shared
+	rest   *rest // nil: nothing is half done, or a workspace has it
 }
 
 // New makes a session for a client that has just connected.
@@ -76,11 +82,15 @@ func (s *Session) Run(ws *Workspace) Next {
 func (s *Session) attach(ws *Workspace) {
 	ws.ctx.W = &ws.out
 	ws.ctx.Store = s.shared.Env.Store
+	ws.out.Pins = ws.ctx.Store
 	ws.ctx.Env = s.shared.Env
 	ws.ctx.Client = &s.Client
 	ws.ctx.Counts = ws.counts
 	ws.caller = caller{s, ws}
 	ws.ctx.Caller = &ws.caller
+	if limit := s.shared.ReplyLimit; limit != nil {
+		ws.out.Limit = int(limit.Load())
+	}
 	now, at := s.shared.moment()
 	ws.ctx.Now = now
 	ws.watch.start(at, s.shared.Env.Stats.Alert())
@@ -103,17 +113,15 @@ func (s *Session) run(ws *Workspace) Next {
 				return Hold
 			}
 			ws.next++
-			sent, parts := len(ws.out.Buf), len(ws.out.Parts)
+			before := ws.out.Mark()
 			s.execute(ws, rq)
 			if s.Client.Mode() != 0 && s.Client.After(rq.cmd) {
-				s.unpin(ws, parts)
-				ws.out.Buf, ws.out.Overflow = ws.out.Buf[:sent], false
+				ws.out.Rewind(before)
 				s.Client.MuteWaiting()
 			}
 			if ws.out.Overflow {
 				s.shared.Env.Stats.OutputLimitCloses.Add(1)
-				s.unpin(ws, parts)
-				ws.out.Buf = ws.out.Buf[:sent]
+				ws.out.Rewind(before)
 				return Close
 			}
 			if s.Client.Closing {
@@ -151,19 +159,6 @@ func (s *Session) Await(left, gone func() bool) {
 		return
 	}
 	s.shared.Env.Pauses.Wait(left)
-}
-
-// forget drops the executed batch.
-func (ws *Workspace) forget() {
-	ws.parser.Reset(0)
-	ws.batch, ws.next = ws.batch[:0], 0
-}
-
-// compact moves what is left of the input to the buffer's front.
-func (ws *Workspace) compact() {
-	done := ws.parser.Pos()
-	ws.parser.Reset(done)
-	ws.filled = copy(ws.in, ws.in[done:ws.filled])
 }
 
 // parse reads requests up to the size of a batch. It stops early at a large
@@ -225,31 +220,10 @@ func (s *Session) warm(ws *Workspace) {
 	}
 }
 
-// bytes is the argument at sp.
-func (ws *Workspace) bytes(sp resp.Span) []byte {
-	if sp.Blob != 0 {
-		return ws.blobs[sp.Blob-1].bytes
-	}
-	return ws.in[sp.Off : sp.Off+sp.Len : sp.Off+sp.Len]
-}
-
 // Sent tells that the output has been sent.
 func (s *Session) Sent(ws *Workspace) {
 	ws.sent += int64(ws.Pending())
-	s.unpin(ws, 0)
-	ws.out.Buf = ws.out.Buf[:0]
-	if cap(ws.out.Buf) > 4*keepOutput {
-		ws.out.Buf = make([]byte, 0, outputSize)
-	}
-}
-
-// unpin lets go of the large values in the output, from the given one on.
-func (s *Session) unpin(ws *Workspace, from int) {
-	for i := from; i < len(ws.out.Parts); i++ {
-		s.shared.Env.Store.Unpin(ws.out.Parts[i].Ref)
-		ws.out.Parts[i] = resp.Part{}
-	}
-	ws.out.Parts = ws.out.Parts[:from]
+	ws.out.Reset()
 }
 
 // Abandon ends the session with whatever is half done in the workspace, which
@@ -258,7 +232,6 @@ func (s *Session) Abandon(ws *Workspace) {
 	if ws == nil {
 		return
 	}
-	s.unpin(ws, 0)
 	ws.freeBlobs()
 	stats := s.shared.Env.Stats
 	stats.NetInput.Add(ws.received)
@@ -267,12 +240,17 @@ func (s *Session) Abandon(ws *Workspace) {
 	ws.filled, ws.blob = 0, nil
 	ws.parser = resp.NewParser(&s.shared.Limits)
 	ws.batch, ws.next = ws.batch[:0], 0
-	ws.out.Buf, ws.out.Overflow = ws.out.Buf[:0], false
+	ws.out.Reset()
 }
 
-// End lets go of what the client has queued, watched and tracked. The driver calls it
-// once, when the connection has ended.
+// End lets go of what the client has half sent, queued, watched and tracked. The
+// driver calls it once, when the connection has ended.
 func (s *Session) End() {
+	if r := s.rest; r != nil {
+		s.rest = nil
+		freeBlobs(r.blobs)
+		s.shared.Buffers.Put(r.in)
+	}
 	s.Client.EndTransaction(s.shared.Env)
 	s.shared.Env.Left(&s.Client)
 }
@@ -322,7 +300,7 @@ func (s *Session) keyLen(ws *Workspace) int {
 func (s *Session) takeBlob(ws *Workspace) {
 	b := &blob{length: ws.parser.BlobLen()}
 	st := s.shared.Env.Store
-	if !st.Admit(ws.ctx.Now, b.length) {
+	if !st.Fits(b.length) {
 		b.refused = true
 	} else if staged, err := st.Stage(s.keyLen(ws), b.length); err != nil {
 		b.refused = true
@@ -340,14 +318,4 @@ func (s *Session) takeBlob(ws *Workspace) {
 	if b.filled < b.length {
 		ws.blob = b
 	}
-}
-
-func (ws *Workspace) freeBlobs() {
-	for i, b := range ws.blobs {
-		if b != nil && b.staged != nil {
-			b.staged.Free()
-		}
-		ws.blobs[i] = nil
-	}
-	ws.blobs = ws.blobs[:0]
 }

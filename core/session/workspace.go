@@ -1,8 +1,7 @@
 package session
 
 import (
-	"sync"
-
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/stats"
@@ -10,14 +9,16 @@ import (
 )
 
 const (
-	inputSize  = 64 << 10 // bytes of a pooled input buffer
+	inputSize  = 64 << 10 // bytes of a workspace's input buffer
 	minRead    = 4 << 10  // free bytes that are worth a read
-	outputSize = 16 << 10 // bytes of a new output buffer
-	keepOutput = 128 << 10
-	keepArgs   = 4096 // arguments, and what is kept for each
+	outputSize = 64 << 10 // bytes of a workspace's first chunk of output
+	keepArgs   = 4096     // arguments, and what is kept for each
+	keepParts  = 256
+	// keepScratch is how many bytes a command may leave in Ctx.Scratch.
+	keepScratch = 128 << 10
 	// flushAt is the length of output from which it is sent before the rest
 	// of the batch is executed.
-	flushAt = 64 << 10
+	flushAt = outputSize
 	// maxBatch bounds how many requests are parsed ahead, and with it what
 	// touching their keys may push out of the cache.
 	maxBatch = 64
@@ -25,11 +26,13 @@ const (
 
 // Workspace is what a session works with while its client has something to do.
 type Workspace struct {
-	in     []byte
-	filled int // bytes of in that came from the client
-	parser resp.Parser
-	blob   *blob   // the large argument that is arriving
-	blobs  []*blob // large arguments of the current request, by number
+	buffers *buffer.Pool
+	in      []byte
+	filled  int // bytes of in that came from the client
+	parser  resp.Parser
+	blob    *blob   // the large argument that is arriving
+	blobs   []*blob // large arguments of the current request, by number
+	spare   *rest   // to put things aside in; nil: there is none
 
 	batch []request
 	next  int // the first request of batch that was not executed
@@ -63,39 +66,45 @@ type blob struct {
 	length  int
 }
 
-// Pool lends workspaces.
-type Pool struct{ pool sync.Pool }
-
-// NewPool makes a pool for sessions of sh.
-func NewPool(sh *Shared) *Pool {
-	p := &Pool{}
-	p.pool.New = func() any {
-		return &Workspace{
-			in:     make([]byte, inputSize),
-			parser: resp.NewParser(&sh.Limits),
-			batch:  make([]request, 0, maxBatch),
-			out:    resp.Writer{Buf: make([]byte, 0, outputSize), Limit: sh.OutputLimit, Failed: sh.Env.Stats.Failed},
-			counts: stats.NewBatch(sh.Env.Table.Len()),
-		}
+// newWorkspace makes one without buffers.
+func newWorkspace(sh *Shared) *Workspace {
+	ws := &Workspace{
+		buffers: sh.Buffers,
+		parser:  resp.NewParser(&sh.Limits),
+		batch:   make([]request, 0, maxBatch),
+		counts:  stats.NewBatch(sh.Env.Table.Len()),
 	}
-	return p
+	ws.out = resp.Writer{Pool: sh.Buffers, Failed: sh.Env.Stats.Failed}
+	return ws
 }
 
-// Get lends a workspace.
-func (p *Pool) Get() *Workspace { return p.pool.Get().(*Workspace) }
+// equip gets the buffers that every workspace has, where they are missing or
+// have another size than usual.
+func (ws *Workspace) equip() {
+	if cap(ws.in) != inputSize {
+		ws.buffers.Put(ws.in)
+		ws.in = ws.buffers.Get(inputSize)
+		ws.in = ws.in[:cap(ws.in)]
+	}
+	if cap(ws.out.Buf) != outputSize {
+		ws.buffers.Put(ws.out.Buf)
+		ws.out.Buf = ws.buffers.Get(outputSize)
+	}
+}
 
-// Put takes a workspace back, which must be Idle.
-func (p *Pool) Put(ws *Workspace) {
-	if cap(ws.in) > inputSize {
-		ws.in = make([]byte, inputSize)
-	}
-	if cap(ws.out.Buf) > keepOutput {
-		ws.out.Buf = make([]byte, 0, outputSize)
-	}
+// strip gives the buffers back.
+func (ws *Workspace) strip() {
+	ws.buffers.Put(ws.in)
+	ws.in = nil
+	ws.out.Release()
+}
+
+// trim lets go of what only an unusual request needs.
+func (ws *Workspace) trim() {
 	if cap(ws.args) > keepArgs {
 		ws.args = nil
 	}
-	if cap(ws.out.Parts) > keepArgs {
+	if cap(ws.out.Parts) > keepParts {
 		ws.out.Parts = nil
 	}
 	if cap(ws.blobs) > keepArgs {
@@ -103,16 +112,15 @@ func (p *Pool) Put(ws *Workspace) {
 	}
 	ws.caller = caller{}
 	ws.ctx.Reset()
-	if cap(ws.ctx.Scratch) > keepOutput {
+	if cap(ws.ctx.Scratch) > keepScratch {
 		ws.ctx.Scratch = nil
 	}
-	p.pool.Put(ws)
 }
 
 // Idle says whether nothing is half done, so that the workspace may be given
 // back.
 func (ws *Workspace) Idle() bool {
-	return ws.filled == 0 && ws.blob == nil && !ws.parser.Partial() && len(ws.out.Buf) == 0
+	return ws.filled == 0 && ws.blob == nil && !ws.parser.Partial() && ws.out.Len() == 0
 }
 
 // ReadBuf is where the next bytes from the client go. It is never empty, and
@@ -136,9 +144,8 @@ func (ws *Workspace) reserve(n int) {
 	if len(ws.in)-ws.filled >= n {
 		return
 	}
-	bigger := make([]byte, 2*len(ws.in)+n)
-	copy(bigger, ws.in[:ws.filled])
-	ws.in = bigger
+	ws.in = ws.buffers.Grow(ws.in[:ws.filled], ws.filled+max(n, inputSize))
+	ws.in = ws.in[:cap(ws.in)]
 }
 
 // Filled tells that n bytes were read into ReadBuf.
@@ -153,39 +160,120 @@ func (ws *Workspace) Filled(n int) {
 	ws.filled += n
 }
 
-// Output is what to send, in order: the parts that replies point to, each
-// preceded by the bytes before it, and then the rest. next is called for each
-// piece until it fails.
-func (ws *Workspace) Output(next func([]byte) error) error {
-	from := 0
-	for _, p := range ws.out.Parts {
-		if err := next(ws.out.Buf[from:p.At]); err != nil {
-			return err
+// Shrink lets go of the room that is not used, while the client keeps the
+// session waiting.
+func (ws *Workspace) Shrink() {
+	if cap(ws.in) > buffer.Capacity(ws.filled) {
+		small := append(ws.buffers.Get(ws.filled), ws.in[:ws.filled]...)
+		ws.buffers.Put(ws.in)
+		ws.in = small[:cap(small)]
+		for i := ws.next; i < len(ws.batch); i++ {
+			if rq := &ws.batch[i]; rq.key.Bytes != nil {
+				rq.key.Bytes = ws.bytes(rq.args[rq.cmd.FirstKey])
+			}
 		}
+	}
+	ws.out.Shrink()
+}
+
+// Plain returns the output if it is one piece, which it is unless it is long or
+// a large value is in it.
+func (ws *Workspace) Plain() (b []byte, ok bool) { return ws.out.Rest(), len(ws.out.Parts) == 0 }
+
+// Output is what to send, in order. next is called for each piece until it
+// fails.
+func (ws *Workspace) Output(next func([]byte) error) error {
+	for _, p := range ws.out.Parts {
 		if err := next(p.Bytes); err != nil {
 			return err
 		}
-		from = p.At
 	}
-	if from == len(ws.out.Buf) {
-		return nil
+	if b := ws.out.Rest(); len(b) > 0 {
+		return next(b)
 	}
-	return next(ws.out.Buf[from:])
+	return nil
 }
 
-// Plain returns the output if it is one piece, which it is unless a large
-// value is in it.
-func (ws *Workspace) Plain() (b []byte, ok bool) { return ws.out.Buf, len(ws.out.Parts) == 0 }
+// Pieces appends the first pieces of the output to dst, as many as there is
+// room for.
+func (ws *Workspace) Pieces(dst [][]byte) [][]byte {
+	n := min(cap(dst)-len(dst), len(ws.out.Parts))
+	for _, p := range ws.out.Parts[:n] {
+		dst = append(dst, p.Bytes)
+	}
+	if b := ws.out.Rest(); len(b) > 0 && len(dst) < cap(dst) {
+		dst = append(dst, b)
+	}
+	return dst
+}
+
+// SentSome tells that the first n bytes of the output were sent, and gives back
+// what held them.
+func (ws *Workspace) SentSome(n int) {
+	ws.out.Advance(n)
+	ws.sent += int64(n)
+}
 
 // Pending is the number of bytes to send.
-func (ws *Workspace) Pending() int {
-	n := len(ws.out.Buf)
-	for _, p := range ws.out.Parts {
-		n += len(p.Bytes)
-	}
-	return n
-}
+func (ws *Workspace) Pending() int { return ws.out.Len() }
+
+// Unread is Pending without the values of the store that replies point to.
+func (ws *Workspace) Unread() int { return ws.out.Copied() }
 
 // Input is how many bytes of input it holds that were not executed, those of
 // the request that is running included, and how many more have room.
 func (ws *Workspace) Input() (waiting, free int) { return ws.filled, len(ws.in) - ws.filled }
+
+// Held is what it holds, in bytes, without values of the store that replies
+// point to: how much input has arrived that was not executed, and what input and
+// output take, once Shrink has let go of the rest.
+func (ws *Workspace) Held() (arrived, input, output int) {
+	input = buffer.Capacity(ws.filled) + ws.parser.Held() + ws.staged()
+	return ws.filled, input, ws.out.Copied()
+}
+
+// staged is how many bytes large arguments have taken that no command has got.
+func (ws *Workspace) staged() (n int) {
+	for _, b := range ws.blobs {
+		if b != nil && b.staged != nil {
+			n += b.length
+		}
+	}
+	return n
+}
+
+// bytes is the argument at sp.
+func (ws *Workspace) bytes(sp resp.Span) []byte {
+	if sp.Blob != 0 {
+		return ws.blobs[sp.Blob-1].bytes
+	}
+	return ws.in[sp.Off : sp.Off+sp.Len : sp.Off+sp.Len]
+}
+
+// forget drops the executed batch.
+func (ws *Workspace) forget() {
+	ws.parser.Reset(0)
+	ws.batch, ws.next = ws.batch[:0], 0
+}
+
+// compact moves what is left of the input to the buffer's front.
+func (ws *Workspace) compact() {
+	done := ws.parser.Pos()
+	ws.parser.Reset(done)
+	ws.filled = copy(ws.in, ws.in[done:ws.filled])
+}
+
+func (ws *Workspace) freeBlobs() {
+	freeBlobs(ws.blobs)
+	ws.blobs = ws.blobs[:0]
+}
+
+// freeBlobs gives back what no command has taken, and forgets all.
+func freeBlobs(blobs []*blob) {
+	for _, b := range blobs {
+		if b != nil && b.staged != nil {
+			b.staged.Free()
+		}
+	}
+	clear(blobs)
+}

@@ -67,7 +67,7 @@ func TestWorkspaceShrinks(t *testing.T) {
 	}
 	c = c.reuse()
 	ws := c.ws
-	if cap(ws.in) > inputSize || cap(ws.out.Buf) > keepOutput || cap(ws.args) > keepArgs || cap(ws.out.Parts) > keepArgs || cap(ws.ctx.Scratch) > keepOutput {
+	if cap(ws.in) > inputSize || cap(ws.out.Buf) > outputSize || cap(ws.args) > keepArgs || cap(ws.out.Parts) > keepParts || cap(ws.ctx.Scratch) > keepScratch {
 		t.Errorf("room for %d bytes of input, %d of output, %d arguments, %d parts, %d of scratch",
 			cap(ws.in), cap(ws.out.Buf), cap(ws.args), cap(ws.out.Parts), cap(ws.ctx.Scratch))
 	}

@@ -27,6 +27,7 @@ type Stats struct {
 	ConnectionsRejected  atomic.Int64 // refused because of max_clients
 	ConnectionsCurrent   atomic.Int64 // gauge: open now; Reset leaves it alone
 	OutputLimitCloses    atomic.Int64 // clients closed at output_buffer_limit
+	EvictedClients       atomic.Int64 // clients closed for what all clients held
 	IdleCloses           atomic.Int64 // clients closed at idle_timeout
 	AuthTimeouts         atomic.Int64 // clients closed at auth_timeout
 	ProtocolErrors       atomic.Int64 // clients closed for breaking the protocol
@@ -115,7 +116,7 @@ func (s *Stats) Reset(expired, evicted int64) {
 	s.errors.mu.Unlock()
 	for _, c := range []*atomic.Int64{
 		&s.Commands, &s.KeyspaceHits, &s.KeyspaceMisses, &s.ConnectionsReceived,
-		&s.ConnectionsRejected, &s.OutputLimitCloses, &s.IdleCloses, &s.AuthTimeouts, &s.ProtocolErrors,
+		&s.ConnectionsRejected, &s.OutputLimitCloses, &s.EvictedClients, &s.IdleCloses, &s.AuthTimeouts, &s.ProtocolErrors,
 		&s.AuthFailures, &s.AcceptErrors, &s.NetInput, &s.NetOutput, &s.ErrorReplies,
 		&s.SnapshotsSaved, &s.SnapshotsFailed,
 	} {

@@ -12,6 +12,8 @@ type Memory struct {
 	Resident  int64 // Used and huge pages that were touched and not yet returned
 	Overhead  int64 // outside the arena: as last told to SetOverhead, and Order
 	Order     int64 // what the eviction policy keeps beside the entries
+	Lent      int64 // of the arena, to clients: see Store.Lent
+	Counted   int64 // what counts against Limit: Allocated and Overhead, less what is not data
 	Limit     int64 // 0: none
 }
 
@@ -23,6 +25,8 @@ func (st *Store) Memory() Memory {
 		Resident:  st.arena.Resident(),
 		Overhead:  st.outside(),
 		Order:     st.orderBytes.Load(),
+		Lent:      st.Lent(),
+		Counted:   st.used(),
 		Limit:     st.maxMemory.Load(),
 	}
 }
@@ -35,8 +39,8 @@ func (st *Store) SetMaxMemory(n int64) {
 	st.press()
 }
 
-// SetOverhead tells how many bytes the process holds outside the store's
-// blocks; they count against the limit.
+// SetOverhead tells how many bytes the process itself holds outside the store's
+// blocks, whatever its clients do; they count against the limit.
 func (st *Store) SetOverhead(n int64) { st.overhead.Store(n) }
 
 // Bookkeeping is what of the overhead is the store's own, in bytes.
@@ -54,7 +58,7 @@ func (st *Store) aheadRoom() int64 {
 	if limit == 0 {
 		return math.MaxInt64
 	}
-	return min(limit/32, marksOf(limit).over-st.arena.Resident()-st.outside())
+	return min(limit/32, marksOf(limit).over-st.busy()-st.arena.Spare())
 }
 
 // Trim returns unused memory to the operating system.
@@ -63,15 +67,20 @@ func (st *Store) Trim() (int64, error) { return st.arena.Trim(0) }
 // outside is what is held beside the arena's pages.
 func (st *Store) outside() int64 { return st.overhead.Load() + st.orderBytes.Load() }
 
+// Lent is what of the arena clients hold, in bytes: values that are still arriving,
+// and such as replies point to that are no longer the store's. It does not count
+// against the limit, since evicting keys would not make it less.
+func (st *Store) Lent() int64 { return st.lent.Load() + st.arena.Dead() }
+
 // used is what counts against the limit.
 func (st *Store) used() int64 {
-	return st.arena.Allocated() - st.Kept() - st.leaving.Load() + st.outside()
+	return st.arena.Allocated() - st.Kept() - st.leaving.Load() - st.lent.Load() + st.outside()
 }
 
-// held is what the huge pages take in which something is used, less what is kept
-// for a snapshot or being given back and goes by itself.
+// held is what the huge pages take in which something is used, less what is lent,
+// kept for a snapshot or being given back and goes by itself.
 func (st *Store) held() int64 {
-	return st.arena.Resident() - st.arena.Spare() - st.Kept() - st.leaving.Load()
+	return st.arena.Resident() - st.arena.Spare() - st.Kept() - st.leaving.Load() - st.Lent()
 }
 
 // busy is what the process holds, less huge pages that are free.

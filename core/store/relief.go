@@ -132,6 +132,12 @@ func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) boo
 	return enough || some && used <= limit
 }
 
+// Fits says whether a value of n bytes could be stored if nothing else was.
+func (st *Store) Fits(n int) bool {
+	limit := st.maxMemory.Load()
+	return limit == 0 || int64(n) <= limit
+}
+
 // Limited says whether memory has a limit, so that Admit may refuse.
 func (st *Store) Limited() bool { return st.maxMemory.Load() != 0 }
 
@@ -238,7 +244,7 @@ func (st *Store) excess(limit int64) int64 {
 	spare := st.arena.Spare()
 	excess := spare - st.arena.Used()/idleShare - idleFloor
 	if limit > 0 {
-		excess = max(excess, st.arena.Resident()+st.outside()-marksOf(limit).over)
+		excess = max(excess, st.busy()+spare-marksOf(limit).over)
 	}
 	return min(excess, spare)
 }
@@ -249,6 +255,6 @@ func (st *Store) loose(limit int64) bool {
 		return true
 	}
 	held := st.held()
-	free := held - st.arena.Allocated()
+	free := held - st.arena.Allocated() + st.lent.Load()
 	return free > held/looseFree+looseFloor || limit > 0 && st.busy() > marksOf(limit).loose && free > sys.HugePage
 }

@@ -33,7 +33,7 @@ func TestMoveHash(t *testing.T) {
 	sh.Unlock()
 	mustSet(t, st, names[5], []byte("is replaced"), epoch+5, epoch)
 	var set LockSet
-	at, moved, crossed := 0, 0, 0
+	at, moved, crossed, expiry := 0, 0, 0, int64(0)
 	for i := 1; i < len(names); i++ {
 		st.LockKeys(&set, []Key{names[at], names[i]})
 		from, to := st.Locked(names[at]), st.Locked(names[i])
@@ -66,6 +66,7 @@ func TestMoveHash(t *testing.T) {
 				t.Fatal(err)
 			}
 			sh.Unlock()
+			expiry = epoch + 5000
 		}
 	}
 	if moved < 10 || crossed < 5 {
@@ -73,7 +74,7 @@ func TestMoveHash(t *testing.T) {
 	}
 	sh = st.Lock(names[at])
 	f, err = sh.Fields(names[at], epoch)
-	if err != nil || f.Len() != fields || f.e.ExpireAt() != epoch+5000 {
+	if err != nil || f.Len() != fields || f.e.ExpireAt() != expiry {
 		t.Fatalf("%d fields until %d, %v", f.Len(), f.e.ExpireAt(), err)
 	}
 	for i := range fields {

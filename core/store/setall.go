@@ -76,6 +76,7 @@ func (st *Store) build(p *Pair) error {
 			return fmt.Errorf("store: a key of %d bytes does not fit where room was made for %d", len(key), s.keyLen)
 		}
 		p.entry, n = s.entry, s.n
+		st.lent.Add(-s.lent)
 	} else {
 		if len(key) > MaxLength || n > MaxLength {
 			return fmt.Errorf("store: %w: a key of %d and a value of %d bytes", ErrTooLong, len(key), n)

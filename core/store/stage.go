@@ -2,17 +2,21 @@ package store
 
 import (
 	"fmt"
+
+	"github.com/redistill-go/redistill/core/store/arena"
 )
 
 // Staged is a block for an entry whose value has not arrived yet: a large
 // value is read from the socket straight to where it will stay.
 //
-// It belongs to one goroutine until PutStaged takes it over or Free drops it.
+// It belongs to one goroutine until PutStaged takes it over or Free drops it. Until
+// then it does not count as data: see Store.Lent.
 type Staged struct {
 	st     *Store
 	entry  Entry
 	keyLen int
 	n      int
+	lent   int64 // bytes that the block counts as lent while it is staged
 }
 
 // Stage makes room for a value of n >= PinMin bytes under a key of keyLen
@@ -33,7 +37,9 @@ func (st *Store) Stage(keyLen, n int) (*Staged, error) {
 	}
 	e.off = ref.Offset()
 	e.writeLengths(keyLen, n)
-	return &Staged{st: st, entry: e, keyLen: keyLen, n: n}, nil
+	s := &Staged{st: st, entry: e, keyLen: keyLen, n: n, lent: int64(arena.Round(e.size()))}
+	st.lent.Add(s.lent)
+	return s, nil
 }
 
 // Bytes is the value, for writing.
@@ -44,6 +50,7 @@ func (s *Staged) KeyLen() int { return s.keyLen }
 
 // Free gives the block back.
 func (s *Staged) Free() {
+	s.st.lent.Add(-s.lent)
 	s.st.arena.Free(0, s.entry.ref(), s.entry.size())
 }
 
@@ -67,6 +74,7 @@ func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
 	} else {
 		sh.enter(&e, k.Hash, now)
 	}
+	sh.st.lent.Add(-s.lent)
 	sh.write(e, k.Bytes, s.n, expireAt)
 	sh.changed(k.Bytes, Written)
 	return nil

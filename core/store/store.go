@@ -44,6 +44,7 @@ type Store struct {
 	listener  Listener
 	maxMemory atomic.Int64
 	overhead  atomic.Int64 // bytes held outside the arena
+	lent      atomic.Int64 // bytes of staged values that no entry has yet
 
 	policy     atomic.Pointer[keeper] // nil: writes are refused at the limit
 	policyMu   sync.Mutex             // one change of the policy at a time

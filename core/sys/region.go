@@ -70,7 +70,7 @@ func (r Region) Size() uint64 { return r.size }
 // pages where the system offers them. off and n are multiples of HugePage.
 // Committing a range twice is harmless.
 func (r Region) Commit(off, n uint64) error {
-	if err := r.CommitSparse(off, n); err != nil {
+	if err := r.commit(off, n); err != nil {
 		return err
 	}
 	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
@@ -82,8 +82,20 @@ func (r Region) Commit(off, n uint64) error {
 }
 
 // CommitSparse is Commit for bytes of which perhaps few will be touched: it
-// asks for no huge pages.
+// asks for no huge pages, and for none where the system gives them unasked. off
+// and n are multiples of PageSize.
 func (r Region) CommitSparse(off, n uint64) error {
+	if err := r.commit(off, n); err != nil {
+		return err
+	}
+	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
+	if err := unix.Madvise(b, unix.MADV_NOHUGEPAGE); err != nil && !errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("off-heap memory: advise small pages: %w", err)
+	}
+	return nil
+}
+
+func (r Region) commit(off, n uint64) error {
 	r.check(off, n)
 	b := unsafe.Slice((*byte)(unsafe.Add(r.base, off)), n)
 	if err := unix.Mprotect(b, unix.PROT_READ|unix.PROT_WRITE); err != nil {

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // Read reads from a non-blocking descriptor into b, which is not empty. The
@@ -29,4 +31,31 @@ func transfer(call uintptr, fd int, b []byte) (int, error) {
 		return 0, errno
 	}
 	return int(n), nil
+}
+
+// MaxPieces is how many pieces WriteAll sends at most.
+const MaxPieces = 16
+
+// WriteAll writes several pieces in one call, the first MaxPieces of them, as Write
+// does. What is much should be written by a call that the scheduler notices: this
+// one copies all that the socket takes.
+func WriteAll(fd int, pieces [][]byte) (n int, err error) {
+	var all [MaxPieces]unix.Iovec
+	k := 0
+	for _, b := range pieces {
+		if len(b) > 0 && k < len(all) {
+			all[k].Base = unsafe.SliceData(b)
+			all[k].SetLen(len(b))
+			k++
+		}
+	}
+	if k == 0 {
+		return 0, nil
+	}
+	r, _, errno := syscall.RawSyscall(syscall.SYS_WRITEV, uintptr(fd), uintptr(unsafe.Pointer(&all)), uintptr(k))
+	runtime.KeepAlive(pieces)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(r), nil
 }

@@ -10,7 +10,12 @@ import (
 type Watcher struct {
 	touched atomic.Bool
 	keys    []watched
+	size    int
 }
+
+// watchedCost is about how many bytes a watched key takes beside its name: its
+// place here and in the hub.
+const watchedCost = 160
 
 type watched struct {
 	name string
@@ -22,6 +27,9 @@ func (k watched) key() store.Key { return store.Key{Bytes: []byte(k.name), Hash:
 // Len is the number of watched keys.
 func (w *Watcher) Len() int { return len(w.keys) }
 
+// Size is about how many bytes the watched keys take.
+func (w *Watcher) Size() int { return w.size }
+
 // Watch begins to watch a key, unless it is watched already. A key that has
 // expired counts as one that is not there. Its shard is locked. now is in ms
 // since the Unix epoch.
@@ -32,6 +40,7 @@ func (w *Watcher) Watch(h *Hub, sh *store.Shard, k store.Key, now int64) {
 	_, existed := sh.Peek(k, now)
 	name := string(k.Bytes)
 	w.keys = append(w.keys, watched{name, k.Hash})
+	w.size += len(name) + watchedCost
 	h.add(sh, name, entry{w, existed})
 }
 
@@ -80,6 +89,6 @@ func (w *Watcher) Forget(h *Hub, st *store.Store) {
 
 func (w *Watcher) forget() {
 	clear(w.keys)
-	w.keys = w.keys[:0]
+	w.keys, w.size = w.keys[:0], 0
 	w.touched.Store(false)
 }

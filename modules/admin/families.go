@@ -92,6 +92,8 @@ var families = []family{
 		func(s *stats.Stats) *atomic.Int64 { return &s.AcceptErrors }),
 	counted("redistill_output_limit_closes_total", "Connections closed at server.output_buffer_limit.",
 		func(s *stats.Stats) *atomic.Int64 { return &s.OutputLimitCloses }),
+	counted("redistill_evicted_clients_total", "Connections closed because all held more than server.client_memory.",
+		func(s *stats.Stats) *atomic.Int64 { return &s.EvictedClients }),
 	counted("redistill_idle_closes_total", "Connections closed at server.idle_timeout.",
 		func(s *stats.Stats) *atomic.Int64 { return &s.IdleCloses }),
 	counted("redistill_auth_timeout_closes_total", "Connections closed at server.auth_timeout.",

@@ -40,6 +40,7 @@ type heap struct {
 	mapped   atomic.Uint64 // bytes from the region's start that may be read
 	resident atomic.Int64  // bytes of huge pages touched and not returned
 	spare    atomic.Int64  // bytes of those in which no page is used
+	dead     atomic.Int64  // bytes in runs that were freed while pinned
 	draining int           // chunks that are being emptied
 
 	touched chan struct{} // holds a token when a huge page was taken; see Populate

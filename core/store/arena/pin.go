@@ -28,9 +28,13 @@ func (a *Arena) Unpin(r Ref) {
 	defer a.heap.mu.Unlock()
 	p := &a.heap.pages[r.Offset()/PageSize]
 	if p.pins--; p.pins == 0 && p.dead {
+		a.heap.dead.Add(-int64(p.count) * PageSize)
 		a.heap.releaseLocked(uint32(r.Offset() / PageSize))
 	}
 }
+
+// Dead is the number of bytes in blocks that were freed and are still pinned.
+func (a *Arena) Dead() int64 { return a.heap.dead.Load() }
 
 func (a *Arena) freeLarge(r Ref) {
 	a.heap.mu.Lock()
@@ -38,6 +42,7 @@ func (a *Arena) freeLarge(r Ref) {
 	p := &a.heap.pages[r.Offset()/PageSize]
 	if p.pins > 0 {
 		p.dead = true
+		a.heap.dead.Add(int64(p.count) * PageSize)
 		return
 	}
 	a.heap.releaseLocked(uint32(r.Offset() / PageSize))

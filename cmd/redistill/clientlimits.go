@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+// clientLimits are the limits of what clients hold, as CONFIG tells and changes
+// them.
+type clientLimits struct {
+	st  *store.Store
+	srv *server.Server
+
+	mu      sync.Mutex
+	memory  config.ClientMemory
+	replica string // what was set for replicas, of which there are none
+}
+
+func newClientLimits(cfg *config.Server, st *store.Store, srv *server.Server) *clientLimits {
+	l := &clientLimits{st: st, srv: srv, memory: cfg.ClientMemory, replica: "0 0 0"}
+	srv.SetOutputLimit(server.Normal, outputLimit(cfg.OutputBufferLimit))
+	srv.SetOutputLimit(server.Subscribed, outputLimit(cfg.PubsubOutputBufferLimit))
+	l.apply()
+	return l
+}
+
+func outputLimit(l config.OutputLimit) server.OutputLimit {
+	return server.OutputLimit{Hard: int64(l.Hard), Soft: int64(l.Soft), For: l.For.Std()}
+}
+
+// apply fits the limit of all clients to memory.max.
+func (l *clientLimits) apply() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.srv.SetMemoryLimit(l.memory.Under(l.st.Memory().Limit))
+}
+
+// parameters are the limits under Redis's names.
+func (l *clientLimits) parameters() []parameter {
+	return []parameter{
+		{
+			name: "client-output-buffer-limit",
+			doc:  "`server.output_buffer_limit` for normal clients, `server.pubsub_output_buffer_limit` for pubsub; slave is taken and means nothing",
+			get:  l.output, set: l.setOutput,
+		},
+		{name: "maxmemory-clients", doc: "`server.client_memory`", get: l.all, set: l.setAll},
+	}
+}
+
+// all is a number of bytes or a percentage, as in Redis, which knows no auto.
+func (l *clientLimits) all() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.memory.String(); strings.HasSuffix(s, "%") {
+		return s
+	}
+	return strconv.FormatInt(l.memory.Under(l.st.Memory().Limit), 10)
+}
+
+func (l *clientLimits) setAll(value string) (func(), error) {
+	var memory config.ClientMemory
+	if err := memory.UnmarshalText([]byte(value)); err != nil {
+		return nil, errors.New("argument must be a memory or percent value")
+	}
+	return func() {
+		l.mu.Lock()
+		l.memory = memory
+		l.mu.Unlock()
+		l.apply()
+	}, nil
+}
+
+// classNames are those of CONFIG. Replicas are taken and told of, since tools set
+// all classes at once; nothing is one here.
+var classNames = map[string]server.Class{"normal": server.Normal, "pubsub": server.Subscribed}
+
+func isReplica(name string) bool { return name == "slave" || name == "replica" }
+
+func (l *clientLimits) output() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := func(class server.Class) string {
+		o := l.srv.OutputLimit(class)
+		return strconv.FormatInt(o.Hard, 10) + " " + strconv.FormatInt(o.Soft, 10) + " " + strconv.FormatInt(int64(o.For/time.Second), 10)
+	}
+	return "normal " + text(server.Normal) + " slave " + l.replica + " pubsub " + text(server.Subscribed)
+}
+
+func (l *clientLimits) setOutput(value string) (func(), error) {
+	words := strings.Fields(value)
+	if len(words) == 0 || len(words)%4 != 0 {
+		return nil, errors.New("Wrong number of arguments in buffer limit configuration.")
+	}
+	limits, replica := map[server.Class]server.OutputLimit{}, ""
+	for ; len(words) > 0; words = words[4:] {
+		name := strings.ToLower(words[0])
+		class, ok := classNames[name]
+		if !ok && !isReplica(name) {
+			return nil, errors.New("Invalid client class specified in buffer limit configuration.")
+		}
+		var hard, soft config.Size
+		seconds, err := strconv.Atoi(words[3])
+		if hard.UnmarshalText([]byte(words[1])) != nil || soft.UnmarshalText([]byte(words[2])) != nil || err != nil || seconds < 0 {
+			return nil, errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
+		}
+		if isReplica(name) {
+			replica = strconv.FormatInt(int64(hard), 10) + " " + strconv.FormatInt(int64(soft), 10) + " " + words[3]
+			continue
+		}
+		limits[class] = server.OutputLimit{Hard: int64(hard), Soft: int64(soft), For: time.Duration(seconds) * time.Second}
+	}
+	return func() {
+		for class, limit := range limits {
+			l.srv.SetOutputLimit(class, limit)
+		}
+		if l.mu.Lock(); replica != "" {
+			l.replica = replica
+		}
+		l.mu.Unlock()
+	}, nil
+}

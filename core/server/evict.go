@@ -1,0 +1,128 @@
+package server
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redistill-go/redistill/core/command"
+)
+
+// eviction closes the clients that hold most where all together hold more than
+// they may, as Redis does by maxmemory-clients.
+type eviction struct {
+	limit atomic.Int64 // bytes; 0: none
+	mu    sync.Mutex   // held by whoever looks for them
+	quiet quieted
+}
+
+// slack is the part of the limit by which more is freed than must be, one in so
+// many: looking for who holds most means looking at all.
+const slack = 32
+
+// MemoryLimit is what all clients together may hold, in bytes; 0: as much as they
+// want.
+func (s *Server) MemoryLimit() int64 { return s.evict.limit.Load() }
+
+// SetMemoryLimit changes what all clients together may hold.
+func (s *Server) SetMemoryLimit(n int64) {
+	s.evict.limit.Store(n)
+	s.fitReplies()
+	s.heed()
+}
+
+// heed closes clients if all together hold too much. A connection that calls it
+// may be one of them and finds out by being dead.
+func (s *Server) heed() {
+	// Whoever comes to hold more while somebody looks is seen the next time round.
+	for s.overLimit() > 0 && s.evict.mu.TryLock() {
+		n, freed := s.closeLargest(s.overLimit())
+		s.evict.mu.Unlock()
+		if n == 0 {
+			return // all that is left may not be closed
+		}
+		s.shared.Env.Stats.EvictedClients.Add(int64(n))
+		if count, due := s.evict.quiet.due(int64(n), time.Now()); due {
+			s.log.Warn("clients were closed that held most memory, since all held more than they may",
+				"closed", count, "freed_last", freed, "limit", s.MemoryLimit())
+		}
+	}
+}
+
+// A connection that was cut gives back what it held when its goroutine has its
+// turn. Where that comes to much, and with it all clients to excess more than they
+// may, no command is begun for up to breathTime: otherwise one large reply after
+// the other would be made before the first is gone.
+const (
+	excess     = 8 // the part of the limit, one in so many
+	breathTime = 50 * time.Millisecond
+)
+
+// breathe waits while too much is held by connections that were cut.
+func (s *Server) breathe() {
+	dying := s.accounts.dying.Load()
+	if dying == 0 {
+		return
+	}
+	limit := s.MemoryLimit()
+	for begin := time.Now(); limit > 0 && dying > 0 && s.accounts.total.Load()+dying > limit+limit/excess; {
+		if time.Since(begin) > breathTime {
+			return
+		}
+		time.Sleep(time.Millisecond)
+		dying = s.accounts.dying.Load()
+	}
+}
+
+// overLimit is by how much more than they may all clients hold, 0 or less: by none.
+func (s *Server) overLimit() int64 {
+	if limit := s.evict.limit.Load(); limit != 0 {
+		return s.accounts.total.Load() - limit
+	}
+	return 0
+}
+
+// closeLargest closes the clients that hold most, so that over bytes are freed and
+// a little more.
+func (s *Server) closeLargest(over int64) (n int, freed int64) {
+	if over <= 0 {
+		return 0, 0
+	}
+	type holder struct {
+		c    *conn
+		held int64
+	}
+	var all []holder
+	s.clients.conns(func(c *conn) {
+		if !c.dead.Load() && c.session.Client.ShownMode()&command.ModeNoEvict == 0 {
+			all = append(all, holder{c, c.account.sum()})
+		}
+	})
+	slices.SortFunc(all, func(a, b holder) int { return cmp.Compare(b.held, a.held) })
+	for over += s.MemoryLimit() / slack; n < len(all) && freed < over; n++ {
+		freed += all[n].held
+		all[n].c.Kill()
+	}
+	return n, freed
+}
+
+// quieted keeps a log line that could come often to one in quietTime.
+type quieted struct {
+	last  atomic.Int64 // in ns since the Unix epoch
+	count atomic.Int64
+}
+
+const quietTime = time.Second
+
+// due adds n to what is to be logged and says whether now is the time, and how
+// much has come together.
+func (q *quieted) due(n int64, now time.Time) (count int64, due bool) {
+	q.count.Add(n)
+	last := q.last.Load()
+	if now.UnixNano()-last < int64(quietTime) || !q.last.CompareAndSwap(last, now.UnixNano()) {
+		return 0, false
+	}
+	return q.count.Swap(0), true
+}

@@ -1,0 +1,37 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Over the limit of all clients those that hold most are closed, no more of them
+// than must be, and the accounts are right at any time.
+func TestClientsThatHoldMostAreClosed(t *testing.T) {
+	f := newFixture(t, Options{})
+	l := f.listen()
+	small := f.dial(l)
+	small.do("PING", "+PONG\r\n")
+	f.SetMemoryLimit(8 << 20)
+	const half = 300_000
+	for i := range 100 {
+		p := f.dial(l)
+		p.send(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n%s", 2*half, strings.Repeat("x", half)))
+		f.until("it has arrived, or is closed", func() bool {
+			return f.accounts.of[kindInput].Load() >= min(int64(i), 12)*2*half
+		})
+		if total := f.accounts.total.Load(); total > 9<<20 {
+			t.Fatalf("%d clients: %d bytes are held", i, total)
+		}
+	}
+	f.until("the accounts are those of the clients that are left", func() bool {
+		sum := int64(0)
+		f.clients.conns(func(c *conn) { sum += c.account.sum() })
+		return sum == f.accounts.total.Load()
+	})
+	small.do("PING", "+PONG\r\n")
+	if n := f.stats.EvictedClients.Load(); n < 80 || n > 95 {
+		t.Errorf("%d clients were closed of 100, of which 13 fit", n)
+	}
+}
