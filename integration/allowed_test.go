@@ -14,7 +14,9 @@ type allowed struct {
 	reason   string
 	peers    []string // how their versions begin, as "redis 7"; nil: all
 	commands []string // upper case
-	same     func(args []string, ours, redis string) bool
+	// parts: one of the servers has changed something that the other has not.
+	parts bool
+	same  func(args []string, ours, redis string) bool
 }
 
 // hashTypes are the types of payloads of hashes: a table, packed, and with fields
@@ -81,14 +83,15 @@ var allowedDifferences = []allowed{
 	},
 }
 
-// isAllowed says whether a reply may differ from that of a peer of this version.
-func isAllowed(version string, args []string, ours, theirs string) bool {
+// isAllowed says whether a reply may differ from that of a peer of this version,
+// and whether what the servers hold may differ then.
+func isAllowed(version string, args []string, ours, theirs string) (ok, parts bool) {
 	for _, a := range slices.Concat(allowedDifferences, hashDifferences, newerDifferences, versionDifferences) {
 		if a.concerns(version) && slices.Contains(a.commands, strings.ToUpper(args[0])) && a.same(args, ours, theirs) {
-			return true
+			return true, a.parts
 		}
 	}
-	return false
+	return false, false
 }
 
 // concerns says whether it is a difference from a server of this version.
@@ -130,7 +133,7 @@ func TestAllowedDifferences(t *testing.T) {
 		{[]string{"HKEYS", "k"}, "*1\r\n$1\r\na\r\n", "-ERR x\r\n", false},
 		{[]string{"GET", "k"}, "$-1\r\n", "$0\r\n\r\n", false},
 	} {
-		if got := isAllowed("redis 8.0.6", c.args, c.ours, c.redis); got != c.want {
+		if got, _ := isAllowed("redis 8.0.6", c.args, c.ours, c.redis); got != c.want {
 			t.Errorf("%q: %q and %q: allowed %t", c.args, c.ours, c.redis, got)
 		}
 	}
@@ -139,10 +142,10 @@ func TestAllowedDifferences(t *testing.T) {
 func TestDifferencesFromSomeServers(t *testing.T) {
 	const refused, ok = "-ERR This instance has cluster support disabled\r\n", "+OK\r\n"
 	for version, want := range map[string]bool{"redis 7.0.15": false, "redis 8.0.6": false, "valkey 9.1.2": true} {
-		if got := isAllowed(version, []string{"ReadOnly"}, refused, ok); got != want {
+		if got, parts := isAllowed(version, []string{"ReadOnly"}, refused, ok); got != want || parts {
 			t.Errorf("%s: allowed %t", version, got)
 		}
-		if isAllowed(version, []string{"ReadOnly"}, ok, refused) {
+		if got, _ := isAllowed(version, []string{"ReadOnly"}, ok, refused); got {
 			t.Errorf("%s: the other way round", version)
 		}
 		if got := slices.Contains(compareAlone(version), "READONLY"); got != want {

@@ -39,7 +39,24 @@ var versionDifferences = []allowed{
 		peers:    []string{"valkey"},
 		commands: slices.Sorted(maps.Keys(newerShapes)),
 		same: func(_ []string, ours, theirs string) bool {
-			return strings.HasPrefix(ours, "-") && (strings.HasPrefix(theirs, "-") || strings.HasPrefix(ours, "-ERR invalid expire time"))
+			return strings.HasPrefix(ours, "-") && strings.HasPrefix(theirs, "-")
+		},
+	}, {
+		reason:   "Valkey has no limit of its own for when a field expires, and asks first whether the key is there",
+		peers:    []string{"valkey"},
+		commands: slices.Sorted(maps.Keys(newerShapes)),
+		parts:    true,
+		same: func(_ []string, ours, theirs string) bool {
+			return strings.HasPrefix(ours, "-ERR invalid expire time") && !strings.HasPrefix(theirs, "-")
+		},
+	}, {
+		reason:   "Valkey leaves out the fraction of a second, which counts as a whole one in Redis",
+		peers:    []string{"valkey"},
+		commands: []string{"HEXPIRETIME"},
+		same: func(_ []string, ours, theirs string) bool {
+			return slices.EqualFunc(strings.SplitAfter(ours, "\r\n"), strings.SplitAfter(theirs, "\r\n"), func(x, y string) bool {
+				return x == y || closeTogether(x, y, 1)
+			})
 		},
 	}, {
 		reason:   "Redis has a name of its own for small hashes whose fields expire",

@@ -115,10 +115,16 @@ func (d *differential) run(batch [][]string) {
 	}
 	for i, args := range batch {
 		d.history = append(d.history, args)
-		if replies[0][i] == replies[1][i] || isAllowed(d.version, args, replies[0][i], replies[1][i]) {
+		if replies[0][i] == replies[1][i] {
 			continue
 		}
-		d.report(args, replies[0][i], replies[1][i])
+		ok, parts := isAllowed(d.version, args, replies[0][i], replies[1][i])
+		if ok && !parts {
+			continue
+		}
+		if !ok {
+			d.report(args, replies[0][i], replies[1][i])
+		}
 		d.reset() // one mismatch must not beget others
 		return
 	}
