@@ -87,10 +87,20 @@ func (c *Ctx) growsTo(k store.Key, n int64) int64 {
 	case had >= n:
 		return 0
 	case had >= heldTwice:
-		return n
+		return c.beside(had, n)
 	default:
 		return n - had
 	}
+}
+
+// beside is n, the bytes that a command adds, or more than the limit if they can't
+// be in memory together with those that it reads: then nothing is evicted for
+// them, which could be what is read.
+func (c *Ctx) beside(read, n int64) int64 {
+	if n >= heldTwice && read+n > c.Store.Memory().Limit {
+		return read + n
+	}
+	return n
 }
 
 // growsLong is for commands that store the values among their arguments, long
@@ -111,7 +121,7 @@ func growsAppend(c *Ctx) int64 {
 		return growsLong(c) // it is as SET
 	}
 	if had >= heldTwice {
-		return had + growsLong(c)
+		return c.beside(had, had+growsLong(c))
 	}
 	return growsLong(c)
 }
@@ -141,16 +151,17 @@ func growsBitField(c *Ctx) int64 {
 
 // growsBitOp is the length of the result, which is made before what the
 // target holds goes.
-func growsBitOp(c *Ctx) (n int64) {
+func growsBitOp(c *Ctx) int64 {
+	longest := int64(0)
 	for _, a := range c.Args[3:] {
-		n = max(n, c.length(c.Store.Key(a)))
+		longest = max(longest, c.length(c.Store.Key(a)))
 	}
-	return n
+	return c.beside(longest, longest)
 }
 
 func growsCopy(c *Ctx) (n int64) {
 	c.peekAt(c.Key(1), func(sh *store.Shard, e store.Entry) { n = sh.Size(e) })
-	return n
+	return c.beside(n, n)
 }
 
 // growsRestore is what the payload's value takes, which may be many times as

@@ -177,3 +177,23 @@ func TestRestoreOfALongCompressedString(t *testing.T) {
 		t.Errorf("BITCOUNT says %q", got)
 	}
 }
+
+// What a command reads is not evicted to make room for what it writes.
+func TestWhatIsReadIsNotEvictedForWhatIsWritten(t *testing.T) {
+	for _, request := range [][]string{
+		{"COPY", "long", "new"}, {"BITOP", "NOT", "new", "long"}, {"APPEND", "long", "v"}, {"SETRANGE", "long", "10000000", "v"},
+		{"SETBIT", "long", "80000000", "1"}, {"BITFIELD", "long", "SET", "u8", "#10000000", "1"},
+	} {
+		s := newServer(t)
+		s.env.Store.SetPolicy(everything{})
+		s.do("SETRANGE", "long", "9000000", "v")
+		s.do("SET", "other", "v")
+		s.env.Store.SetMaxMemory(16 << 20)
+		if got := s.do(request...); got != oom {
+			t.Errorf("%q: %.60q", request, got)
+		}
+		if got := s.do("EXISTS", "long", "other", "new"); got != ":2\n" {
+			t.Errorf("after %q, EXISTS says %q", request, got)
+		}
+	}
+}
