@@ -195,6 +195,9 @@ func (op *bitField) add(a, b int64) (sum int64, fits bool) {
 	}
 	// An unsigned field takes a negative number for one of 64 bits.
 	above := a > most || !op.signed && a < 0 || b > 0 && a > most-b
+	if op.signed && op.bits != 64 && most-a < 0 {
+		above = true // a is so far below that the difference overflows: Redis takes it for one above
+	}
 	below := !above && (a < least || b < 0 && a < least-b)
 	if !op.signed && !above { // where least-b could overflow, and a+b can't
 		below = a+b < 0
