@@ -10,21 +10,23 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/server"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/tracking"
 )
 
 // clientLimits are the limits of what clients hold, as CONFIG tells and changes
 // them.
 type clientLimits struct {
-	st  *store.Store
-	srv *server.Server
+	st       *store.Store
+	srv      *server.Server
+	tracking *tracking.Tracker
 
 	mu      sync.Mutex
 	memory  config.ClientMemory
 	replica string // what was set for replicas, of which there are none
 }
 
-func newClientLimits(cfg *config.Server, st *store.Store, srv *server.Server) *clientLimits {
-	l := &clientLimits{st: st, srv: srv, memory: cfg.ClientMemory, replica: "0 0 0"}
+func newClientLimits(cfg *config.Server, st *store.Store, srv *server.Server, tr *tracking.Tracker) *clientLimits {
+	l := &clientLimits{st: st, srv: srv, tracking: tr, memory: cfg.ClientMemory, replica: "0 0 0"}
 	srv.SetOutputLimit(server.Normal, outputLimit(cfg.OutputBufferLimit))
 	srv.SetOutputLimit(server.Subscribed, outputLimit(cfg.PubsubOutputBufferLimit))
 	l.apply()
@@ -35,11 +37,18 @@ func outputLimit(l config.OutputLimit) server.OutputLimit {
 	return server.OutputLimit{Hard: int64(l.Hard), Soft: int64(l.Soft), For: l.For.Std()}
 }
 
+// trackingShare is the part of what clients may hold, one in so many, that may
+// be remembered of what they have read. Nobody is closed for that: keys are
+// forgotten, and the clients told.
+const trackingShare = 4
+
 // apply fits the limit of all clients to memory.max.
 func (l *clientLimits) apply() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.srv.SetMemoryLimit(l.memory.Under(l.st.Memory().Limit))
+	all := l.memory.Under(l.st.Memory().Limit)
+	l.srv.SetMemoryLimit(all)
+	l.tracking.SetMaxBytes(all / trackingShare)
 }
 
 // parameters are the limits under Redis's names.

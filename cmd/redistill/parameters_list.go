@@ -21,7 +21,7 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 		return parameter{name: name, doc: doc, get: func() string { return value }}
 	}
 	eviction := cfg.Memory.Eviction
-	clients := newClientLimits(&cfg.Server, env.Store, srv)
+	clients := newClientLimits(&cfg.Server, env.Store, srv, env.Tracking)
 	ps := &parameters{}
 	ps.list = []parameter{
 		fixed("appendonly", "`no`: there is no append-only file", "no"),
@@ -120,7 +120,7 @@ func newParameters(cfg *config.Config, env *command.Env, srv *server.Server, p p
 		},
 		{
 			name: "tracking-table-max-keys",
-			doc:  "keys that are remembered for client-side caching",
+			doc:  "keys that are remembered for client-side caching; they take a quarter of `server.client_memory` at most",
 			get:  func() string { return strconv.FormatInt(env.Tracking.MaxKeys(), 10) },
 			set:  integer(0, math.MaxInt64, func(n int) { env.Tracking.SetMaxKeys(int64(n)) }),
 		},

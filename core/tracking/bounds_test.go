@@ -42,6 +42,37 @@ func TestTheTableIsBounded(t *testing.T) {
 	}
 }
 
+// So it is in bytes, whether many keys are read or many clients read one.
+func TestTheTableIsBoundedInBytes(t *testing.T) {
+	f := newFixture(t, 3, 3, 3)
+	for id := range int64(3) {
+		f.enable(id+1, Options{})
+	}
+	const limit = 20_000
+	f.SetMaxBytes(limit)
+	const n = 1000
+	long := strings.Repeat("k", 100)
+	for i := range n {
+		for id := range int64(3) {
+			f.read(id+1, fmt.Sprint(long, i))
+		}
+		// What was added last may still be too much.
+		if got := f.Totals().Bytes; got > limit+300 {
+			t.Fatalf("%d bytes after %d keys, limit %d", got, i, limit)
+		}
+	}
+	if got := f.Totals(); got.Keys < 50 || f.MaxBytes() != limit {
+		t.Errorf("totals %+v", got)
+	}
+	f.SetMaxBytes(0)
+	for i := range n {
+		f.read(1, fmt.Sprint("more:", i))
+	}
+	if got := f.Totals().Keys; got < n {
+		t.Errorf("%d keys without a limit", got)
+	}
+}
+
 // When nobody tracks, nothing is kept and the store tells nobody.
 func TestTheLastClientLeaves(t *testing.T) {
 	f := newFixture(t, 3, 3)

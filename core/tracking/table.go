@@ -59,7 +59,7 @@ func (t *Tracker) Remember(shard int, key []byte, id int64) {
 	}
 	t.items.Add(1)
 	tb.keys[string(key)] = h
-	if !known {
+	if t.full() {
 		t.bound(tb)
 	}
 }
@@ -68,13 +68,9 @@ func (t *Tracker) Remember(shard int, key []byte, id int64) {
 // so that a limit that was lowered is reached. The caller's own shard is where
 // they are taken from, whose lock is held. A client whose key goes is told.
 func (t *Tracker) bound(tb *table) {
-	limit := t.maxKeys.Load()
-	if limit == 0 {
-		return
-	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	for n := 0; n < 2 && t.keys.Load() > limit; n++ {
+	for n := 0; n < 2 && t.full(); n++ {
 		for key := range tb.keys { // the order is random
 			t.tellHolders(tb, []byte(key), 0)
 			break

@@ -27,9 +27,10 @@ type Options struct {
 // Tracker knows which clients cache what. Make one with New. A nil Tracker
 // tracks nothing and has no clients.
 type Tracker struct {
-	st      *store.Store
-	find    func(id int64) (Peer, bool)
-	maxKeys atomic.Int64
+	st       *store.Store
+	find     func(id int64) (Peer, bool)
+	maxKeys  atomic.Int64
+	maxBytes atomic.Int64
 
 	tables []table // by shard
 	epoch  atomic.Uint64
@@ -73,6 +74,20 @@ func (t *Tracker) MaxKeys() int64 { return t.maxKeys.Load() }
 // SetMaxKeys changes how many keys are remembered at most; 0: any number. The
 // keys that are too many go as others are read.
 func (t *Tracker) SetMaxKeys(n int64) { t.maxKeys.Store(n) }
+
+// MaxBytes is about how many bytes the keys that are remembered may take; 0: any
+// number.
+func (t *Tracker) MaxBytes() int64 { return t.maxBytes.Load() }
+
+// SetMaxBytes changes about how many bytes the keys that are remembered may take,
+// with all that is kept for them; 0: any number. It acts as SetMaxKeys does.
+func (t *Tracker) SetMaxBytes(n int64) { t.maxBytes.Store(n) }
+
+// full says whether more is remembered than may be.
+func (t *Tracker) full() bool {
+	keys, bytes := t.maxKeys.Load(), t.maxBytes.Load()
+	return keys > 0 && t.keys.Load() > keys || bytes > 0 && t.bytes.Load() > bytes
+}
 
 // Enable makes the client be told of changes, or changes how. Prefixes must not
 // overlap with each other nor with those that it has. With very many of them it
