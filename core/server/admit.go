@@ -41,14 +41,20 @@ func (s *Server) accept(nc net.Conn, kind string) {
 	st.ConnectionsCurrent.Add(1)
 	s.accounts.open()
 	s.conns.Add(1)
-	go func() {
-		defer s.conns.Done()
-		c.serve()
-		c.out.close(s.shared.Buffers)
-		c.ended()
-		s.clients.remove(c, s.MaxClients())
-		st.ConnectionsCurrent.Add(-1)
-	}()
+	go s.tend(c)
+}
+
+// tend serves a connection to its end, in one goroutine after the other.
+func (s *Server) tend(c *conn) {
+	if c.serve() {
+		go s.tend(c)
+		return
+	}
+	defer s.conns.Done()
+	c.out.close(s.shared.Buffers)
+	c.ended()
+	s.clients.remove(c, s.MaxClients())
+	s.shared.Env.Stats.ConnectionsCurrent.Add(-1)
 }
 
 // fromHere says whether a connection comes from this machine.

@@ -28,6 +28,9 @@ type conn struct {
 	probing bool
 	hup     atomic.Bool // the client has closed its side
 	lost    atomic.Bool // the connection is closed in both directions
+	// begun says that the connection was begun, and fresh that its goroutine has
+	// done nothing yet, and its stack is small.
+	begun, fresh bool
 	// leave says that it is the server who ends the conversation.
 	leave bool
 	// unseen says that others don't see the client any more. It is the registry's,
@@ -48,7 +51,7 @@ type conn struct {
 }
 
 func newConn(s *Server, nc net.Conn, kind string) *conn {
-	c := &conn{server: s, nc: nc, fd: -1, session: session.New(s.shared)}
+	c := &conn{server: s, nc: nc, fd: -1, fresh: true, session: session.New(s.shared)}
 	cl := &c.session.Client
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
 	// Without it the connection is read like any stream.
@@ -84,13 +87,17 @@ func address(a, instead net.Addr) string {
 	return a.String()
 }
 
-// serve talks to the client until one side has had enough.
-func (c *conn) serve() {
-	if c.server.Draining() {
-		c.readUntil(time.Now().Add(drainTime))
+// serve talks to the client until one side has had enough, or says that the
+// connection is to be served on by a goroutine that has a small stack.
+func (c *conn) serve() (moves bool) {
+	var err error
+	if !c.begun {
+		c.begun = true
+		if c.server.Draining() {
+			c.readUntil(time.Now().Add(drainTime))
+		}
+		err = c.begin()
 	}
-	defer c.trial.end()
-	err := c.begin()
 	switch {
 	case err != nil:
 	case c.raw != nil:
@@ -98,6 +105,10 @@ func (c *conn) serve() {
 	default:
 		err = c.serveStream()
 	}
+	if err == errMoves {
+		return true
+	}
+	c.trial.end()
 	if c.server.Draining() && errors.Is(err, os.ErrDeadlineExceeded) {
 		c.leave, err = true, nil
 	}
@@ -117,6 +128,7 @@ func (c *conn) serve() {
 		c.linger()
 	}
 	c.cut()
+	return false
 }
 
 // A client that the server leaves has so long, and may send so much more,

@@ -9,6 +9,9 @@ import (
 	"github.com/redistill-go/redistill/core/sys"
 )
 
+// errMoves ends the goroutine of a connection, and nothing else: see moves.
+var errMoves = errors.New("the connection goes on in another goroutine")
+
 // serveSocket serves a connection whose socket can be read directly.
 //
 // The whole conversation is one call of the runtime's RawConn.Read, which
@@ -25,6 +28,9 @@ func (c *conn) serveSocket() error {
 			done, failed = c.onReadable(int(fd))
 			return done
 		})
+		if err == nil && c.fresh {
+			return errMoves
+		}
 		if err == nil {
 			return failed
 		}
@@ -38,6 +44,10 @@ func (c *conn) serveSocket() error {
 
 // onReadable reads and answers until the socket is empty.
 func (c *conn) onReadable(fd int) (done bool, err error) {
+	if c.fresh && sys.Silent(fd) {
+		return false, nil // without having needed more than the smallest stack
+	}
+	c.fresh = false
 	if c.fd < 0 {
 		c.fd = fd
 		c.probing = !c.server.hangups().add(fd, c)
@@ -50,7 +60,7 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 			continue
 		case errors.Is(err, syscall.EAGAIN):
 			c.idle()
-			return false, nil
+			return c.moves(), nil
 		case err != nil:
 			return true, err
 		case n == 0:
@@ -65,9 +75,18 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 		}
 		if n < len(buf) && !c.probing {
 			c.idle()
-			return false, nil
+			return c.moves(), nil
 		}
 	}
+}
+
+// moves says whether the connection goes on in another goroutine, as it does
+// where a client has sent a part of its first request: the runtime would not give
+// back the stack that reading it took, and thousands may leave it at that.
+func (c *conn) moves() bool {
+	arrived, _ := c.session.Resting()
+	c.fresh = arrived > 0 && c.session.Client.Last.Load() < 0
+	return c.fresh
 }
 
 // hungUp tells that the client has closed its side. The connection's goroutine
