@@ -54,9 +54,10 @@ type Outcome struct {
 }
 
 // Level is what the process may hold once the attackers are gone, when it held
-// before bytes before they came and memory.max is limit: the tenth on top is the
-// same that memory.max leaves to the runtime.
-func Level(before, limit int64) int64 { return before + limit/10 }
+// before bytes before they came and memory.max is limit: garbage of the runtime
+// on top, of which memory.max leaves a tenth to it, and which Go collects only
+// from 4 MiB on.
+func Level(before, limit int64) int64 { return before + limit/10 + 4<<20 }
 
 // afterLeaving is when the memory of attackers that left has to be back.
 const afterLeaving = 2 * time.Second
@@ -94,6 +95,10 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return fmt.Errorf("AUTH: %q, %w", reply, err)
 		}
 	}
+	// Whoever asks what happened must not be a victim.
+	if reply, err := r.conn.Do("CLIENT", "NO-EVICT", "ON"); err != nil || reply != "+OK\r\n" {
+		return fmt.Errorf("CLIENT NO-EVICT: %q, %w", reply, err)
+	}
 	if err := r.sc.fill(r.conn); err != nil {
 		return err
 	}
@@ -106,6 +111,13 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	}
 	if len(owner.refusals) > 0 {
 		return fmt.Errorf("the server refused what the scenario needs: %v", owner.refusals)
+	}
+	figures, err := churn.Info(r.conn)
+	if err != nil {
+		return err
+	}
+	if n := figures["evicted_keys"]; n > 0 {
+		return fmt.Errorf("the data do not fit: %d keys were evicted before the attack", n)
 	}
 	r.good, err = newGood(r.s.TCP, r.sc, r.plan.Rate)
 	return err

@@ -70,16 +70,16 @@ func (b *bench) attacks() []attack {
 	add("hrandfield", one, reader(1, 1, 1, hostile.Command("HRANDFIELD", "h", times)))
 	add("hrandfield-6", one, reader(6, 1, 1, hostile.Command("HRANDFIELD", "h", times)))
 
-	few := b.data(64<<20, 5000, 1024)
-	add("restore-40mb", few, reader(1, 1, 1, hostile.Restore("bomb", 40<<20/b.shrink)))
-	add("restore-400mb", few, reader(1, 1, 1, hostile.Restore("bomb", 400<<20)))
+	few := b.data(64<<20, 5000, 256)
+	add("restore-40mb", few, reader(1, 1, 2, hostile.Restore("bomb", 40<<20/b.shrink), hostile.Command("DEL", "bomb")))
+	add("restore-400mb", few, reader(1, 1, 2, hostile.Restore("bomb", 400<<20), hostile.Command("DEL", "bomb")))
 	names := make([]string, b.scaled(1_048_575))
 	for i := range names {
 		names[i] = fmt.Sprintf("none:%07d", i)
 	}
 	add("del-1048575", small, reader(1, 1, 1, hostile.Command(append([]string{"DEL"}, names...)...)))
-	add("hset-500000", small, reader(1, 1, 1, hostile.NewFields("h", b.scaled(500_000))))
-	add("big-sets", large, reader(10, 3, 1, hostile.Command("SET", "big", strings.Repeat("b", 10<<20/b.shrink))))
+	add("hset-500000", small, reader(1, 1, 2, hostile.NewFields("h", b.scaled(500_000)), hostile.Command("DEL", "h")))
+	add("big-sets", large, reader(10, 3, 1, hostile.Command("SET", "big", strings.Repeat("b", 10<<20/b.shrink))), reader(1, 1, 1, hostile.Command("DEL", "big")))
 
 	add("unread-mget", large, mute(200, hostile.Keys("MGET", b.scaled(10_000))))
 	add("unread-pipelines", large, mute(200, hostile.Repeat(b.scaled(50_000), hostile.Command("GET", hostile.Key(1)))))

@@ -34,7 +34,7 @@ func (b *bench) measureClients(ctx context.Context) error {
 	b.print("\nClients: what attackers take from a good client that reads and overwrites keys, %d times per second. RSS in MiB,\n"+
 		"read every 10 ms: before, while the attack stands, at most, and the bound, memory.max + 10 %% + 16 MiB + what clients\n"+
 		"may take; KiB per client; when the attackers have been gone for %s, and how long it took to within a tenth of\n"+
-		"memory.max of before, bar %[2]s. Keys that are gone, and evicted, writes refused: bar 0. Clients that were closed for\n"+
+		"memory.max and 4 MiB of before, bar %[2]s. Keys that are gone, and evicted, writes refused: bar 0. Clients that were closed for\n"+
 		"what they held. The good client's p99 alone and beside the attack, bar %d times that, and its longest wait.\n\n",
 		goodRate, returning, slowdown)
 	b.print("%-22s%-15s%7s%7s%7s%7s%8s%7s%7s%8s%8s%8s%7s%9s%9s%9s\n", "attack", "server", "before", "stands", "most", "bound",
@@ -164,7 +164,7 @@ func judge(a *attack, out hostile.Outcome, bound int64, each float64) string {
 		{"bound", out.Peak <= bound},
 		{"each", a.perClient == 0 || each <= float64(a.perClient)},
 		{"back", out.Returned && out.Back <= returning},
-		{"keys", out.Gone <= 0 && out.Evicted == 0 && out.Missing == 0},
+		{"keys", out.Gone == 0 && out.Evicted == 0 && out.Missing == 0},
 		{"writes", out.Refused == 0 && out.Writable},
 		{"p99", out.During.P99 <= slowdown*out.Alone.P99},
 		{"served", out.Trouble == ""},
