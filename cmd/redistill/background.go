@@ -75,10 +75,13 @@ func newPopulator(st *store.Store) background { return st.Populate }
 // observer offers the figures of the store and the server.
 type observer struct {
 	st  *store.Store
+	env *command.Env
 	srv *server.Server
 }
 
-func newObserver(st *store.Store, srv *server.Server) observer { return observer{st, srv} }
+func newObserver(st *store.Store, env *command.Env, srv *server.Server) observer {
+	return observer{st, env, srv}
+}
 
 // Figures implements module.Observer.
 func (o observer) Figures() module.Figures {
@@ -90,7 +93,9 @@ func (o observer) Figures() module.Figures {
 		EvictedKeys:  totals.Evicted,
 		MemoryUsed:   memory.Counted,
 		MemoryLimit:  memory.Limit,
+		ClientLimit:  o.srv.MemoryLimit(),
 		MaxClients:   int64(o.srv.MaxClients()),
+		Held:         o.env.Held(),
 
 		MemoryWaits:     durations(o.st.Waits()),
 		CompactionHolds: durations(o.st.Holds()),

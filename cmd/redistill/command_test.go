@@ -28,7 +28,10 @@ func TestInspectionSucceeds(t *testing.T) {
 		args string
 		want string
 	}{
-		{"check", "the configuration is valid\n"},
+		{"check", "the configuration is valid\nmemory: data has no limit; set memory.max to know what a container must have\n"},
+		{"check --set memory.max=1gb", "memory: give a container 1399mb: 1143mb for data (memory.max 1gb, a tenth of it and 16mb), and 256mb for clients (server.client_memory auto)\n"},
+		{"check --set memory.max=100mb --set server.client_memory=50%", "memory: give a container 176mb: 126mb for data (memory.max 100mb, a tenth of it and 16mb), and 50mb for clients (server.client_memory 50%)\n"},
+		{"check --set memory.max=100mb --set server.client_memory=0", "memory: give a container 126mb and what clients take, which has no limit; set server.client_memory to know it\n"},
 		{"version", "redistill " + version},
 		{"modules", "[transports.tcp]"},
 		{"modules --ids", "admin.http\neviction.allkeys-adaptive\n"},

@@ -141,6 +141,7 @@ func newServer(cfg *config.Config, env *command.Env, buffers *buffer.Pool, p pol
 	})
 	env.MaxBulk = int64(cfg.Server.MaxBulkLength)
 	env.Clients = srv.Clients()
+	env.Outside = outside(srv, buffers)
 	env.Config = newParameters(cfg, env, srv, p)
 	return srv
 }

@@ -29,8 +29,21 @@ func check(cmd *cobra.Command, cfg *config.Config) error {
 	if err := anyEnabled(found.All); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(cmd.OutOrStdout(), "the configuration is valid")
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "the configuration is valid\n%s\n", container(cfg))
 	return err
+}
+
+// container says how much memory the process may come to hold.
+func container(cfg *config.Config) string {
+	if cfg.Memory.Max == 0 {
+		return "memory: data has no limit; set memory.max to know what a container must have"
+	}
+	data, clients := cfg.MostResident()
+	if clients == 0 {
+		return fmt.Sprintf("memory: give a container %s and what clients take, which has no limit; set server.client_memory to know it", data)
+	}
+	return fmt.Sprintf("memory: give a container %s: %s for data (memory.max %s, a tenth of it and 16mb), and %s for clients (server.client_memory %s)",
+		data+clients, data, cfg.Memory.Max, clients, cfg.Server.ClientMemory)
 }
 
 type transports struct {

@@ -47,6 +47,10 @@ type Env struct {
 	Stopper Stopper
 	// Snapshots saves snapshots. Nil: there is nowhere to save them.
 	Snapshots Snapshots
+	// Outside adds what is held outside the store: by clients and by the process
+	// itself. arriving is how many bytes of what clients hold are values in the
+	// store's memory, which are there already. Nil: that is not known.
+	Outside func(h *stats.Held, arriving int64)
 	// Loading says whether a snapshot is being loaded.
 	Loading *atomic.Bool
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -31,29 +32,55 @@ func cmdMemoryUsage(c *Ctx) {
 	c.withEntry(func(_ *store.Shard, e store.Entry) { c.W.Int(int64(e.Footprint()) + indexCost) })
 }
 
+// cmdMemoryStats answers what Redis does, and what every account holds.
 func cmdMemoryStats(c *Ctx) {
 	m, keys := c.Env.memoryFigures(), int64(c.Store.Totals().Keys)
+	accounts, rss := stats.Holdings(), m.held.Resident
 	bytes := func(name string, n int64) { c.W.BulkString(name); c.W.Int(n) }
 	ratio := func(name string, f float64) { c.W.BulkString(name); c.W.Double(f) }
-	c.W.Map(18)
+	fields := 27 + len(accounts) + 2
+	if keys > 0 {
+		fields++
+	}
+	c.W.Map(fields)
 	bytes("peak.allocated", m.peak)
 	bytes("total.allocated", m.used)
+	bytes("startup.allocated", m.startup)
+	bytes("replication.backlog", 0)
+	bytes("clients.slaves", 0)
+	bytes("clients.normal", m.held.Clients())
+	bytes("cluster.links", 0)
+	bytes("aof.buffer", 0)
+	bytes("lua.caches", 0)
+	bytes("functions.caches", 0)
+	if keys > 0 {
+		c.W.BulkString("db.0")
+		c.W.Map(2)
+		bytes("overhead.hashtable.main", m.held.Index)
+		bytes("overhead.hashtable.expires", 0) // an expiry is in its entry
+	}
 	bytes("overhead.total", m.overhead)
 	bytes("keys.count", keys)
-	bytes("keys.bytes-per-key", m.dataset/max(keys, 1))
+	bytes("keys.bytes-per-key", max(m.used-m.startup, 0)/max(keys, 1))
 	bytes("dataset.bytes", m.dataset)
 	ratio("dataset.percentage", m.datasetShare()*100)
 	ratio("peak.percentage", m.peakShare()*100)
-	bytes("allocator.allocated", m.dataset)
+	bytes("allocator.allocated", m.allocated)
 	bytes("allocator.active", m.active)
 	bytes("allocator.resident", m.resident)
-	ratio("allocator-fragmentation.ratio", share(m.active, m.dataset))
-	bytes("allocator-fragmentation.bytes", m.active-m.dataset)
+	ratio("allocator-fragmentation.ratio", share(m.active, m.allocated))
+	bytes("allocator-fragmentation.bytes", m.active-m.allocated)
 	ratio("allocator-rss.ratio", share(m.resident, m.active))
 	bytes("allocator-rss.bytes", m.resident-m.active)
-	ratio("rss-overhead.ratio", share(m.processes, m.resident))
-	bytes("rss-overhead.bytes", m.processes-m.resident)
-	ratio("fragmentation", share(m.processes, m.used))
+	ratio("rss-overhead.ratio", share(rss, m.resident))
+	bytes("rss-overhead.bytes", rss-m.resident)
+	ratio("fragmentation", share(rss, m.used))
+	bytes("fragmentation.bytes", rss-m.used)
+	for _, a := range accounts {
+		bytes("redistill."+strings.ReplaceAll(a.Name, "_", "."), a.Of(&m.held))
+	}
+	bytes("redistill.accounted", m.held.Sum())
+	bytes("redistill.resident", rss)
 }
 
 func cmdMemoryPurge(c *Ctx) {
@@ -86,9 +113,9 @@ func cmdMemoryDoctor(c *Ctx) {
 	if share(m.peak, m.used) > muchMoreAtTop {
 		fmt.Fprintf(&b, "* Peak memory: %s were used once, %s are now. Fragmentation may be high for that reason.\n", human(m.peak), human(m.used))
 	}
-	if m.processes > 0 && share(m.processes, m.used) > muchUnused {
+	if m.held.Resident > 0 && share(m.held.Resident, m.used) > muchUnused {
 		fmt.Fprintf(&b, "* Unused memory: the process holds %s, and %s are used. MEMORY PURGE returns what can be returned.\n",
-			human(m.processes), human(m.used))
+			human(m.held.Resident), human(m.used))
 	}
 	if b.Len() == 0 {
 		b.WriteString("No memory problems were found.\n")

@@ -109,7 +109,7 @@ func clientSpecs() []Spec {
 		}, {
 			Name: "no-evict", Handler: cmdClientNoEvict, Arity: 3, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "7.0.0",
-			Summary:    "Keep the connection from being closed for the memory that it takes; none is",
+			Summary:    "Keep the connection from being closed when all clients hold more than they may",
 			Complexity: "O(1)",
 			Args:       args(oneOf("enabled", tokens([]string{"ON", "OFF"})...)),
 		}, {

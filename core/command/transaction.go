@@ -27,14 +27,14 @@ func (c *Client) Multi() int { return int(c.queued.Load()) - 1 }
 
 // Held is about how many bytes the client's queued commands and watched keys
 // take. It is for the connection's own goroutine.
-func (c *Client) Held() (n int) {
+func (c *Client) Held() (queued, watched int) {
 	if c.tx != nil {
-		n = c.tx.Size()
+		queued = c.tx.Size()
 	}
 	if c.watcher != nil {
-		n += c.watcher.Size()
+		watched = c.watcher.Size()
 	}
-	return n
+	return queued, watched
 }
 
 // Watching is how many keys the client watches. It may be called from any

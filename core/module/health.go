@@ -1,6 +1,10 @@
 package module
 
-import "time"
+import (
+	"time"
+
+	"github.com/redistill-go/redistill/core/stats"
+)
 
 // Health is what the core tells of its own state.
 type Health interface {
@@ -17,9 +21,13 @@ type Figures struct {
 	ExpiringKeys int64 // keys with an expiry
 	ExpiredKeys  int64 // removed because they expired, since the start
 	EvictedKeys  int64 // removed because memory was full, since the start
-	MemoryUsed   int64 // bytes that the store holds
+	MemoryUsed   int64 // bytes that count against memory.max
 	MemoryLimit  int64 // bytes, memory.max; 0: none
+	ClientLimit  int64 // bytes, server.client_memory; 0: none
 	MaxClients   int64 // server.max_clients
+
+	// Held is what the process holds, by what for.
+	Held stats.Held
 
 	MemoryWaits     Durations // of commands that made room in memory before they ran
 	CompactionHolds Durations // of a shard's lock, by compaction

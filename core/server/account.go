@@ -19,10 +19,11 @@ import (
 type kind int
 
 const (
-	kindInput  kind = iota // requests that have not arrived whole or wait to be executed
-	kindOutput             // replies
-	kindPushes             // messages
-	kindState              // queued commands and watched keys
+	kindInput   kind = iota // requests that have not arrived whole or wait to be executed
+	kindOutput              // replies
+	kindPushes              // messages
+	kindQueued              // commands of a transaction
+	kindWatched             // keys
 	kinds
 )
 
@@ -101,7 +102,9 @@ func (c *conn) noteWaiting() {
 	c.arrived.Store(int64(arrived))
 	c.note(kindInput, int64(input))
 	c.note(kindOutput, int64(output))
-	c.note(kindState, int64(c.session.Client.Held()))
+	queued, watched := c.session.Client.Held()
+	c.note(kindQueued, int64(queued))
+	c.note(kindWatched, int64(watched))
 	c.server.heed()
 }
 

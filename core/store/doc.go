@@ -56,5 +56,9 @@
 //
 // Keys, values and indexes are in one arena; the Go heap holds a fixed struct
 // per shard. Store.Memory is exact: every block is counted when it is taken
-// and when it is given back.
+// and when it is given back. Store.Held is the same by what it is held for.
+//
+// Only data counts against the limit: not values that are still arriving or that
+// only replies point to, and nothing that clients hold elsewhere. What was told to
+// SetOverhead is of the process itself and does not grow with what clients do.
 package store

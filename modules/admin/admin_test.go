@@ -144,10 +144,18 @@ func TestEveryFigureIsOnThePage(t *testing.T) {
 	next := int64(1_000_000)
 	for v, i := reflect.ValueOf(&c.figures).Elem(), 0; i < v.NumField(); i++ {
 		next++
-		if d, ok := v.Field(i).Addr().Interface().(*module.Durations); ok {
+		switch field := v.Field(i).Addr().Interface().(type) {
+		case *module.Durations:
 			// Both buckets and the count, which is their sum, tell it apart.
-			*d = module.Durations{Bounds: []time.Duration{time.Millisecond}, Counts: []int64{1, next - 1}, Sum: time.Second}
-		} else {
+			*field = module.Durations{Bounds: []time.Duration{time.Millisecond}, Counts: []int64{1, next - 1}, Sum: time.Second}
+		case *stats.Held:
+			for held, k := reflect.ValueOf(field).Elem(), 0; k < held.NumField(); k++ {
+				next++
+				held.Field(k).SetInt(next)
+				want["Held."+held.Type().Field(k).Name] = fmt.Sprint(next)
+			}
+			continue
+		default:
 			v.Field(i).SetInt(next)
 		}
 		want["Figures."+v.Type().Field(i).Name] = fmt.Sprint(next)

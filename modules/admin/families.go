@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,8 +20,8 @@ type Doc struct {
 // Metrics lists every metric of the server in the order of the page. The page
 // also has those of the process and the Go runtime, named process_* and go_*.
 func Metrics() []Doc {
-	docs := make([]Doc, 0, len(families)+len(durationFamilies)+len(commandFamilies))
-	for _, f := range families {
+	var docs []Doc
+	for _, f := range slices.Concat(families, heldFamilies()) {
 		docs = append(docs, f.Doc)
 	}
 	for _, f := range durationFamilies {
@@ -63,12 +64,14 @@ var families = []family{
 		func(r *reading) int64 { return r.ExpiredKeys }),
 	counterOf("redistill_evicted_keys_total", "Keys removed because memory was full.",
 		func(r *reading) int64 { return r.EvictedKeys }),
-	gaugeOf("redistill_memory_used_bytes", "Memory that the store holds.",
+	gaugeOf("redistill_memory_used_bytes", "Memory that counts against memory.max.",
 		func(r *reading) int64 { return r.MemoryUsed }),
-	gaugeOf("redistill_memory_peak_bytes", "Most memory that the store was seen to hold.",
+	gaugeOf("redistill_memory_peak_bytes", "Most memory that was seen to count against memory.max.",
 		func(r *reading) int64 { return r.stats.MemoryPeak.Load() }),
-	gaugeOf("redistill_memory_limit_bytes", "Memory that the store may hold (memory.max), 0 for no limit.",
+	gaugeOf("redistill_memory_limit_bytes", "Memory for data (memory.max), 0 for no limit.",
 		func(r *reading) int64 { return r.MemoryLimit }),
+	gaugeOf("redistill_memory_clients_limit_bytes", "Memory for clients (server.client_memory), 0 for no limit.",
+		func(r *reading) int64 { return r.ClientLimit }),
 	counterOf("redistill_compaction_moved_bytes_total", "Bytes of entries and indexes that compaction moved.",
 		func(r *reading) int64 { return r.CompactionMoved }),
 	counterOf("redistill_compaction_evicted_keys_total", "Keys that compaction evicted and did not move, because memory was full.",

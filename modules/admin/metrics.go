@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -26,7 +27,7 @@ func newSet(d Deps) *metrics.Set {
 	set := metrics.NewSet()
 	set.RegisterMetricsWriter(func(w io.Writer) {
 		r := reading{Figures: d.Observer.Figures(), stats: d.Stats, notReady: d.Health.Ready()}
-		for _, f := range families {
+		for _, f := range slices.Concat(families, heldFamilies()) {
 			f.writeHead(w)
 			write(w, f.Type, f.Name, f.value(&r))
 		}
