@@ -3,7 +3,9 @@ package integration
 import (
 	"fmt"
 	"strconv"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/redistill-go/redistill/integration/churn"
 	"github.com/redistill-go/redistill/integration/harness"
@@ -72,14 +74,40 @@ func TestMemoryMaxBoundsTheProcess(t *testing.T) {
 	}
 }
 
-// A limit that is lowered holds soon, though nobody writes.
+// A limit that is lowered holds soon, though nobody else writes, and clients are
+// served meanwhile: their writes are not refused, and wait for no more than twenty
+// times the tenth of a second that one may.
 func TestALoweredLimitShrinksTheProcess(t *testing.T) {
-	const limit = 40 << 20
-	s := bounded(t, "allkeys-lru", 160<<20)
-	if _, err := churn.Write(t.Context(), s.TCP, churn.Writers(2, "allkeys-lru"), 320<<20, 0); err != nil {
+	const limit = 64 << 20
+	s := bounded(t, "allkeys-lru", 4*limit)
+	if _, err := churn.Write(t.Context(), s.TCP, churn.Writers(2, "allkeys-lru"), 6*limit, 0); err != nil {
 		t.Fatal(err)
 	}
 	c := dial(t, s)
+	if used := info(t, c, "used_memory"); used < 3*limit {
+		t.Fatalf("%d bytes used before", used)
+	}
+	good := dial(t, s)
+	worst, lowered := time.Duration(0), make(chan struct{})
+	var served sync.WaitGroup
+	end := sync.OnceFunc(func() { close(lowered); served.Wait() })
+	defer end()
+	served.Go(func() {
+		value := string(pattern(100))
+		for {
+			began := time.Now()
+			if err := replies(good, "+OK\r\n", "SET", "good", value); err != nil {
+				t.Error(err)
+				return
+			}
+			worst = max(worst, time.Since(began))
+			select {
+			case <-lowered:
+				return
+			default:
+			}
+		}
+	})
 	want(t, c, "+OK\r\n", "CONFIG", "SET", "maxmemory", strconv.Itoa(limit))
 	eventually(t, "less memory", func() error {
 		if used, rss := info(t, c, "used_memory"), residentMemory(t, s); used > limit || rss > churn.Bound(limit) {
@@ -87,4 +115,7 @@ func TestALoweredLimitShrinksTheProcess(t *testing.T) {
 		}
 		return nil
 	})
+	if end(); worst > 2*time.Second {
+		t.Errorf("a client waited for %s", worst)
+	}
 }

@@ -61,6 +61,7 @@ func (e *Env) memoryInfo(add adder) {
 	add("allocator_allocated", itoa(m.allocated))
 	add("allocator_active", itoa(m.active))
 	add("allocator_resident", itoa(m.resident))
+	add("allocator_muzzy", "0")
 	if total := systemBytes(); total > 0 {
 		withHuman("total_system_memory", total)
 	}
@@ -77,7 +78,7 @@ func (e *Env) memoryInfo(add adder) {
 		add("mem_fragmentation_bytes", itoa(rss-m.used))
 	}
 	// All of used_memory counts for eviction.
-	for _, name := range []string{"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"} {
+	for _, name := range []string{"mem_not_counted_for_evict", "mem_overhead_db_hashtable_rehashing", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"} {
 		add(name, "0")
 	}
 	add("mem_clients_normal", itoa(m.held.Clients()))

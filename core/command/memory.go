@@ -38,7 +38,7 @@ func cmdMemoryStats(c *Ctx) {
 	accounts, rss := stats.Holdings(), m.held.Resident
 	bytes := func(name string, n int64) { c.W.BulkString(name); c.W.Int(n) }
 	ratio := func(name string, f float64) { c.W.BulkString(name); c.W.Double(f) }
-	fields := 27 + len(accounts) + 2
+	fields := 31 + len(accounts) + 2
 	if keys > 0 {
 		fields++
 	}
@@ -59,7 +59,10 @@ func cmdMemoryStats(c *Ctx) {
 		bytes("overhead.hashtable.main", m.held.Index)
 		bytes("overhead.hashtable.expires", 0) // an expiry is in its entry
 	}
+	bytes("overhead.db.hashtable.lut", m.held.Index)
+	bytes("overhead.db.hashtable.rehashing", 0) // an index grows at once
 	bytes("overhead.total", m.overhead)
+	bytes("db.dict.rehashing.count", 0)
 	bytes("keys.count", keys)
 	bytes("keys.bytes-per-key", max(m.used-m.startup, 0)/max(keys, 1))
 	bytes("dataset.bytes", m.dataset)
@@ -68,6 +71,7 @@ func cmdMemoryStats(c *Ctx) {
 	bytes("allocator.allocated", m.allocated)
 	bytes("allocator.active", m.active)
 	bytes("allocator.resident", m.resident)
+	bytes("allocator.muzzy", 0)
 	ratio("allocator-fragmentation.ratio", share(m.active, m.allocated))
 	bytes("allocator-fragmentation.bytes", m.active-m.allocated)
 	ratio("allocator-rss.ratio", share(m.resident, m.active))

@@ -185,7 +185,7 @@ func TestMemoryStats(t *testing.T) {
 	s := newServer(t)
 	s.do("SET", "k", strings.Repeat("v", 1000))
 	reply := s.do("MEMORY", "STATS")
-	if n := strings.Count(reply, "\n"); !strings.HasPrefix(reply, fmt.Sprintf("*%d\n", 2*(30+len(stats.Holdings())))) {
+	if n := strings.Count(reply, "\n"); !strings.HasPrefix(reply, fmt.Sprintf("*%d\n", 2*(34+len(stats.Holdings())))) {
 		t.Errorf("%d lines: %q", n, reply)
 	}
 	for _, pattern := range []string{`\nkeys.count\n:1\n`, `\ndb.0\n\*4\n\$23\noverhead.hashtable.main\n:[1-9]\d+\n`, `\npeak.allocated\n:[1-9]\d+\n`, `\ndataset.bytes\n:[1-9]\d+\n`, `\nfragmentation\n\$\d+\n\d+`} {
