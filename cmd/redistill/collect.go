@@ -5,6 +5,10 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/tracking"
 )
 
 // Go collects garbage when the heap has grown by a part of what was alive. After
@@ -16,7 +20,8 @@ const (
 	// collectAbove is how many bytes more than at the last collection's end, or than
 	// at the start, the heap must hold.
 	collectAbove = 8 << 20
-	// A collection that gains little is not tried again for a while, which doubles.
+	// A collection that gains little is not tried again for a while, which doubles,
+	// unless clients have gone meanwhile.
 	collectRest = time.Second
 	restMost    = 16 * time.Second
 )
@@ -44,11 +49,11 @@ func heap() goHeap {
 }
 
 // newCollector returns to the system what the Go heap no longer needs.
-func newCollector() background {
+func newCollector(srv *server.Server, env *command.Env) background {
 	return func(ctx context.Context) {
 		ticker := time.NewTicker(collectEvery)
 		defer ticker.Stop()
-		rest, next, least := collectRest, time.Now(), heap().total
+		c := collecting{least: heap().total}
 		for {
 			select {
 			case <-ctx.Done():
@@ -56,16 +61,48 @@ func newCollector() background {
 			case <-ticker.C:
 			}
 			before := heap().total
-			least = min(least, before)
-			if before < least+collectAbove || time.Now().Before(next) {
-				continue
+			if c.due(time.Now(), before, clientsInHeap(srv.Held(), env.Tracking.Totals())) {
+				debug.FreeOSMemory()
+				c.done(time.Now(), before, heap().total)
 			}
-			debug.FreeOSMemory()
-			after := heap().total
-			if rest = min(2*rest, restMost); before-after > (before-least)/4 {
-				rest = collectRest
-			}
-			next = time.Now().Add(rest)
 		}
 	}
+}
+
+// clientsInHeap is about what clients have in the Go heap, and some of what they
+// have elsewhere.
+func clientsInHeap(h server.Held, tracked tracking.Totals) int64 {
+	return h.Connections + h.Input + h.Queued + h.Watched + tracked.Bytes
+}
+
+// collecting decides when the heap is worth a collection.
+type collecting struct {
+	least   int64 // the least that the heap has held, in bytes
+	most    int64 // the most that clients had in it since the last collection
+	clients int64 // what they have now
+	rest    time.Duration
+	next    time.Time
+}
+
+// collectGone is how many bytes less clients must have in the heap for a collection
+// that does not wait for the end of a rest: it will gain something.
+const collectGone = collectAbove / 2
+
+// due says whether to collect now that the heap holds so many bytes and clients
+// have so many in it.
+func (c *collecting) due(now time.Time, heap, clients int64) bool {
+	c.least = min(c.least, heap)
+	c.most, c.clients = max(c.most, clients), clients
+	if heap < c.least+collectAbove {
+		return false
+	}
+	return c.most-clients >= collectGone || !now.Before(c.next)
+}
+
+// done tells of a collection that was due.
+func (c *collecting) done(now time.Time, before, after int64) {
+	if c.rest = min(2*c.rest, restMost); c.rest == 0 || before-after > (before-c.least)/4 {
+		c.rest = collectRest
+	}
+	c.next, c.most = now.Add(c.rest), c.clients
 }
