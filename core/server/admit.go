@@ -41,20 +41,7 @@ func (s *Server) accept(nc net.Conn, kind string) {
 	st.ConnectionsCurrent.Add(1)
 	s.accounts.open()
 	s.conns.Add(1)
-	go s.tend(c)
-}
-
-// tend serves a connection to its end, in one goroutine after the other.
-func (s *Server) tend(c *conn) {
-	if c.serve() {
-		go s.tend(c)
-		return
-	}
-	defer s.conns.Done()
-	c.out.close(s.shared.Buffers)
-	c.ended()
-	s.clients.remove(c, s.MaxClients())
-	s.shared.Env.Stats.ConnectionsCurrent.Add(-1)
+	go c.serve()
 }
 
 // fromHere says whether a connection comes from this machine.
@@ -98,6 +85,7 @@ func (c *conn) turnAway() {
 	c.server.clients.leave(c)
 	c.server.shared.Env.Stats.ConnectionsRejected.Add(1)
 	sayTooMany(c.nc)
+	c.wake()
 }
 
 // silentSince says whether the client has sent nothing since then.

@@ -26,11 +26,12 @@ type conn struct {
 	// probing says that a read which did not fill its buffer is followed by
 	// another one before waiting: see hangups.
 	probing bool
+	watched bool        // hangups knows that the connection is awake
+	resting bool        // it is to be parked when it has nothing to do
+	woken   int64       // when it was last, in ms since the Unix epoch
+	parked  atomic.Bool // it has no goroutine
 	hup     atomic.Bool // the client has closed its side
 	lost    atomic.Bool // the connection is closed in both directions
-	// begun says that the connection was begun, and fresh that its goroutine has
-	// done nothing yet, and its stack is small.
-	begun, fresh bool
 	// leave says that it is the server who ends the conversation.
 	leave bool
 	// unseen says that others don't see the client any more. It is the registry's,
@@ -51,7 +52,7 @@ type conn struct {
 }
 
 func newConn(s *Server, nc net.Conn, kind string) *conn {
-	c := &conn{server: s, nc: nc, fd: -1, fresh: true, session: session.New(s.shared)}
+	c := &conn{server: s, nc: nc, fd: -1, resting: true, session: session.New(s.shared)}
 	cl := &c.session.Client
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
 	// Without it the connection is read like any stream.
@@ -87,17 +88,13 @@ func address(a, instead net.Addr) string {
 	return a.String()
 }
 
-// serve talks to the client until one side has had enough, or says that the
-// connection is to be served on by a goroutine that has a small stack.
-func (c *conn) serve() (moves bool) {
-	var err error
-	if !c.begun {
-		c.begun = true
-		if c.server.Draining() {
-			c.readUntil(time.Now().Add(drainTime))
-		}
-		err = c.begin()
+// serve talks to the client until one side has had enough, or the connection is
+// parked.
+func (c *conn) serve() {
+	if c.server.Draining() {
+		c.readUntil(time.Now().Add(drainTime))
 	}
+	err := c.begin()
 	switch {
 	case err != nil:
 	case c.raw != nil:
@@ -105,10 +102,26 @@ func (c *conn) serve() (moves bool) {
 	default:
 		err = c.serveStream()
 	}
-	if err == errMoves {
-		return true
+	c.stop(err)
+}
+
+// stop ends the connection, unless it is parked: then it belongs to somebody else.
+func (c *conn) stop(err error) {
+	if errors.Is(err, errParked) {
+		return
 	}
-	c.trial.end()
+	c.end(err)
+	s := c.server
+	c.out.close(s.shared.Buffers)
+	c.ended()
+	s.clients.remove(c, s.MaxClients())
+	s.shared.Env.Stats.ConnectionsCurrent.Add(-1)
+	s.conns.Done()
+}
+
+// end ends the conversation.
+func (c *conn) end(err error) {
+	defer c.trial.end()
 	if c.server.Draining() && errors.Is(err, os.ErrDeadlineExceeded) {
 		c.leave, err = true, nil
 	}
@@ -128,7 +141,6 @@ func (c *conn) serve() (moves bool) {
 		c.linger()
 	}
 	c.cut()
-	return false
 }
 
 // A client that the server leaves has so long, and may send so much more,
@@ -347,7 +359,7 @@ func (c *conn) readUntil(t time.Time) {
 	_ = c.nc.SetReadDeadline(t)
 }
 
-// cut ends the connection at once, whatever its goroutine waits for.
+// cut ends the connection at once, whatever its goroutine waits for, if it has one.
 func (c *conn) cut() {
 	c.condemn()
 	c.server.clients.leave(c)
@@ -355,4 +367,5 @@ func (c *conn) cut() {
 	c.session.Client.Unblock(false)
 	// The client may have closed it already, which is as well.
 	_ = c.nc.Close()
+	c.wake()
 }

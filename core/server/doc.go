@@ -4,7 +4,9 @@
 //
 // One goroutine serves one connection. While the connection is idle it holds
 // no buffer: it waits in the runtime's poller for the socket to become
-// readable and takes a workspace from the pool only then. Replies of a batch
+// readable and takes a workspace from the pool only then. When it has been idle
+// for a second it gives up the goroutine too: it is parked in a poller of the
+// server's. Replies of a batch
 // are sent with one write, which blocks while the client does not read; a
 // client that doesn't read its replies is thereby not read from.
 //

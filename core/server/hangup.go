@@ -17,14 +17,24 @@ import (
 // runtime's poller was woken for both at once and will not be again. Hence
 // this second, tiny poller, which hears of nothing but closed sides, and wakes
 // the connection.
+//
+// It is also where connections wait that are parked. Those it tells of whatever
+// happens, once.
 type hangups struct {
 	epoll int
 	wake  int // an eventfd that ends the wait
 
 	mu    sync.Mutex
-	conns map[int32]*conn
+	conns []*conn // by descriptor
 	done  chan struct{}
 }
+
+// What the poller is asked to tell of.
+const (
+	eventsAwake  = unix.EPOLLRDHUP | unix.EPOLLET
+	eventsParked = unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLONESHOT
+	eventsHangup = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+)
 
 func newHangups() (*hangups, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
@@ -38,7 +48,7 @@ func newHangups() (*hangups, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: create a poller: %w", errors.Join(err, unix.Close(epoll)))
 	}
-	h := &hangups{epoll: epoll, wake: wake, conns: map[int32]*conn{}, done: make(chan struct{})}
+	h := &hangups{epoll: epoll, wake: wake, done: make(chan struct{})}
 	go h.run()
 	return h, nil
 }
@@ -50,11 +60,32 @@ func (h *hangups) add(fd int, c *conn) bool {
 		return false
 	}
 	h.mu.Lock()
-	h.conns[int32(fd)] = c
+	for len(h.conns) <= fd {
+		h.conns = append(h.conns, nil)
+	}
+	h.conns[fd] = c
 	h.mu.Unlock()
-	err := unix.EpollCtl(h.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(fd)})
-	return err == nil
+	return h.control(unix.EPOLL_CTL_ADD, fd, c, eventsAwake)
 }
+
+// park tells of whatever happens to a connection, or has, and then no more until
+// unpark. What add says about failing holds for both.
+func (h *hangups) park(fd int, c *conn) bool {
+	return h != nil && h.control(unix.EPOLL_CTL_MOD, fd, c, eventsParked)
+}
+
+func (h *hangups) unpark(fd int, c *conn) bool {
+	return h != nil && h.control(unix.EPOLL_CTL_MOD, fd, c, eventsAwake)
+}
+
+func (h *hangups) control(op, fd int, c *conn, events uint32) bool {
+	e := unix.EpollEvent{Events: events, Fd: int32(fd), Pad: c.tag()}
+	return unix.EpollCtl(h.epoll, op, fd, &e) == nil
+}
+
+// tag tells events of a connection from those of another one that had the same
+// descriptor before.
+func (c *conn) tag() int32 { return int32(c.session.Client.ID) }
 
 // remove ends add. The descriptor may be closed already, as it is when the
 // connection was cut, and may be another connection's by now.
@@ -64,10 +95,10 @@ func (h *hangups) remove(fd int, c *conn) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[int32(fd)] != c {
+	if fd >= len(h.conns) || h.conns[fd] != c {
 		return
 	}
-	delete(h.conns, int32(fd))
+	h.conns[fd] = nil
 	// It fails where add has failed, or where closing has done the same.
 	_ = unix.EpollCtl(h.epoll, unix.EPOLL_CTL_DEL, fd, nil)
 }
@@ -87,12 +118,21 @@ func (h *hangups) run() {
 			h.mu.Lock()
 			c := h.conns[e.Fd]
 			h.mu.Unlock()
-			if c != nil {
-				c.lost.Store(e.Events&(unix.EPOLLHUP|unix.EPOLLERR) != 0)
-				c.hungUp()
+			if c != nil && c.tag() == e.Pad {
+				h.happened(c, e.Events)
 			}
 		}
 	}
+}
+
+// happened tells a connection. One that was parked is only woken: of a closed side
+// it hears again when it is watched.
+func (h *hangups) happened(c *conn, events uint32) {
+	if c.wake() || events&eventsHangup == 0 {
+		return
+	}
+	c.lost.Store(events&(unix.EPOLLHUP|unix.EPOLLERR) != 0)
+	c.hungUp()
 }
 
 // close ends the watch. What it closes was opened here and can't fail to be.

@@ -41,6 +41,7 @@ type Server struct {
 	mostClients atomic.Int64 // the most that maxClients can be
 	idleTimeout atomic.Int64 // nanoseconds
 	authTimeout time.Duration
+	restAfter   time.Duration // changed by tests alone
 	refusing    chan struct{} // has an element for each refusal under way
 
 	accounts accounts
@@ -64,6 +65,7 @@ func New(o Options) *Server {
 		stop:    make(chan struct{}),
 
 		authTimeout: o.AuthTimeout,
+		restAfter:   restAfter,
 		refusing:    make(chan struct{}, refusals),
 	}
 	if s.shared.ReplyLimit == nil {
@@ -175,6 +177,7 @@ func (s *Server) Drain(ctx context.Context) error {
 	s.clients.conns(func(c *conn) {
 		c.readUntil(until)
 		c.session.Client.Unblock(false)
+		c.wake()
 	})
 	done := make(chan struct{})
 	go func() { s.conns.Wait(); close(done) }()

@@ -9,9 +9,6 @@ import (
 	"github.com/redistill-go/redistill/core/sys"
 )
 
-// errMoves ends the goroutine of a connection, and nothing else: see moves.
-var errMoves = errors.New("the connection goes on in another goroutine")
-
 // serveSocket serves a connection whose socket can be read directly.
 //
 // The whole conversation is one call of the runtime's RawConn.Read, which
@@ -20,7 +17,9 @@ var errMoves = errors.New("the connection goes on in another goroutine")
 // wake-up: what arrives after a read makes the runtime call again.
 //
 // When the client has closed its side, the call ends with a deadline and is
-// made once more, to read what is left and the end: see hangups.
+// made once more, to read what is left and the end: see hangups. With a deadline
+// it also ends from time to time, for the connection to be parked if it has been
+// silent: errParked says that it was.
 func (c *conn) serveSocket() error {
 	for {
 		var failed error
@@ -28,29 +27,27 @@ func (c *conn) serveSocket() error {
 			done, failed = c.onReadable(int(fd))
 			return done
 		})
-		if err == nil && c.fresh {
-			return errMoves
-		}
 		if err == nil {
 			return failed
 		}
-		if !errors.Is(err, os.ErrDeadlineExceeded) || !c.hup.Load() || c.probing {
+		switch {
+		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
+		case c.server.Draining() && (c.probing || !c.hup.Load()):
+			return err
+		case c.hup.Load():
+			c.probing = true
+			c.readUntil(time.Time{})
+		default:
+			c.stayAwake()
 		}
-		c.probing = true
-		c.readUntil(time.Time{})
 	}
 }
 
 // onReadable reads and answers until the socket is empty.
 func (c *conn) onReadable(fd int) (done bool, err error) {
-	if c.fresh && sys.Silent(fd) {
-		return false, nil // without having needed more than the smallest stack
-	}
-	c.fresh = false
-	if c.fd < 0 {
-		c.fd = fd
-		c.probing = !c.server.hangups().add(fd, c)
+	if !c.watched {
+		c.watch(fd)
 	}
 	for {
 		buf := c.lend().ReadBuf()
@@ -59,8 +56,7 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 		case errors.Is(err, syscall.EINTR):
 			continue
 		case errors.Is(err, syscall.EAGAIN):
-			c.idle()
-			return c.moves(), nil
+			return c.rests()
 		case err != nil:
 			return true, err
 		case n == 0:
@@ -74,28 +70,37 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 			return true, os.ErrDeadlineExceeded
 		}
 		if n < len(buf) && !c.probing {
-			c.idle()
-			return c.moves(), nil
+			return c.rests()
 		}
 	}
 }
 
-// moves says whether the connection goes on in another goroutine, as it does
-// where a client has sent a part of its first request: the runtime would not give
-// back the stack that reading it took, and thousands may leave it at that.
-func (c *conn) moves() bool {
-	arrived, _ := c.session.Resting()
-	c.fresh = arrived > 0 && c.session.Client.Last.Load() < 0
-	return c.fresh
+// rests is rest for onReadable.
+func (c *conn) rests() (done bool, err error) {
+	if c.rest() {
+		return true, errParked
+	}
+	return false, nil
+}
+
+// watch makes the client's closing its side known while the connection is awake.
+func (c *conn) watch(fd int) {
+	c.watched = true
+	if c.fd < 0 {
+		c.fd = fd
+		c.probing = !c.server.hangups().add(fd, c)
+	} else if !c.server.hangups().unpark(fd, c) {
+		c.probing = true
+	}
 }
 
 // hungUp tells that the client has closed its side. The connection's goroutine
 // may not have been told and is woken.
 func (c *conn) hungUp() {
-	c.hup.Store(true)
+	told := c.hup.Swap(true)
 	c.server.shared.Env.Pauses.Wake()
 	c.session.Client.Unblock(false)
-	if c.raw != nil {
+	if c.raw != nil && !told {
 		c.readUntil(time.Now())
 	}
 }

@@ -107,8 +107,8 @@ func TestHangupsOfReusedDescriptor(t *testing.T) {
 		}
 	}
 	h.remove(first[0], late)
-	if len(h.conns) != 0 || early.hup.Load() {
-		t.Errorf("%d connections are left, the first was told: %v", len(h.conns), early.hup.Load())
+	if h.conns[first[0]] != nil || early.hup.Load() {
+		t.Errorf("a connection is left: %v, the first was told: %v", h.conns[first[0]] != nil, early.hup.Load())
 	}
 	for _, fd := range []int{first[0], second[0]} {
 		if err := unix.Close(fd); err != nil {
@@ -234,6 +234,7 @@ func TestIdleConnectionHoldsNoWorkspace(t *testing.T) {
 	a, b := net.Pipe()
 	defer func() { _, _ = a.Close(), b.Close() }()
 	c := newConn(f.Server, a, "transport.test")
+	c.resting = false // it is not parked
 	defer f.Server.hangups().remove(fds[0], c)
 	send := func(s string) {
 		if _, err := unix.Write(fds[1], []byte(s)); err != nil {

@@ -59,12 +59,3 @@ func WriteAll(fd int, pieces [][]byte) (n int, err error) {
 	}
 	return int(r), nil
 }
-
-// Silent says that a non-blocking socket is open and has nothing to read. It takes
-// hardly any stack.
-func Silent(fd int) bool {
-	var b byte
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1,
-		unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
-	return errno == syscall.EAGAIN
-}
