@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"math"
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -61,11 +63,32 @@ func newCollector(srv *server.Server, env *command.Env) background {
 			case <-ticker.C:
 			}
 			before := heap().total
+			c.least = min(c.least, before)
+			limitHeap(c.least, srv.MemoryLimit())
 			if c.due(time.Now(), before, clientsInHeap(srv.Held(), env.Tracking.Totals())) {
 				debug.FreeOSMemory()
 				c.done(time.Now(), before, heap().total)
 			}
 		}
+	}
+}
+
+// heapRoom is what the Go heap may hold on top of what it has at least and of what
+// clients may hold, in bytes, before it is collected more often than by GOGC.
+const heapRoom = 16 << 20
+
+// limitHeap keeps garbage within bounds where much in the heap is alive: clients are
+// closed for what they hold, and half as much again could be there as garbage.
+func limitHeap(least, clients int64) {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return // the operator's own
+	}
+	limit := int64(math.MaxInt64)
+	if clients > 0 {
+		limit = least + clients + heapRoom
+	}
+	if debug.SetMemoryLimit(-1) != limit {
+		debug.SetMemoryLimit(limit)
 	}
 }
 

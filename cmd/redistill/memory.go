@@ -13,6 +13,7 @@ import (
 	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // measureEvery is how often what the process holds beside data is measured.
@@ -83,6 +84,9 @@ func (m *meter) measure() {
 		m.settled = !m.state.loading.Load()
 		if m.settled {
 			debug.FreeOSMemory() // what starting and loading have left
+			if _, err := sys.DropProgram(); err != nil {
+				slog.Debug("the program's pages stay resident", "err", err)
+			}
 		}
 		m.base = m.heldBeside() + baseRoom
 	}

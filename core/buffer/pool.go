@@ -38,8 +38,9 @@ type Pool struct {
 	cold   []int32        // free chunks without
 	mapped map[*byte]int  // buffers of their own, by their first byte
 
-	held atomic.Int64
-	idle atomic.Int64
+	held  atomic.Int64
+	idle  atomic.Int64
+	limit atomic.Int64
 }
 
 // chunk is ChunkSize bytes of the region.
@@ -67,6 +68,22 @@ func (p *Pool) Held() int64 { return p.held.Load() }
 
 // Idle is the number of bytes that are kept for the next buffers.
 func (p *Pool) Idle() int64 { return p.idle.Load() }
+
+// SetLimit says how much may be held before the pool is Full, in bytes; 0: no limit.
+func (p *Pool) SetLimit(n int64) { p.limit.Store(n) }
+
+// Full says whether more is held than should be. Buffers are handed out all the
+// same: who can do with less must look.
+func (p *Pool) Full() bool { return !p.Fits(0) }
+
+// Fits says whether no more would be held than should be with n bytes beside it.
+func (p *Pool) Fits(n int64) bool {
+	if p == nil {
+		return true
+	}
+	limit := p.limit.Load()
+	return limit == 0 || p.held.Load()+n <= limit
+}
 
 // classOf is the size class for n bytes, 1 <= n <= ChunkSize.
 func classOf(n int) int { return max(bits.Len(uint(n-1))-minBits, 0) }

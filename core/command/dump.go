@@ -22,21 +22,33 @@ func cmdDump(c *Ctx) {
 	case e.Type() == store.Hash:
 		if f := sh.FieldsOf(e, c.Now); f.Lasting() {
 			if z := f.Freeze(true); z != nil {
-				n := f.Len()
+				n, size := f.Len(), e.Footprint()
 				c.Unlock(sh)
-				c.dumpFrozen(k, z, n)
+				c.dumpFrozen(k, z, n, size)
 				return
 			}
 		}
-		c.Scratch = c.dumpHash(c.Scratch[:0], sh, e)
+		b := c.dumpHash(c.payloadRoom(e.Footprint()), sh, e)
 		c.Unlock(sh)
+		c.W.Take(b)
 	default:
 		l := c.borrow(sh, e)
-		c.Scratch = rdb.AppendString(c.Scratch[:0], l.value)
+		b := rdb.AppendString(c.payloadRoom(len(l.value)), l.value)
 		c.giveBack(l)
+		c.W.Take(b)
 	}
-	c.W.Bulk(c.Scratch)
 }
+
+// payloadRoom is a buffer for the payload of a value of about n bytes, which the
+// writer takes over.
+func (c *Ctx) payloadRoom(n int) []byte {
+	const fixed = 64 // the version, the checksum and the lengths of one value
+	return c.W.Pool.Get(n + n/payloadMore + fixed)
+}
+
+// payloadMore is the part of a value by which its payload may be longer, one in so
+// many: each field has lengths of its own. What does not fit goes to the Go heap.
+const payloadMore = 8
 
 // restoreOptions are the options of RESTORE.
 type restoreOptions struct {

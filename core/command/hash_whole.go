@@ -61,16 +61,15 @@ func (c *Ctx) dumpHash(dst []byte, sh *store.Shard, e store.Entry) []byte {
 	return w.Finish()
 }
 
-// dumpFrozen replies with the payload of a large hash of n fields, none of which
-// expires, and which is read in steps.
-func (c *Ctx) dumpFrozen(k store.Key, z *store.Freeze, n int) {
-	w := rdb.AppendHash(c.Scratch[:0], n, 0)
+// dumpFrozen replies with the payload of a large hash of n fields that takes size
+// bytes. None of them expires, and it is read in steps.
+func (c *Ctx) dumpFrozen(k store.Key, z *store.Freeze, n, size int) {
+	w := rdb.AppendHash(c.payloadRoom(size), n, 0)
 	c.eachFrozen(k, z, func(name, value []byte) bool {
 		w.AppendField(rdb.Field{Name: name, Value: value})
 		return true
 	})
-	c.Scratch = w.Finish()
-	c.W.Bulk(c.Scratch)
+	c.W.Take(w.Finish())
 }
 
 // restoreHash makes the key hold the payload's fields.

@@ -10,8 +10,12 @@ func cmdDel(c *Ctx)    { c.countKeys((*Ctx).deleteKey) }
 func cmdExists(c *Ctx) { c.countKeys((*Ctx).existsKey) }
 func cmdTouch(c *Ctx)  { c.countKeys((*Ctx).touchKey) }
 
-// countKeys calls f for each key, with all their shards locked, and replies
-// with how often it said yes.
+// keysAtOnce is how many keys a command that only counts them works on with their
+// shards locked: there may be millions, and others want their shards as well.
+const keysAtOnce = 1024
+
+// countKeys calls f for each key and replies with how often it said yes. Each key
+// is worked on as a whole, all of them only where a transaction has locked them.
 func (c *Ctx) countKeys(f func(*Ctx, *store.Shard, store.Key) bool) {
 	n := int64(0)
 	if len(c.Args) == 2 {
@@ -24,12 +28,14 @@ func (c *Ctx) countKeys(f func(*Ctx, *store.Shard, store.Key) bool) {
 		c.W.Int(n)
 		return
 	}
-	for _, k := range c.LockKeys(1, 1) {
-		if f(c, c.Store.Locked(k), k) {
-			n++
+	for first := 1; first < len(c.Args); first += keysAtOnce {
+		for _, k := range c.LockRange(first, min(first+keysAtOnce, len(c.Args)), 1) {
+			if f(c, c.Store.Locked(k), k) {
+				n++
+			}
 		}
+		c.UnlockKeys()
 	}
-	c.UnlockKeys()
 	c.W.Int(n)
 }
 

@@ -25,6 +25,11 @@ type Command struct {
 	sub  names
 }
 
+// Touches says whether the command works on keys, and so may have a long reply.
+func (c *Command) Touches() bool {
+	return c.FirstKey > 0 || c.Flags&(ReadOnly|Write) != 0 || c.Name == "exec"
+}
+
 // Sub finds a subcommand by its name in any case; nil if there is none.
 func (c *Command) Sub(name []byte) *Command { return c.sub.find(name) }
 

@@ -66,10 +66,10 @@ func (d *driver) step() bool {
 
 func (d *driver) argument(sp resp.Span) string {
 	if sp.Blob != 0 {
-		if len(d.blobs[sp.Blob]) != sp.Len {
+		if len(d.blobs[int(sp.Blob)]) != int(sp.Len) {
 			return "a blob of the wrong length"
 		}
-		return string(d.blobs[sp.Blob])
+		return string(d.blobs[int(sp.Blob)])
 	}
 	return string(d.in[sp.Off : sp.Off+sp.Len])
 }

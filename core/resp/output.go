@@ -48,7 +48,7 @@ func (w *Writer) next(n int) {
 		w.Pool.Put(w.Buf)
 		w.Buf = nil
 	}
-	w.Overflow = w.Overflow || w.Limit != 0 && w.Copied() > w.Limit
+	w.Overflow = w.Overflow || w.Limit != 0 && w.Copied() > w.Limit || w.Pool.Full()
 	w.lost = w.Overflow
 	w.seal()
 	w.Buf = w.Pool.Get(max(n, buffer.ChunkSize))
@@ -112,6 +112,26 @@ func (w *Writer) Join(aside *Writer) {
 		*aside = Writer{Parts: aside.Parts[:0], Pool: aside.Pool}
 	}
 	aside.Release()
+}
+
+// Take writes a bulk string whose bytes are in a buffer of Pool, which it takes
+// over instead of copying it.
+func (w *Writer) Take(b []byte) {
+	if w.Pool == nil || cap(b) < buffer.ChunkSize {
+		w.Bulk(b)
+		w.Pool.Put(b)
+		return
+	}
+	if w.Limit != 0 && w.Copied()+len(b) > w.Limit {
+		w.Overflow = true
+		w.Pool.Put(b)
+		return
+	}
+	w.head('$', len(b))
+	w.seal()
+	w.Parts = append(w.Parts, Part{Bytes: b, chunk: b})
+	w.copied += len(b)
+	w.Buf = append(w.room(2), '\r', '\n')
 }
 
 // Rest is the output behind Parts.

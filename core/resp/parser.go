@@ -16,8 +16,8 @@ type Limits struct {
 	// exhausting memory.
 	AuthArgs, AuthBulk int
 	// MaxRequest bounds the bytes of one request, except for those that go to
-	// a Blob.
-	MaxRequest int
+	// a Blob; AuthRequest does before a client has authenticated, 0: as MaxRequest.
+	MaxRequest, AuthRequest int
 	// BlobMin is the length from which an argument that has not arrived yet is
 	// read to a place of its own.
 	BlobMin int
@@ -27,13 +27,16 @@ type Limits struct {
 // password included.
 const AuthBulk = 16384
 
+// authRest is room for what comes with a password: HELLO and its other arguments.
+const authRest = 1 << 10
+
 // DefaultLimits are Redis's own limits, which since 7.0 are 2^31-1 arguments,
 // and a bulk length as configured.
 func DefaultLimits(maxBulk int) Limits {
 	return Limits{
 		MaxArgs: math.MaxInt32, MaxBulk: maxBulk,
 		AuthArgs: 10, AuthBulk: AuthBulk,
-		MaxRequest: 1 << 30, BlobMin: 64 << 10,
+		MaxRequest: 1 << 30, AuthRequest: AuthBulk + authRest, BlobMin: 64 << 10,
 	}
 }
 
@@ -41,11 +44,9 @@ func DefaultLimits(maxBulk int) Limits {
 const maxLine = 64 << 10
 
 // Span is an argument's place: bytes Off to Off+Len of the input, or, if Blob
-// is not 0, all of the blob with that number.
-type Span struct {
-	Off, Len int
-	Blob     int
-}
+// is not 0, all of the blob with that number. A request may have millions, and so
+// it is small; MaxRequest and MaxBulk are less than 2 GiB.
+type Span struct{ Off, Len, Blob int32 }
 
 // Status is what Next found.
 type Status uint8
@@ -106,8 +107,8 @@ func (p *Parser) Reset(n int) {
 	p.spans = p.spans[:keep]
 	p.blobs = 0
 	for i := range p.spans {
-		p.spans[i].Off -= n
-		p.blobs = max(p.blobs, p.spans[i].Blob)
+		p.spans[i].Off -= int32(n)
+		p.blobs = max(p.blobs, int(p.spans[i].Blob))
 	}
 	p.first = 0
 	p.start -= n
@@ -146,7 +147,7 @@ func (p *Parser) Forget() {
 func (p *Parser) Held() int { return cap(p.spans) * spanSize }
 
 // spanSize is the size of a Span in bytes.
-const spanSize = 24
+const spanSize = 12
 
 // Next looks for a request in the input. authenticated chooses the limits.
 // The spans of a complete request are valid until Reset. Once it is Broken, it
@@ -179,6 +180,9 @@ func (p *Parser) begin(in []byte, authenticated bool) Status {
 		}
 		if in[p.pos] != '*' {
 			st := p.inlineRequest(in)
+			if st == Incomplete {
+				return p.more(in, authenticated)
+			}
 			if st == Complete && len(p.spans) == p.first {
 				continue
 			}
@@ -217,7 +221,7 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 		}
 		if p.bulk < 0 {
 			if p.pos >= len(in) {
-				return p.more(in)
+				return p.more(in, authenticated)
 			}
 			if c := in[p.pos]; c != '$' {
 				return p.fail("expected '$', got '" + string([]byte{oneLine(c)}) + "'")
@@ -225,7 +229,7 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 			n, next, st := p.length(in, p.pos+1, "too big bulk count string")
 			switch {
 			case st == Incomplete:
-				return p.more(in)
+				return p.more(in, authenticated)
 			case st == Broken && p.err != "":
 				return st
 			case st == Broken || n < 0 || n > int64(p.limits.MaxBulk):
@@ -240,14 +244,14 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 			if p.bulk >= p.limits.BlobMin {
 				return WantBlob
 			}
-			return p.more(in)
+			return p.more(in, authenticated)
 		}
 		// A client that has counted wrongly must not have what it meant as data
 		// taken for requests.
 		if string(in[end:end+2]) != "\r\n" {
 			return p.fail(badEnd)
 		}
-		p.spans = append(p.spans, Span{Off: p.pos, Len: p.bulk})
+		p.spans = append(p.spans, Span{Off: int32(p.pos), Len: int32(p.bulk)})
 		p.pos, p.bulk = end+2, -1
 		p.left--
 	}
@@ -255,8 +259,12 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 }
 
 // more asks for more input, unless the request has had enough.
-func (p *Parser) more(in []byte) Status {
-	if len(in)-p.start > p.limits.MaxRequest {
+func (p *Parser) more(in []byte, authenticated bool) Status {
+	had := len(in) - p.start
+	if most := p.limits.AuthRequest; !authenticated && most > 0 && had > most {
+		return p.fail("unauthenticated bulk length")
+	}
+	if had > p.limits.MaxRequest {
 		return p.fail("too big request")
 	}
 	return Incomplete
@@ -275,7 +283,7 @@ func (p *Parser) Arguments() []Span { return p.spans[p.first:] }
 func (p *Parser) TakeBlob(in []byte) (blob, from, n int) {
 	p.blobs++
 	from, n = p.pos, min(len(in)-p.pos, p.bulk)
-	p.spans = append(p.spans, Span{Len: p.bulk, Blob: p.blobs})
+	p.spans = append(p.spans, Span{Len: int32(p.bulk), Blob: int32(p.blobs)})
 	p.bulk, p.tail = -1, true
 	p.left--
 	return p.blobs, from, n

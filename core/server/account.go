@@ -78,6 +78,9 @@ func (c *conn) condemn() {
 		owed := c.account.sum() - baseCost
 		c.account.owed.Store(owed)
 		c.server.accounts.dying.Add(owed)
+		if wake := c.onCut.Load(); wake != nil {
+			close(*wake)
+		}
 	}
 	for k := range kinds {
 		c.note(k, 0)

@@ -43,9 +43,11 @@ type conn struct {
 	out     outbox
 	dead    atomic.Bool // it was cut
 	account account
-	unread  atomic.Int64 // bytes of replies that wait for the client to read
-	arrived atomic.Int64 // bytes of a request that has not arrived whole
-	shownFD int          // the descriptor, for CLIENT LIST; 0: not known
+	passing bool                          // it has the gate
+	onCut   atomic.Pointer[chan struct{}] // closed when it is cut while it waits for the gate
+	unread  atomic.Int64                  // bytes of replies that wait for the client to read
+	arrived atomic.Int64                  // bytes of a request that has not arrived whole
+	shownFD int                           // the descriptor, for CLIENT LIST; 0: not known
 	// softSince is since when more is unread than the soft limit, in ns since the
 	// Unix epoch; 0: it is not.
 	softSince atomic.Int64
@@ -60,6 +62,7 @@ func newConn(s *Server, nc net.Conn, kind string) *conn {
 		c.shownFD, _ = descriptor(nc)
 	}
 	cl.SetLink(c)
+	c.session.Grows = c.beforeGrowth
 	return c
 }
 
@@ -128,6 +131,7 @@ func (c *conn) end(err error) {
 	if err != nil {
 		c.server.log.Debug("connection ends", "client", c.session.Client.Addr, "err", err)
 	}
+	c.afterGrowth()
 	if c.fd >= 0 {
 		c.server.hangups().remove(c.fd, c)
 	}
@@ -169,9 +173,15 @@ func (c *conn) linger() {
 	}
 }
 
+// longRequest is how many bytes of a request make it one that may come to hold much.
+const longRequest = 64 << 10
+
 // lend makes sure that there is a workspace, with what was half done in it.
 func (c *conn) lend() *session.Workspace {
 	if c.ws == nil {
+		if c.arrived.Load() >= longRequest {
+			c.beforeGrowth(0)
+		}
 		c.ws = c.server.pool.Get()
 		c.session.Resume(c.ws)
 	}
@@ -193,6 +203,7 @@ func (c *conn) idle() {
 	c.session.Settle(c.ws)
 	c.release()
 	c.noteWaiting()
+	c.afterGrowth()
 }
 
 // handle executes what n bytes have completed and sends the replies. It says
@@ -203,9 +214,9 @@ func (c *conn) handle(n int) (more bool, err error) {
 		if c.dead.Load() {
 			return false, nil
 		}
-		c.server.breathe()
 		c.wire.Lock()
 		next := c.session.Run(c.ws)
+		c.afterGrowth()
 		if next == session.Close {
 			c.partFrom()
 		} else if c.onTrial() {

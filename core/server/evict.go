@@ -29,57 +29,39 @@ func (s *Server) MemoryLimit() int64 { return s.evict.limit.Load() }
 // SetMemoryLimit changes what all clients together may hold.
 func (s *Server) SetMemoryLimit(n int64) {
 	s.evict.limit.Store(n)
+	if b := s.shared.Buffers; b != nil {
+		b.SetLimit(n + n/beyondLimit)
+	}
 	s.fitReplies()
 	s.heed()
 }
 
 // heed closes clients if all together hold too much. A connection that calls it
 // may be one of them and finds out by being dead.
-func (s *Server) heed() {
+func (s *Server) heed() { s.heedFor(0) }
+
+// heedFor is heed for somebody who is about to hold n bytes more.
+func (s *Server) heedFor(n int64) {
 	// Whoever comes to hold more while somebody looks is seen the next time round.
-	for s.overLimit() > 0 && s.evict.mu.TryLock() {
-		n, freed := s.closeLargest(s.overLimit())
+	for s.overLimit(n) > 0 && s.evict.mu.TryLock() {
+		closed, freed := s.closeLargest(s.overLimit(n))
 		s.evict.mu.Unlock()
-		if n == 0 {
+		if closed == 0 {
 			return // all that is left may not be closed
 		}
-		s.shared.Env.Stats.EvictedClients.Add(int64(n))
-		if count, due := s.evict.quiet.due(int64(n), time.Now()); due {
+		s.shared.Env.Stats.EvictedClients.Add(int64(closed))
+		if count, due := s.evict.quiet.due(int64(closed), time.Now()); due {
 			s.log.Warn("clients were closed that held most memory, since all held more than they may",
 				"closed", count, "freed_last", freed, "limit", s.MemoryLimit())
 		}
 	}
 }
 
-// A connection that was cut gives back what it held when its goroutine has its
-// turn. Where that comes to much, and with it all clients to excess more than they
-// may, no command is begun for up to breathTime: otherwise one large reply after
-// the other would be made before the first is gone.
-const (
-	excess     = 8 // the part of the limit, one in so many
-	breathTime = 50 * time.Millisecond
-)
-
-// breathe waits while too much is held by connections that were cut.
-func (s *Server) breathe() {
-	dying := s.accounts.dying.Load()
-	if dying == 0 {
-		return
-	}
-	limit := s.MemoryLimit()
-	for begin := time.Now(); limit > 0 && dying > 0 && s.accounts.total.Load()+dying > limit+limit/excess; {
-		if time.Since(begin) > breathTime {
-			return
-		}
-		time.Sleep(time.Millisecond)
-		dying = s.accounts.dying.Load()
-	}
-}
-
-// overLimit is by how much more than they may all clients hold, 0 or less: by none.
-func (s *Server) overLimit() int64 {
+// overLimit is by how much more than they may all clients hold with n bytes beside
+// it, 0 or less: by none.
+func (s *Server) overLimit(n int64) int64 {
 	if limit := s.evict.limit.Load(); limit != 0 {
-		return s.accounts.total.Load() - limit
+		return s.accounts.total.Load() + n - limit
 	}
 	return 0
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -14,12 +13,12 @@ func TestClientsThatHoldMostAreClosed(t *testing.T) {
 	small := f.dial(l)
 	small.do("PING", "+PONG\r\n")
 	f.SetMemoryLimit(8 << 20)
-	const half = 300_000
+	const half = 600_000
 	for i := range 100 {
 		p := f.dial(l)
-		p.send(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n%s", 2*half, strings.Repeat("x", half)))
+		p.send("*1000\r\n$3\r\nDEL\r\n" + strings.Repeat("$994\r\n"+strings.Repeat("x", 994)+"\r\n", half/1000))
 		f.until("it has arrived, or is closed", func() bool {
-			return f.accounts.of[kindInput].Load() >= min(int64(i), 12)*2*half
+			return f.accounts.of[kindInput].Load() >= min(int64(i), 10)*half
 		})
 		if total := f.accounts.total.Load(); total > 9<<20 {
 			t.Fatalf("%d clients: %d bytes are held", i, total)
@@ -31,7 +30,8 @@ func TestClientsThatHoldMostAreClosed(t *testing.T) {
 		return sum == f.accounts.total.Load()
 	})
 	small.do("PING", "+PONG\r\n")
+	// Where a closed one ends late, the next one's part counts as well.
 	if n := f.stats.EvictedClients.Load(); n < 80 || n > 95 {
-		t.Errorf("%d clients were closed of 100, of which 13 fit", n)
+		t.Errorf("%d clients were closed of 100, of which 8 to 13 fit", n)
 	}
 }

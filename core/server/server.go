@@ -46,6 +46,7 @@ type Server struct {
 
 	accounts accounts
 	evict    eviction
+	gate     gate
 	limits   limits
 
 	hangups  func() *hangups // made when the first transport is served
@@ -63,6 +64,7 @@ func New(o Options) *Server {
 		clients: newRegistry(),
 		log:     o.Log,
 		stop:    make(chan struct{}),
+		gate:    newGate(),
 
 		authTimeout: o.AuthTimeout,
 		restAfter:   restAfter,

@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/store"
@@ -20,7 +21,7 @@ const (
 // Redis's order, and then its handler.
 func (s *Session) execute(ws *Workspace, rq *request) {
 	ctx := &ws.ctx
-	ws.args = ws.args[:0]
+	ws.args = slices.Grow(ws.args[:0], len(rq.args))
 	for _, sp := range rq.args {
 		ws.args = append(ws.args, ws.bytes(sp))
 	}
@@ -53,6 +54,9 @@ func (s *Session) execute(ws *Workspace, rq *request) {
 		return
 	}
 	ctx.Cmd = cmd
+	if !cmd.Brief && cmd.Touches() {
+		s.mayGrow(0)
+	}
 	if !ws.pass(cmd) {
 		s.callTimed(ws, cmd)
 		return

@@ -33,6 +33,9 @@ func (sh *Shared) now() int64 {
 // Session is one client's conversation.
 type Session struct {
 	Client command.Client
+	// Grows, if not nil, is called before something that may make the session hold
+	// much: a large argument of n bytes, or a reply, 0. No shard is locked.
+	Grows  func(n int64)
 	shared *Shared
 	rest   *rest // nil: nothing is half done, or a workspace has it
 }
@@ -293,14 +296,21 @@ func (s *Session) keyLen(ws *Workspace) int {
 	if cmd == nil || cmd.FirstKey != 1 || args[1].Blob != 0 {
 		return 0
 	}
-	return args[1].Len
+	return int(args[1].Len)
+}
+
+func (s *Session) mayGrow(n int64) {
+	if s.Grows != nil {
+		s.Grows(n)
+	}
 }
 
 // takeBlob gives the large argument that is next in the input its place.
 func (s *Session) takeBlob(ws *Workspace) {
 	b := &blob{length: ws.parser.BlobLen()}
+	s.mayGrow(int64(b.length))
 	st := s.shared.Env.Store
-	if !st.Fits(b.length) {
+	if !st.Fits(b.length) || !ws.buffers.Fits(st.Lent()+int64(b.length)) {
 		b.refused = true
 	} else if staged, err := st.Stage(s.keyLen(ws), b.length); err != nil {
 		b.refused = true

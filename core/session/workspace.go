@@ -252,6 +252,11 @@ func (ws *Workspace) bytes(sp resp.Span) []byte {
 
 // forget drops the executed batch.
 func (ws *Workspace) forget() {
+	for i := range ws.batch {
+		if cap(ws.batch[i].args) > keepArgs {
+			ws.batch[i] = request{} // or it would keep the places of many arguments
+		}
+	}
 	ws.parser.Reset(0)
 	ws.batch, ws.next = ws.batch[:0], 0
 }

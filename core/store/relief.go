@@ -249,6 +249,15 @@ func (st *Store) excess(limit int64) int64 {
 	return min(excess, spare)
 }
 
+// trimNow returns some free huge pages to the system if there are more than may lie
+// idle. Whoever gives back much at once does it, so that it is returned as fast.
+func (st *Store) trimNow() {
+	if excess := st.excess(st.maxMemory.Load()); excess > trimStep {
+		// Should the system refuse, whoever calls Relieve hears of it.
+		_, _ = st.arena.Trim(max(st.arena.Spare()-trimStep, 0))
+	}
+}
+
 // loose says whether compaction is due.
 func (st *Store) loose(limit int64) bool {
 	if st.compactor.active() {

@@ -52,6 +52,7 @@ func (s *Staged) KeyLen() int { return s.keyLen }
 func (s *Staged) Free() {
 	s.st.lent.Add(-s.lent)
 	s.st.arena.Free(0, s.entry.ref(), s.entry.size())
+	s.st.trimNow()
 }
 
 // PutStaged makes the key hold the staged value, as Put does. The key must be
