@@ -21,7 +21,7 @@ const (
 	collectEvery = 250 * time.Millisecond // between looks
 	// collectAbove is how many bytes more than at the last collection's end, or than
 	// at the start, the heap must hold.
-	collectAbove = 8 << 20
+	collectAbove = 4 << 20
 	// A collection that gains little is not tried again for a while, which doubles,
 	// unless clients have gone meanwhile.
 	collectRest = time.Second

@@ -97,9 +97,9 @@ func (c *Ctx) describe(dst []byte, cl *Client) []byte {
 		last, c.Env.redirect(cl.ID), cl.Resp.Load(), library, version)
 }
 
-// IdleClient is about what a client takes in bytes that has no buffers: its
-// session, its goroutine and what Go keeps for a socket.
-const IdleClient = 4 << 10
+// IdleClient is about what a client takes in bytes that has been silent for a
+// while and has no buffers: its session and what Go keeps for a socket.
+const IdleClient = 2 << 10
 
 // clientFlags are Redis's letters for what a client is and does: N for one
 // without anything special.

@@ -91,7 +91,7 @@ func TestClientDescriptions(t *testing.T) {
 		s.session.Client.Active.Store(s.now.Load() - 2000)
 		got := s.do(strings.Fields(command)...)
 		want := "id=7 addr=127.0.0.1:50000 laddr=127.0.0.1:6379 name=me age=5 idle=2 flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 watch=0" +
-			" qbuf=0 qbuf-free=0 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=4096 events=r" +
+			" qbuf=0 qbuf-free=0 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=2048 events=r" +
 			" cmd=" + name + " user=default redir=-1 resp=2 lib-name=go-redis lib-ver=9.23"
 		if _, line, _ := strings.Cut(got, "\n"); line != want+`\n`+"\n" {
 			t.Errorf("%s:\n got %s\nwant %s", command, line, want)

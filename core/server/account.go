@@ -24,6 +24,7 @@ const (
 	kindPushes              // messages
 	kindQueued              // commands of a transaction
 	kindWatched             // keys
+	kindAwake               // the goroutine of a connection that is not parked while it waits
 	kinds
 )
 
@@ -34,8 +35,12 @@ type accounts struct {
 	dying atomic.Int64 // of connections that were cut and have not ended
 }
 
-// baseCost is about what a connection takes that holds nothing.
-const baseCost = command.IdleClient
+// baseCost is about what a connection takes that is parked and holds nothing, and
+// awakeCost what its goroutine takes, of which most is the stack.
+const (
+	baseCost  = command.IdleClient
+	awakeCost = 4 << 10
+)
 
 // open counts a connection, close one that is gone.
 func (a *accounts) open()  { a.total.Add(baseCost) }

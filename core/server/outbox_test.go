@@ -285,7 +285,7 @@ func TestClientListBuffers(t *testing.T) {
 	f.until("half a request waits", func() bool { return half.MatchString(line()) })
 	b.do("cde", "$5\r\nabcde\r\n")
 	f.until("nothing waits", func() bool {
-		return strings.Contains(line(), " qbuf=0 qbuf-free=0 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=4096 events=r ")
+		return strings.Contains(line(), fmt.Sprintf(" qbuf=0 qbuf-free=0 argv-mem=0 obl=0 oll=0 omem=0 tot-mem=%d events=r ", command.IdleClient))
 	})
 	a.send("CLIENT INFO\r\n")
 	if got := a.until("\n\r\n"); !strings.Contains(got, " qbuf=13 qbuf-free=65523 ") || !strings.Contains(got, " fd=") {

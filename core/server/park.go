@@ -54,6 +54,7 @@ func (c *conn) goOn() {
 	now := time.Now()
 	if now.Sub(time.UnixMilli(c.woken)) < c.server.restAfter {
 		c.resting = false
+		c.note(kindAwake, awakeCost)
 		c.readUnlessEnding(now.Add(c.server.restAfter))
 	}
 	c.woken = now.UnixMilli()
@@ -64,6 +65,7 @@ func (c *conn) goOn() {
 func (c *conn) stayAwake() {
 	now := time.Now()
 	if c.resting = now.Sub(time.UnixMilli(c.session.Client.Active.Load())) >= c.server.restAfter; c.resting {
+		c.note(kindAwake, 0)
 		c.readUnlessEnding(time.Time{})
 		return
 	}

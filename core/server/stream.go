@@ -14,6 +14,7 @@ const firstRead = 4 << 10
 // argument is arriving it waits with a workspace, to read that into its place.
 func (c *conn) serveStream() error {
 	first := make([]byte, firstRead)
+	c.note(kindAwake, awakeCost+firstRead)
 	for {
 		buf := first
 		if c.session.Expecting() {
