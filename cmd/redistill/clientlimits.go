@@ -105,19 +105,19 @@ func (l *clientLimits) output() string {
 func (l *clientLimits) setOutput(value string) (func(), error) {
 	words := strings.Fields(value)
 	if len(words) == 0 || len(words)%4 != 0 {
-		return nil, errors.New("Wrong number of arguments in buffer limit configuration.")
+		return nil, errors.New("Wrong number of arguments in buffer limit configuration.") //nolint:revive,staticcheck // Redis's own
 	}
 	limits, replica := map[server.Class]server.OutputLimit{}, ""
 	for ; len(words) > 0; words = words[4:] {
 		name := strings.ToLower(words[0])
 		class, ok := classNames[name]
 		if !ok && !isReplica(name) {
-			return nil, errors.New("Invalid client class specified in buffer limit configuration.")
+			return nil, errors.New("Invalid client class specified in buffer limit configuration.") //nolint:revive,staticcheck // Redis's own
 		}
 		var hard, soft config.Size
 		seconds, err := strconv.Atoi(words[3])
 		if hard.UnmarshalText([]byte(words[1])) != nil || soft.UnmarshalText([]byte(words[2])) != nil || err != nil || seconds < 0 {
-			return nil, errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
+			return nil, errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.") //nolint:revive,staticcheck // Redis's own
 		}
 		if isReplica(name) {
 			replica = strconv.FormatInt(int64(hard), 10) + " " + strconv.FormatInt(int64(soft), 10) + " " + words[3]

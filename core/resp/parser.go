@@ -3,6 +3,7 @@ package resp
 import (
 	"bytes"
 	"math"
+	"slices"
 )
 
 // Limits bound what one request may ask for.
@@ -143,11 +144,12 @@ func (p *Parser) Forget() {
 	*p = Parser{limits: p.limits, bulk: -1, spans: p.spans[:0]}
 }
 
-// Held is the number of bytes that the arguments' places take.
-func (p *Parser) Held() int { return cap(p.spans) * spanSize }
+// Held is the number of bytes that the arguments of the request take beside their
+// own bytes, or will when it is executed.
+func (p *Parser) Held() int { return cap(p.spans) * argumentSize }
 
-// spanSize is the size of a Span in bytes.
-const spanSize = 12
+// argumentSize is that of a Span and of a slice, in bytes.
+const argumentSize = 12 + 24
 
 // Next looks for a request in the input. authenticated chooses the limits.
 // The spans of a complete request are valid until Reset. Once it is Broken, it
@@ -251,11 +253,20 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 		if string(in[end:end+2]) != "\r\n" {
 			return p.fail(badEnd)
 		}
+		if len(p.spans) == cap(p.spans) {
+			p.moreSpans()
+		}
 		p.spans = append(p.spans, Span{Off: int32(p.pos), Len: int32(p.bulk)})
 		p.pos, p.bulk = end+2, -1
 		p.left--
 	}
 	return Complete
+}
+
+// moreSpans makes room for twice as many arguments: append would grow a long list
+// by a quarter, again and again, and leave four times as much garbage.
+func (p *Parser) moreSpans() {
+	p.spans = slices.Grow(p.spans, min(cap(p.spans)+fewSpans, p.left))
 }
 
 // more asks for more input, unless the request has had enough.

@@ -125,8 +125,7 @@ func (a *attackers) round(conn net.Conn, r *bufio.Reader, c Crowd) error {
 	for range c.Replies {
 		if err := a.skip(r); err != nil {
 			_ = conn.Close() // ends the write as well
-			<-sent
-			return err
+			return errors.Join(err, <-sent)
 		}
 	}
 	return <-sent

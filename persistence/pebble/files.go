@@ -90,10 +90,11 @@ func (b *Backend) checkManifest(name string) (err error) {
 	for {
 		at := r.Offset()
 		edit, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
 		if err == nil {
 			_, err = io.Copy(io.Discard, edit)
-		} else if err == io.EOF {
-			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("damaged or cut short at offset %d", at)
