@@ -254,9 +254,11 @@ func (c *conn) partFrom() {
 }
 
 // Of a long output so many pieces are sent at a time: few while the socket takes
-// them at once, which must not hold up the scheduler, more by waiting for it.
+// them at once, and no more than bytesNow, since the scheduler does not notice that
+// call; more by one that waits.
 const (
 	piecesNow     = 4
+	bytesNow      = 256 << 10
 	piecesWaiting = 64
 )
 
@@ -298,6 +300,9 @@ func (c *conn) sendNow() (done bool, err error) {
 		some, due := c.ws.Pieces(few[:0]), 0
 		for _, b := range some {
 			due += len(b)
+		}
+		if due > bytesNow {
+			return false, nil
 		}
 		n, err := sys.WriteAll(c.fd, some)
 		switch {

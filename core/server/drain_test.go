@@ -96,11 +96,12 @@ func TestDrainCutsOff(t *testing.T) {
 	f.store.SetMaxMemory(0)
 	p := f.dial(l)
 	p.do("SET k "+strings.Repeat("v", 50_000), "+OK\r\n")
+	c := f.client(p.id())
 	go func() {
 		// It fails when the server cuts the connection.
 		_, _ = io.WriteString(p, strings.Repeat("GET k\r\n", 10_000))
 	}()
-	f.until("the server can't send", func() bool { return f.stats.NetOutput.Load() > 1<<20 })
+	f.until("the server can't send", func() bool { return c.unread.Load() > 0 })
 	ctx, cancel := context.WithTimeout(t.Context(), 3*drainTime)
 	defer cancel()
 	err := f.drain(ctx)
