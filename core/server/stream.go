@@ -19,6 +19,7 @@ func (c *conn) serveStream() error {
 		buf := first
 		if c.session.Expecting() {
 			buf = c.lend().ReadBuf()
+			c.afterGrowth() // others need not wait for this client
 		}
 		n, err := c.nc.Read(buf)
 		if more, err := c.take(buf[:n]); err != nil || !more {
