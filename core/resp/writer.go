@@ -87,13 +87,37 @@ func (w *Writer) Bulk(b []byte) {
 		w.Overflow = true
 		return
 	}
-	if n := len(b) + headRoom; n > cap(w.Buf)-len(w.Buf) && w.Pool != nil {
+	switch room := cap(w.Buf) - len(w.Buf) - len(b); {
+	case room >= headRoom && len(b) < 1000:
+		w.short(b)
+	case room < headRoom && w.Pool != nil:
 		w.head('$', len(b))
 		w.long(b)
 		w.Buf = append(w.room(2), '\r', '\n')
-		return
+	default:
+		w.Buf = redcon.AppendBulk(w.Buf, b)
 	}
-	w.Buf = redcon.AppendBulk(w.Buf, b)
+}
+
+// short writes a bulk string of less than 1,000 bytes for which there is room: most
+// are, and for those the length is the work.
+func (w *Writer) short(b []byte) {
+	n, at := len(b), len(w.Buf)
+	d := w.Buf[at : at+n+headRoom]
+	d[0] = '$'
+	h := 1
+	if n >= 100 {
+		d[h] = byte('0' + n/100)
+		h++
+	}
+	if n >= 10 {
+		d[h] = byte('0' + n/10%10)
+		h++
+	}
+	d[h], d[h+1], d[h+2] = byte('0'+n%10), '\r', '\n'
+	h += 3 + copy(d[h+3:], b)
+	d[h], d[h+1] = '\r', '\n'
+	w.Buf = w.Buf[:at+h+2]
 }
 
 // BulkString writes a bulk string.

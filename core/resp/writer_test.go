@@ -1,8 +1,10 @@
 package resp_test
 
 import (
+	"bytes"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -222,5 +224,20 @@ func TestJoinAddsWhatWasWrittenAside(t *testing.T) {
 	w, aside = resp.Writer{}, resp.Writer{Overflow: true}
 	if w.Join(&aside); !w.Overflow {
 		t.Error("what was too long aside is not too long joined")
+	}
+}
+
+// Strings of all lengths near those at which a length gets a digit more, with and
+// without room for them.
+func TestBulkOfEveryLength(t *testing.T) {
+	for n := range 1100 {
+		b := bytes.Repeat([]byte{byte('a' + n%26)}, n)
+		want := "$" + strconv.Itoa(n) + "\r\n" + string(b) + "\r\n"
+		for _, room := range []int{0, n, n + 5, n + 10, n + 23, n + 24, n + 25, n + 100} {
+			w := resp.Writer{Buf: append(make([]byte, 0, 3+room), "+\r\n"...)}
+			if w.Bulk(b); string(w.Buf) != "+\r\n"+want {
+				t.Fatalf("%d bytes with room for %d: %q", n, room, w.Buf)
+			}
+		}
 	}
 }

@@ -107,7 +107,9 @@ func (c *conn) noteWaiting() {
 	if c.ws != nil {
 		arrived, input, output = c.ws.Held()
 	}
-	c.arrived.Store(int64(arrived))
+	if int64(arrived) != c.arrived.Load() {
+		c.arrived.Store(int64(arrived))
+	}
 	c.note(kindInput, int64(input))
 	c.note(kindOutput, int64(output))
 	queued, watched := c.session.Client.Held()
