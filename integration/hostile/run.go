@@ -53,11 +53,11 @@ type Outcome struct {
 	Answers map[string]int
 }
 
-// Level is what the process may hold once the attackers are gone, when it held
-// before bytes before they came and memory.max is limit: garbage of the runtime
-// on top, of which memory.max leaves a tenth to it, and which Go collects only
-// from 4 MiB on.
-func Level(before, limit int64) int64 { return before + limit/10 + 4<<20 }
+// Level is what a process may hold after an attack, in bytes, that held so much
+// before it: what the store keeps ready, which is 8 MiB and a sixteenth of what is
+// used; 4 MiB of the Go heap, from which on it is collected; and 2 MiB of buffers and
+// workspaces for the next requests.
+func Level(before, limit int64) int64 { return before + limit/16 + 14<<20 }
 
 // afterLeaving is when the memory of attackers that left has to be back.
 const afterLeaving = 2 * time.Second

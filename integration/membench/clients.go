@@ -33,8 +33,8 @@ func (b *bench) measureClients(ctx context.Context) error {
 	}
 	b.print("\nClients: what attackers take from a good client that reads and overwrites keys, %d times per second. RSS in MiB,\n"+
 		"read every 10 ms: before, while the attack stands, at most, and the bound, memory.max + 10 %% + 16 MiB + what clients\n"+
-		"may take; KiB per client; when the attackers have been gone for %s, and how long it took to within a tenth of\n"+
-		"memory.max and 4 MiB of before, bar %[2]s. Keys that are gone, and evicted, writes refused: bar 0. Clients that were closed for\n"+
+		"may take; KiB per client; when the attackers have been gone for %s, and how long it took to within a\n"+
+		"sixteenth of memory.max and 14 MiB of before, bar %[2]s. Keys that are gone, and evicted, writes refused: bar 0. Clients that were closed for\n"+
 		"what they held. The good client's p99 alone and beside the attack, bar %d times that, and its longest wait.\n\n",
 		goodRate, returning, slowdown)
 	b.print("%-22s%-15s%7s%7s%7s%7s%8s%7s%7s%8s%8s%8s%7s%9s%9s%9s\n", "attack", "server", "before", "stands", "most", "bound",
