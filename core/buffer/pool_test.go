@@ -7,26 +7,13 @@ import (
 	"testing"
 
 	"github.com/redistill-go/redistill/core/buffer"
+	"github.com/redistill-go/redistill/core/buffer/buffertest"
 )
-
-func newPool(t *testing.T) *buffer.Pool {
-	t.Helper()
-	p, err := buffer.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return p
-}
 
 // Every buffer has the room that was asked for, and what is held is what was
 // handed out, to the byte.
 func TestCapacity(t *testing.T) {
-	p := newPool(t)
+	p := buffertest.New(t)
 	for _, n := range []int{0, 1, 511, 512, 513, 4096, 40_000, 65_536, 65_537, 100_000, 3 << 20} {
 		b := p.Get(n)
 		if len(b) != 0 || cap(b) < n || cap(b) != buffer.Capacity(n) || p.Held() != int64(cap(b)) {
@@ -39,7 +26,7 @@ func TestCapacity(t *testing.T) {
 }
 
 func TestGrowKeepsWhatIsThere(t *testing.T) {
-	p := newPool(t)
+	p := buffertest.New(t)
 	b := p.Get(1)
 	var want []byte
 	for n := 1; n < 5<<20; n = n*3 + 1 {
@@ -63,7 +50,7 @@ func TestGrowKeepsWhatIsThere(t *testing.T) {
 // Goroutines that get, fill, pass on and put back buffers of all sizes never
 // see each other's bytes, and nothing is held in the end but what is kept warm.
 func TestBuffersAreNobodyElses(t *testing.T) {
-	p := newPool(t)
+	p := buffertest.New(t)
 	type filled struct {
 		b    []byte
 		with byte

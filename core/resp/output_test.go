@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/redistill-go/redistill/core/buffer"
+	"github.com/redistill-go/redistill/core/buffer/buffertest"
 	"github.com/redistill-go/redistill/core/resp"
 )
 
@@ -16,20 +17,6 @@ func (p pins) Unpin(ref uint64) {
 	if p[ref]--; p[ref] == 0 {
 		delete(p, ref)
 	}
-}
-
-func newPool(t *testing.T) *buffer.Pool {
-	t.Helper()
-	p, err := buffer.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return p
 }
 
 func output(w *resp.Writer) []byte {
@@ -71,7 +58,7 @@ func TestWriterRefer(t *testing.T) {
 // Whatever is written, taken back and sent in whatever order, the output is what
 // one buffer would hold, and nothing is kept or pinned in the end.
 func TestWriterChain(t *testing.T) {
-	pool := newPool(t)
+	pool := buffertest.New(t)
 	for seed := range uint64(100) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		pinned := pins{}
@@ -155,7 +142,7 @@ func TestWriterChain(t *testing.T) {
 // A reply beyond the limit takes no more memory than that, and what came before
 // it is whole.
 func TestWriterChainLimit(t *testing.T) {
-	pool := newPool(t)
+	pool := buffertest.New(t)
 	long := make([]byte, 1<<20)
 	for name, write := range map[string]func(*resp.Writer){
 		"bulk strings": func(w *resp.Writer) { w.Bulk(long[:1000]) },

@@ -20,9 +20,8 @@ func TestClientsThatHoldMostAreClosed(t *testing.T) {
 		f.until("it has arrived, or is closed", func() bool {
 			return f.accounts.of[kindInput].Load() >= min(int64(i), 10)*half
 		})
-		if total := f.accounts.total.Load(); total > 9<<20 {
-			t.Fatalf("%d clients: %d bytes are held", i, total)
-		}
+		// A client is counted a moment before room is made for it.
+		f.until("all hold no more than they may", func() bool { return f.accounts.total.Load() <= 8<<20 })
 	}
 	f.until("the accounts are those of the clients that are left", func() bool {
 		sum := int64(0)

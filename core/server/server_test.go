@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/buffer"
+	"github.com/redistill-go/redistill/core/buffer/buffertest"
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/session"
@@ -35,20 +35,6 @@ type fixture struct {
 	ls     []net.Listener
 }
 
-func newBuffers(t testing.TB) *buffer.Pool {
-	t.Helper()
-	p, err := buffer.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return p
-}
-
 func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
 	t.Helper()
 	st, err := store.New(store.Options{Shards: 16, Reserve: 1 << 30})
@@ -60,7 +46,7 @@ func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
 		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),
 	}
-	o.Shared = &session.Shared{Env: env, Limits: resp.DefaultLimits(512 << 20), ReplyLimit: new(atomic.Int64), Buffers: newBuffers(t)}
+	o.Shared = &session.Shared{Env: env, Limits: resp.DefaultLimits(512 << 20), ReplyLimit: new(atomic.Int64), Buffers: buffertest.New(t)}
 	if o.MaxClients == 0 {
 		o.MaxClients = 1000
 	}

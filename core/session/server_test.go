@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/buffer"
+	"github.com/redistill-go/redistill/core/buffer/buffertest"
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/stats"
@@ -55,15 +55,6 @@ func newServer(t testing.TB, o setup) *server {
 			t.Error(err)
 		}
 	})
-	buffers, err := buffer.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := buffers.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	table := command.NewTable(o.specs)
 	s := &server{t: t, store: st, env: &command.Env{
 		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
@@ -72,7 +63,7 @@ func newServer(t testing.TB, o setup) *server {
 	s.env.Auth.SetPassword(o.password)
 	s.env.NewTracker()
 	s.shared = &Shared{
-		Env: s.env, Limits: resp.DefaultLimits(512 << 20), ReplyLimit: new(atomic.Int64), Buffers: buffers,
+		Env: s.env, Limits: resp.DefaultLimits(512 << 20), ReplyLimit: new(atomic.Int64), Buffers: buffertest.New(t),
 		Clock: func() int64 { return 1_700_000_000_000 },
 	}
 	s.shared.ReplyLimit.Store(int64(o.output))
