@@ -45,21 +45,13 @@ func (c *Client) setMode(set, clear Mode) {
 
 // Forbids says why a client in its mode may not use the command, or nothing.
 func (c *Client) Forbids(cmd *Command) string {
-	if c.mode&ModeSubscribed != 0 && c.Proto == 2 && !cmd.whileSubscribed() {
+	if c.mode&ModeSubscribed != 0 && c.Proto == 2 && !cmd.WhileSubscribed {
 		return "ERR Can't execute '" + cmd.FullName + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
 	}
 	if c.mode&ModeMonitor != 0 && cmd.Flags&(ReadOnly|Write) != 0 {
 		return "ERR Replica can't interact with the keyspace"
 	}
 	return ""
-}
-
-func (c *Command) whileSubscribed() bool {
-	switch c.FullName {
-	case "subscribe", "unsubscribe", "ping", "quit", "reset":
-		return true
-	}
-	return false
 }
 
 // After ends a command of a client in some mode and says whether the reply is

@@ -49,7 +49,7 @@ func cmdCommandGetKeysAndFlags(c *Ctx) {
 	if keys == nil {
 		return
 	}
-	first, others, several := strings.Cut(cmd.keyAccess(c.Args[2:]), ";")
+	first, others, several := strings.Cut(cmd.access(c.Args[2:]), ";")
 	c.W.Array(len(keys))
 	for i, k := range keys {
 		access := strings.Fields(first)
@@ -60,26 +60,4 @@ func cmdCommandGetKeysAndFlags(c *Ctx) {
 		c.W.Bulk(k)
 		c.writeSet(access)
 	}
-}
-
-// keyAccess is what the request does to its keys, which for some commands
-// depends on their options.
-func (c *Command) keyAccess(request [][]byte) string {
-	given := func(from int, word string) bool {
-		for _, a := range request[from:] {
-			if equalFold(a, word) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case c.Name == "set" && given(3, "get"):
-		return "RW access update"
-	case c.Name == "set":
-		return "OW update"
-	case c.Name == "bitfield" && !given(2, "set") && !given(2, "incrby"):
-		return "RO access"
-	}
-	return strings.TrimSuffix(c.KeyAccess, " variable_flags")
 }

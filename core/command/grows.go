@@ -28,7 +28,7 @@ func (c *Ctx) Adds(queued bool) int64 {
 		return 0 // it is the client's
 	case c.Cmd.Grows != nil:
 		n += c.Cmd.Grows(c)
-	case c.Client.tx != nil && c.Cmd.Name == "exec":
+	case c.Client.tx != nil && c.Cmd.RunsQueue:
 		n += c.Client.tx.adds(c)
 	default:
 		n += growsLong(c) // they are taken over

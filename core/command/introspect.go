@@ -45,8 +45,8 @@ func (c *Ctx) writeInfo(cmd *Command) {
 	c.W.Int(int64(last))
 	c.W.Int(int64(step))
 	c.writeSet(cmd.ACL().Names())
-	c.W.Set(len(tips[cmd.FullName]))
-	for _, tip := range tips[cmd.FullName] {
+	c.W.Set(len(cmd.Tips))
+	for _, tip := range cmd.Tips {
 		c.W.BulkString(tip)
 	}
 	c.writeKeySpecs(cmd)

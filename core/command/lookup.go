@@ -17,9 +17,6 @@ type Command struct {
 	// FullName is the name in error texts, COMMAND and statistics: "get",
 	// "client|id".
 	FullName string
-	// Brief says that a call with arguments of ordinary length takes about a
-	// microsecond at most, whatever the store holds: see brief.
-	Brief bool
 
 	subs []Command
 	sub  names
@@ -27,7 +24,7 @@ type Command struct {
 
 // Touches says whether the command works on keys, and so may have a long reply.
 func (c *Command) Touches() bool {
-	return c.FirstKey > 0 || c.Flags&(ReadOnly|Write) != 0 || c.Name == "exec"
+	return c.FirstKey > 0 || c.Flags&(ReadOnly|Write) != 0 || c.RunsQueue
 }
 
 // Sub finds a subcommand by its name in any case; nil if there is none.
@@ -56,7 +53,7 @@ func NewTable(specs []Spec) *Table {
 func (t *Table) build(specs []Spec, prefix string) ([]Command, names) {
 	list := make([]Command, len(specs))
 	for i, s := range specs {
-		list[i] = Command{Spec: s, FullName: prefix + s.Name, Brief: prefix == "" && brief[s.Name]}
+		list[i] = Command{Spec: s, FullName: prefix + s.Name}
 	}
 	slices.SortFunc(list, func(a, b Command) int { return cmp.Compare(a.Name, b.Name) })
 	for i := range list {

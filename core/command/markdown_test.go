@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -36,5 +37,21 @@ func TestReadmeListsTheCommands(t *testing.T) {
 	updated := string(before) + beginMarker + want + endMarker + string(after)
 	if err := os.WriteFile(readme, []byte(updated), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// No command is left out of the list, whatever its group.
+func TestMarkdownHasEveryCommand(t *testing.T) {
+	specs := append(Specs(), Spec{Name: "geoadd", Group: "geo", Handler: func(*Ctx) {}, Arity: 2, Summary: "Add a place"})
+	table := NewTable(specs)
+	list := Markdown(table)
+	table.each(func(c *Command) {
+		row := "| `" + strings.ReplaceAll(Usage(c), "|", `\|`) + "` | " + c.Summary + " |\n"
+		if want := c.Handler != nil || len(c.subs) == 0; strings.Contains(list, row) != want {
+			t.Errorf("%s is in the list: %v", c.FullName, !want)
+		}
+	})
+	if !strings.Contains(list, "### Geo\n") {
+		t.Error("a group without a title of its own is missing")
 	}
 }

@@ -82,24 +82,13 @@ func (c *Ctx) Show() {
 	line = append(line, ']')
 	for i, a := range c.Args {
 		line = append(line, ' ')
-		if secret(c.Cmd, c.Args, i) {
+		if c.Cmd.Secret != nil && c.Cmd.Secret(c.Args, i) {
 			line = append(line, `"(redacted)"`...)
 			continue
 		}
 		line = appendQuoted(line, a)
 	}
 	c.Env.Monitors.push(append(line, '\r', '\n'))
-}
-
-// secret says whether argument i is part of a password or a user's name.
-func secret(cmd *Command, args [][]byte, i int) bool {
-	switch cmd.Name {
-	case "auth":
-		return i > 0
-	case "hello":
-		return i > 2 && equalFold(args[i-1], "auth") || i > 3 && equalFold(args[i-2], "auth")
-	}
-	return false
 }
 
 // appendQuoted appends b as Redis shows bytes in quotes.

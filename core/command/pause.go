@@ -43,7 +43,7 @@ func (p *Pauses) Holds(c *Client, cmd *Command) bool {
 	case pauseAll:
 		return true
 	case pauseWrites:
-		return cmd.Flags&Write != 0 || cmd.Name == "exec" && c.tx != nil && c.tx.flags&Write != 0
+		return cmd.Flags&Write != 0 || cmd.RunsQueue && c.tx != nil && c.tx.flags&Write != 0
 	}
 	return false
 }

@@ -121,7 +121,7 @@ func (t *Transaction) lock(c *Ctx) {
 	for i := range t.queue {
 		q := &t.queue[i]
 		if q.cmd.FirstKey == 0 {
-			if q.cmd.answersAlone() {
+			if q.cmd.Keyless {
 				continue
 			}
 			c.Store.LockAll(&t.locks)

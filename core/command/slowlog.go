@@ -48,10 +48,11 @@ func cmdSlowlogReset(c *Ctx) {
 // What is shown as it is isn't copied.
 func Redacted(cmd *Command, args [][]byte) [][]byte {
 	shown := args
+	if cmd.Secret == nil {
+		return shown
+	}
 	for i := range args {
-		password := secret(cmd, args, i) ||
-			cmd.FullName == "config|set" && i%2 == 1 && i > 2 && equalFold(args[i-1], "requirepass")
-		if !password {
+		if !cmd.Secret(args, i) {
 			continue
 		}
 		if &shown[0] == &args[0] {

@@ -10,7 +10,11 @@
 // goroutine. A Ctx, and so a running handler, belongs to one session.
 package command
 
-import "github.com/redistill-go/redistill/core/resp"
+import (
+	"strings"
+
+	"github.com/redistill-go/redistill/core/resp"
+)
 
 // Spec describes one command or subcommand.
 type Spec struct {
@@ -50,9 +54,31 @@ type Spec struct {
 	// Subcommands make this command a container: its second argument is the
 	// name of one of them.
 	Subcommands []Spec
+	// Tips are hints to proxies and to clients of many servers, in Redis's words.
+	Tips []string
+	// AccessOf is KeyAccess for one request, where its options decide; nil: they
+	// don't.
+	AccessOf func(request [][]byte) string
+	// Secret says whether argument i is a password or a user's name, which the
+	// slow log and monitors are not shown; nil: none is.
+	Secret func(args [][]byte, i int) bool
 	// Direct commands are executed at once inside MULTI, where others are
 	// queued.
 	Direct bool
+	// RunsQueue is of the command that executes what MULTI has queued: it may do
+	// whatever those commands may.
+	RunsQueue bool
+	// WhileSubscribed commands are allowed to a client of RESP2 that is subscribed
+	// to a channel, where an answer to others could be taken for a message.
+	WhileSubscribed bool
+	// Keyless commands have no keys and look at none. Of others without keys it
+	// is assumed that they may touch any.
+	Keyless bool
+	// Brief commands do a small and fixed amount of work on one key or none, about
+	// a microsecond at most where arguments have an ordinary length, so that a
+	// pipeline of them need not be timed one by one. What may copy a large value,
+	// as APPEND or the first EXPIRE of a key does, is not brief.
+	Brief bool
 	// Grows is about how many bytes the command may add to the store beyond
 	// those of its arguments, 0 or more, of one that DenyOOM refuses where there
 	// is no room for them. It locks what it looks at. Nil: none.
@@ -90,10 +116,13 @@ func (s *Spec) keyRange(request [][]byte) (first, last, step int) {
 	return first, min(last, len(request)-1), step
 }
 
-// answersAlone says whether the command, which has no keys, doesn't look at
-// any either: a quick command about the connection. Of others without keys it
-// is assumed that they may touch any.
-func (s *Spec) answersAlone() bool { return s.Group == "connection" && s.Flags.Has(Fast) }
+// access is what a request does to its keys.
+func (s *Spec) access(request [][]byte) string {
+	if s.AccessOf != nil {
+		return s.AccessOf(request)
+	}
+	return strings.TrimSuffix(s.KeyAccess, " variable_flags")
+}
 
 // Specs returns the description of every command, by group.
 func Specs() []Spec {
@@ -112,4 +141,14 @@ func Specs() []Spec {
 	all = append(all, moveSpecs()...)
 	all = append(all, transactionSpecs()...)
 	return all
+}
+
+// given says whether a word is among arguments, in any case.
+func given(args [][]byte, word string) bool {
+	for _, a := range args {
+		if equalFold(a, word) {
+			return true
+		}
+	}
+	return false
 }

@@ -14,7 +14,7 @@ func bitmapSpecs() []Spec {
 			Args:       args(key("key"), optional(block("range", integer("start"), integer("end"), unit))),
 		}, {
 			Name: "bitfield", Grows: growsBitField, Handler: cmdBitField, Arity: -2, Flags: Write | DenyOOM,
-			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags",
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags", AccessOf: bitFieldAccess,
 			KeyNotes:   "This command allows both access and modification of the key",
 			Categories: CatBitmap, Group: group, Since: "3.2.0",
 			Summary:    "Read and write integers of any width in a string",
@@ -65,4 +65,12 @@ func bitmapSpecs() []Spec {
 			Args:       args(key("key"), integer("offset"), integer("value")),
 		},
 	}
+}
+
+// bitFieldAccess is AccessOf of BITFIELD, which only reads without SET and INCRBY.
+func bitFieldAccess(request [][]byte) string {
+	if given(request[2:], "set") || given(request[2:], "incrby") {
+		return "RW access update"
+	}
+	return "RO access"
 }

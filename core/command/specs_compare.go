@@ -48,6 +48,7 @@ func compareSpecs() []Spec {
 			Categories: CatString, Group: group, Since: "8.4.0",
 			Summary:    "Set the values of several keys at once, with one expiry for all",
 			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
 			Args: args(integer("numkeys"), multiple(block("data", key("key"), str("value"))),
 				choice("condition", "NX", "XX"), expiryOptions("KEEPTTL")),
 		}, {

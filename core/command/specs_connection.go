@@ -8,7 +8,7 @@ func connectionSpecs() []Spec {
 	const group = "connection"
 	return []Spec{
 		{
-			Name: "auth", Handler: cmdAuth, Arity: -2, Flags: handshake,
+			Name: "auth", Handler: cmdAuth, Arity: -2, Flags: handshake, Secret: secretAuth, Keyless: true,
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Authenticate the connection",
 			Complexity: "O(1)",
@@ -20,7 +20,7 @@ func connectionSpecs() []Spec {
 			Complexity:  "Depends on the subcommand",
 			Subcommands: clientSpecs(),
 		}, {
-			Name: "echo", Handler: cmdEcho, Arity: 2, Flags: Loading | Stale | Fast,
+			Name: "echo", Handler: cmdEcho, Arity: 2, Flags: Loading | Stale | Fast, Keyless: true, Brief: true,
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Return the given message",
 			Complexity: "O(1)",
@@ -31,19 +31,19 @@ func connectionSpecs() []Spec {
 			Summary:    "Show every command that is executed from now on",
 			Complexity: "O(1)",
 		}, {
-			Name: "subscribe", Handler: cmdSubscribe, Arity: -2, Flags: PubSub | NoScript | Loading | Stale,
+			Name: "subscribe", Handler: cmdSubscribe, Arity: -2, Flags: PubSub | NoScript | Loading | Stale, WhileSubscribed: true,
 			Group: "pubsub", Since: "2.0.0",
 			Summary:    "Listen to channels; the only one is __redis__:invalidate, for CLIENT TRACKING with REDIRECT",
 			Complexity: "O(N) with N being the number of channels",
 			Args:       args(multiple(str("channel"))),
 		}, {
-			Name: "unsubscribe", Handler: cmdUnsubscribe, Arity: -1, Flags: PubSub | NoScript | Loading | Stale,
+			Name: "unsubscribe", Handler: cmdUnsubscribe, Arity: -1, Flags: PubSub | NoScript | Loading | Stale, WhileSubscribed: true,
 			Group: "pubsub", Since: "2.0.0",
 			Summary:    "Listen no longer to channels, by default to all of them",
 			Complexity: "O(N) with N being the number of channels",
 			Args:       args(optional(multiple(str("channel")))),
 		}, {
-			Name: "hello", Handler: cmdHello, Arity: -1, Flags: handshake,
+			Name: "hello", Handler: cmdHello, Arity: -1, Flags: handshake, Secret: secretHello, Keyless: true,
 			Categories: CatConnection, Group: group, Since: "6.0.0",
 			Summary:    "Choose the protocol version, and optionally authenticate and name the connection",
 			Complexity: "O(1)",
@@ -52,23 +52,24 @@ func connectionSpecs() []Spec {
 				optional(after("AUTH", block("auth", str("username"), str("password")))),
 				optional(after("SETNAME", str("clientname")))))),
 		}, {
-			Name: "ping", Handler: cmdPing, Arity: -1, Flags: Fast,
+			Name: "ping", Handler: cmdPing, Arity: -1, Flags: Fast, Keyless: true, WhileSubscribed: true, Brief: true,
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Return PONG, or the given message",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 			Args:       args(optional(str("message"))),
 		}, {
-			Name: "quit", Handler: cmdQuit, Arity: -1, Flags: handshake, Direct: true,
+			Name: "quit", Handler: cmdQuit, Arity: -1, Flags: handshake, Keyless: true, WhileSubscribed: true, Direct: true,
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Close the connection",
 			Complexity: "O(1)",
 		}, {
-			Name: "reset", Handler: cmdReset, Arity: 1, Flags: handshake, Direct: true,
+			Name: "reset", Handler: cmdReset, Arity: 1, Flags: handshake, Keyless: true, WhileSubscribed: true, Direct: true,
 			Categories: CatConnection, Group: group, Since: "6.2.0",
 			Summary:    "Put the connection back into the state it had when it was opened",
 			Complexity: "O(1)",
 		}, {
-			Name: "select", Handler: cmdSelect, Arity: 2, Flags: Loading | Stale | Fast,
+			Name: "select", Handler: cmdSelect, Arity: 2, Flags: Loading | Stale | Fast, Keyless: true,
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Select the database of the connection; there is only database 0",
 			Complexity: "O(1)",
@@ -170,11 +171,13 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "6.2.0",
 			Summary:    "Describe this connection",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output"},
 		}, {
 			Name: "list", Handler: cmdClientList, Arity: -2, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "2.4.0",
 			Summary:    "Describe the connections",
 			Complexity: "O(N) with N being the number of connections",
+			Tips:       []string{"nondeterministic_output"},
 			Args: args(
 				after("TYPE", choice("client-type", "NORMAL", "MASTER", "REPLICA", "PUBSUB")),
 				optional(after("ID", multiple(integer("client-id"))))),
@@ -183,6 +186,7 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "7.2.0",
 			Summary:    "Tell the name or the version of the client library",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 			Args: args(oneOf("attr",
 				after("LIB-NAME", str("libname")),
 				after("LIB-VER", str("libver")))),
@@ -191,7 +195,16 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "2.6.9",
 			Summary:    "Name the connection",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 			Args:       args(str("connection-name")),
 		},
 	}
+}
+
+// secretAuth is Secret of AUTH.
+func secretAuth(_ [][]byte, i int) bool { return i > 0 }
+
+// secretHello is Secret of HELLO: the two arguments after its option AUTH.
+func secretHello(args [][]byte, i int) bool {
+	return i > 2 && equalFold(args[i-1], "auth") || i > 3 && equalFold(args[i-2], "auth")
 }

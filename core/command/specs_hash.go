@@ -22,13 +22,13 @@ func hashRow(s Spec, access string) Spec {
 func hashReadSpecs() []Spec {
 	return []Spec{
 		hashRow(Spec{
-			Name: "hexists", Handler: cmdHExists, Arity: 3, Flags: ReadOnly | Fast, Since: "2.0.0",
+			Name: "hexists", Handler: cmdHExists, Arity: 3, Flags: ReadOnly | Fast, Brief: true, Since: "2.0.0",
 			Summary:    "Say whether a field of a hash exists",
 			Complexity: "O(1)",
 			Args:       args(key("key"), str("field")),
 		}, "RO"),
 		hashRow(Spec{
-			Name: "hget", Handler: cmdHGet, Arity: 3, Flags: ReadOnly | Fast, Since: "2.0.0",
+			Name: "hget", Handler: cmdHGet, Arity: 3, Flags: ReadOnly | Fast, Brief: true, Since: "2.0.0",
 			Summary:    "Return the value of a field of a hash",
 			Complexity: "O(1)",
 			Args:       args(key("key"), str("field")),
@@ -37,16 +37,18 @@ func hashReadSpecs() []Spec {
 			Name: "hgetall", Handler: cmdHGetAll, Arity: 2, Flags: ReadOnly, Since: "2.0.0",
 			Summary:    "Return all fields and values of a hash",
 			Complexity: "O(N) with N being the size of the hash",
+			Tips:       []string{"nondeterministic_output_order"},
 			Args:       args(key("key")),
 		}, "RO access"),
 		hashRow(Spec{
 			Name: "hkeys", Handler: cmdHKeys, Arity: 2, Flags: ReadOnly, Since: "2.0.0",
 			Summary:    "Return all fields of a hash",
 			Complexity: "O(N) with N being the size of the hash",
+			Tips:       []string{"nondeterministic_output_order"},
 			Args:       args(key("key")),
 		}, "RO access"),
 		hashRow(Spec{
-			Name: "hlen", Handler: cmdHLen, Arity: 2, Flags: ReadOnly | Fast, Since: "2.0.0",
+			Name: "hlen", Handler: cmdHLen, Arity: 2, Flags: ReadOnly | Fast, Brief: true, Since: "2.0.0",
 			Summary:    "Return the number of fields of a hash",
 			Complexity: "O(1)",
 			Args:       args(key("key")),
@@ -61,19 +63,21 @@ func hashReadSpecs() []Spec {
 			Name: "hrandfield", Handler: cmdHRandField, Arity: -2, Flags: ReadOnly, Since: "6.2.0",
 			Summary:    "Return one or more fields of a hash chosen at random",
 			Complexity: "O(N) with N being the number of fields",
+			Tips:       []string{"nondeterministic_output"},
 			Args:       args(key("key"), optional(block("options", integer("count"), optional(token("WITHVALUES"))))),
 		}, "RO access"),
 		hashRow(Spec{
 			Name: "hscan", Handler: cmdHScan, Arity: -3, Flags: ReadOnly, Since: "2.8.0",
 			Summary:    "Return all fields of a hash, some at a time",
 			Complexity: "O(1) for each call, O(N) for all N fields",
+			Tips:       []string{"nondeterministic_output"},
 			Args: args(key("key"), integer("cursor"),
 				optional(after("MATCH", pattern("pattern"))),
 				optional(after("COUNT", integer("count"))),
 				optional(token("NOVALUES"))),
 		}, "RO access"),
 		hashRow(Spec{
-			Name: "hstrlen", Handler: cmdHStrLen, Arity: 3, Flags: ReadOnly | Fast, Since: "3.2.0",
+			Name: "hstrlen", Handler: cmdHStrLen, Arity: 3, Flags: ReadOnly | Fast, Brief: true, Since: "3.2.0",
 			Summary:    "Return the length of the value of a field of a hash in bytes",
 			Complexity: "O(1)",
 			Args:       args(key("key"), str("field")),
@@ -82,6 +86,7 @@ func hashReadSpecs() []Spec {
 			Name: "hvals", Handler: cmdHVals, Arity: 2, Flags: ReadOnly, Since: "2.0.0",
 			Summary:    "Return all values of a hash",
 			Complexity: "O(N) with N being the size of the hash",
+			Tips:       []string{"nondeterministic_output_order"},
 			Args:       args(key("key")),
 		}, "RO access"),
 	}
@@ -114,7 +119,7 @@ func hashWriteSpecs() []Spec {
 			Args:       args(key("key"), fieldValue),
 		}, "RW update"),
 		hashRow(Spec{
-			Name: "hset", Grows: growsLong, Handler: cmdHSet, Arity: -4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+			Name: "hset", Grows: growsLong, Handler: cmdHSet, Arity: -4, Flags: Write | DenyOOM | Fast, Brief: true, Since: "2.0.0",
 			Summary:    "Set the values of fields of a hash",
 			Complexity: "O(N) with N being the number of fields",
 			Args:       args(key("key"), fieldValue),
@@ -138,11 +143,12 @@ func fieldExpirySpecs() []Spec {
 			Args:       args(key("key"), when, condition, namedFields),
 		}, "RW update")
 	}
-	read := func(name string, handler func(*Ctx), summary string) Spec {
+	read := func(name string, handler func(*Ctx), summary string, tips ...string) Spec {
 		return hashRow(Spec{
 			Name: name, Handler: handler, Arity: -5, Flags: ReadOnly | Fast, Since: "7.4.0",
 			Summary:    summary,
 			Complexity: "O(N) with N being the number of fields",
+			Tips:       tips,
 			Args:       args(key("key"), namedFields),
 		}, "RO access")
 	}
@@ -153,8 +159,8 @@ func fieldExpirySpecs() []Spec {
 		expire("hpexpireat", cmdHPExpireAt, unixTime("unix-time-milliseconds"), "Set the expiry of fields of a hash as a Unix time in milliseconds"),
 		read("hexpiretime", cmdHExpireTime, "Return the expiry of fields of a hash as a Unix time in seconds"),
 		read("hpexpiretime", cmdHPExpireTime, "Return the expiry of fields of a hash as a Unix time in milliseconds"),
-		read("hpttl", cmdHPTTL, "Return the remaining time to live of fields of a hash in milliseconds"),
-		read("httl", cmdHTTL, "Return the remaining time to live of fields of a hash in seconds"),
+		read("hpttl", cmdHPTTL, "Return the remaining time to live of fields of a hash in milliseconds", "nondeterministic_output"),
+		read("httl", cmdHTTL, "Return the remaining time to live of fields of a hash in seconds", "nondeterministic_output"),
 		hashRow(Spec{
 			Name: "hgetdel", Handler: cmdHGetDel, Arity: -5, Flags: Write | Fast, Since: "8.0.0",
 			Summary:    "Return the values of fields of a hash and delete the fields",

@@ -18,6 +18,7 @@ func moveSpecs() []Spec {
 			Categories: CatKeyspace, Group: group, Since: "2.6.0",
 			Summary:    "Return the value of a key in a form that RESTORE takes",
 			Complexity: "O(N) with N being the length of the value",
+			Tips:       []string{"nondeterministic_output"},
 			Args:       args(key("key")),
 		}, {
 			Name: "rename", Handler: cmdRename, Arity: 3, Flags: Write,

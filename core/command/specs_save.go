@@ -14,6 +14,7 @@ func saveSpecs() []Spec {
 			Categories: CatAdmin | CatDangerous, Group: group, Since: "1.0.0",
 			Summary:    "Return when the last snapshot was complete, in Unix seconds",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output"},
 		}, {
 			Name: "save", Handler: cmdSave, Arity: 1, Flags: Admin | NoScript | NoMulti | NoAsyncLoading,
 			Group: group, Since: "1.0.0",

@@ -9,6 +9,7 @@ func serverSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "2.8.13",
 			Summary:     "Describe all commands",
 			Complexity:  "O(N) with N being the number of commands",
+			Tips:        []string{"nondeterministic_output_order"},
 			Subcommands: commandSpecs(),
 		}, {
 			Name: "config", Arity: -2,
@@ -21,29 +22,34 @@ func serverSpecs() []Spec {
 			Categories: CatKeyspace, Group: group, Since: "1.0.0",
 			Summary:    "Return the number of keys",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_shards", "response_policy:agg_sum"},
 		}, {
 			Name: "flushall", Handler: cmdFlush, Arity: -1, Flags: Write,
 			Categories: CatKeyspace | CatDangerous, Group: group, Since: "1.0.0",
 			Summary:    "Delete all keys",
 			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 			Args:       args(flushMode),
 		}, {
 			Name: "flushdb", Handler: cmdFlush, Arity: -1, Flags: Write,
 			Categories: CatKeyspace | CatDangerous, Group: group, Since: "1.0.0",
 			Summary:    "Delete all keys of the selected database",
 			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 			Args:       args(flushMode),
 		}, {
 			Name: "info", Handler: cmdInfo, Arity: -1, Flags: Loading | Stale,
 			Categories: CatDangerous, Group: group, Since: "1.0.0",
 			Summary:    "Return facts and statistics about the server",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
 			Args:       args(optional(multiple(str("section")))),
 		}, {
 			Name: "time", Handler: cmdTime, Arity: 1, Flags: Loading | Stale | Fast,
 			Group: group, Since: "2.6.0",
 			Summary:    "Return the server's time: Unix seconds, and microseconds",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output"},
 		},
 	}
 }
@@ -63,11 +69,13 @@ func configSpecs() []Spec {
 			Group: group, Since: "2.0.0",
 			Summary:    "Set the statistics that INFO shows back to zero",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 		}, {
-			Name: "set", Handler: cmdConfigSet, Arity: -4, Flags: flags,
+			Name: "set", Handler: cmdConfigSet, Arity: -4, Flags: flags, Secret: secretParameter,
 			Group: group, Since: "2.0.0",
 			Summary:    "Change parameters, all of them or none",
 			Complexity: "O(N) with N being the number of parameters",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 			Args:       args(multiple(block("data", str("parameter"), str("value")))),
 		},
 	}
@@ -87,6 +95,7 @@ func commandSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "7.0.0",
 			Summary:    "Return the documentation of commands, by default of all",
 			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output_order"},
 			Args:       args(optional(multiple(str("command-name")))),
 		}, {
 			Name: "getkeys", Handler: cmdCommandGetKeys, Arity: -3, Flags: flags,
@@ -105,12 +114,14 @@ func commandSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "2.8.13",
 			Summary:    "Describe commands, by default all",
 			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output_order"},
 			Args:       args(optional(multiple(str("command-name")))),
 		}, {
 			Name: "list", Handler: cmdCommandList, Arity: -2, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "7.0.0",
 			Summary:    "Return the names of the commands, all of them or those that match",
 			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output_order"},
 			Args: args(optional(after("FILTERBY", oneOf("filterby",
 				after("MODULE", str("module-name")),
 				after("ACLCAT", str("category")),
@@ -127,4 +138,9 @@ func helpSpec(group string, categories Categories, since string) Spec {
 		Summary:    "List the subcommands",
 		Complexity: "O(1)",
 	}
+}
+
+// secretParameter is Secret of CONFIG SET.
+func secretParameter(args [][]byte, i int) bool {
+	return i%2 == 1 && i > 2 && equalFold(args[i-1], "requirepass")
 }

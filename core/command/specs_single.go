@@ -20,6 +20,7 @@ func singleSpecs() []Spec {
 				Categories: CatScripting, Group: "scripting", Since: "7.0.0",
 				Summary:    "Delete all functions",
 				Complexity: "O(1)",
+				Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 				Args:       args(choice("flush-type", "ASYNC", "SYNC")),
 			}, helpSpec("scripting", CatScripting, "7.0.0")},
 		}, {
@@ -32,6 +33,7 @@ func singleSpecs() []Spec {
 				Group: "server", Since: "4.0.0",
 				Summary:    "Return the loaded modules",
 				Complexity: "O(1)",
+				Tips:       []string{"nondeterministic_output_order"},
 			}},
 		}, {
 			Name: "readonly", Handler: cmdNoCluster, Arity: 1, Flags: Loading | Stale | Fast,
@@ -53,6 +55,7 @@ func singleSpecs() []Spec {
 			Categories: CatConnection, Group: "generic", Since: "3.0.0",
 			Summary:    "Wait for replicas to acknowledge the client's writes: there are none, so it takes its time and returns 0",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_shards", "response_policy:agg_min"},
 			Args:       args(integer("numreplicas"), integer("timeout")),
 		},
 	}

@@ -43,17 +43,20 @@ func slowlogSpecs() []Spec {
 			Group: group, Since: "2.2.12",
 			Summary:    "Return the last commands that took long, by default ten; -1: all that are kept",
 			Complexity: "O(N) with N being the number of entries returned",
+			Tips:       []string{"request_policy:all_nodes", "nondeterministic_output"},
 			Args:       args(optional(integer("count"))),
 		}, helpSpec(group, 0, "6.2.0"), {
 			Name: "len", Handler: cmdSlowlogLen, Arity: 2, Flags: flags,
 			Group: group, Since: "2.2.12",
 			Summary:    "Return how many commands that took long are kept",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"},
 		}, {
 			Name: "reset", Handler: cmdSlowlogReset, Arity: 2, Flags: flags,
 			Group: group, Since: "2.2.12",
 			Summary:    "Forget the commands that took long",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 		},
 	}
 }
@@ -67,34 +70,40 @@ func latencySpecs() []Spec {
 			Group: group, Since: "2.8.13",
 			Summary:    "Describe the latency spikes in words",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
 		}, {
 			Name: "graph", Handler: cmdLatencyGraph, Arity: 3, Flags: flags,
 			Group: group, Since: "2.8.13",
 			Summary:    "Draw the latency spikes of an event",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
 			Args:       args(str("event")),
 		}, helpSpec(group, 0, "2.8.13"), {
 			Name: "histogram", Handler: cmdLatencyHistogram, Arity: -2, Flags: flags,
 			Group: group, Since: "7.0.0",
 			Summary:    "Return how many calls of commands took at most so long, by default of all commands",
 			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
 			Args:       args(optional(multiple(str("command")))),
 		}, {
 			Name: "history", Handler: cmdLatencyHistory, Arity: 3, Flags: flags,
 			Group: group, Since: "2.8.13",
 			Summary:    "Return the latency spikes of an event",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
 			Args:       args(str("event")),
 		}, {
 			Name: "latest", Handler: cmdLatencyLatest, Arity: 2, Flags: flags,
 			Group: group, Since: "2.8.13",
 			Summary:    "Return the last latency spike of each event",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
 		}, {
 			Name: "reset", Handler: cmdLatencyReset, Arity: -2, Flags: flags,
 			Group: group, Since: "2.8.13",
 			Summary:    "Forget the latency spikes of events, by default of all",
 			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:agg_sum"},
 			Args:       args(optional(multiple(str("event")))),
 		},
 	}
@@ -107,18 +116,22 @@ func memorySpecs() []Spec {
 			Name: "doctor", Handler: cmdMemoryDoctor, Arity: 2, Group: group, Since: "4.0.0",
 			Summary:    "Describe problems with memory in words",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
 		}, helpSpec(group, 0, "4.0.0"), {
 			Name: "malloc-stats", Handler: cmdMemoryMallocStats, Arity: 2, Group: group, Since: "4.0.0",
 			Summary:    "Return the figures of the allocator",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
 		}, {
 			Name: "purge", Handler: cmdMemoryPurge, Arity: 2, Group: group, Since: "4.0.0",
 			Summary:    "Return unused memory to the system",
 			Complexity: "O(N) with N being the amount of unused memory",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 		}, {
 			Name: "stats", Handler: cmdMemoryStats, Arity: 2, Group: group, Since: "4.0.0",
 			Summary:    "Return what memory is used for",
 			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
 		}, {
 			Name: "usage", Handler: cmdMemoryUsage, Arity: -3, Flags: ReadOnly,
 			FirstKey: 2, LastKey: 2, KeyStep: 1, KeyAccess: "RO",
@@ -136,7 +149,7 @@ func objectSpecs() []Spec {
 			Name: name, Handler: handler, Arity: 3, Flags: ReadOnly,
 			FirstKey: 2, LastKey: 2, KeyStep: 1, KeyAccess: "RO",
 			Categories: CatKeyspace, Group: "generic", Since: since,
-			Summary: summary, Complexity: "O(1)",
+			Summary: summary, Complexity: "O(1)", Tips: []string{"nondeterministic_output"},
 			Args: args(key("key")),
 		}
 	}

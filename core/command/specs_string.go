@@ -22,28 +22,28 @@ func stringSpecs() []Spec {
 			Complexity: "O(N) with N being the length of the new value",
 			Args:       args(key("key"), str("value")),
 		}, {
-			Name: "decr", Handler: cmdDecr, Arity: 2, Flags: Write | DenyOOM | Fast,
+			Name: "decr", Handler: cmdDecr, Arity: 2, Flags: Write | DenyOOM | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Subtract one from the integer value of a key",
 			Complexity: "O(1)",
 			Args:       args(key("key")),
 		}, {
-			Name: "decrby", Handler: cmdDecrBy, Arity: 3, Flags: Write | DenyOOM | Fast,
+			Name: "decrby", Handler: cmdDecrBy, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Subtract a number from the integer value of a key",
 			Complexity: "O(1)",
 			Args:       args(key("key"), integer("decrement")),
 		}, {
-			Name: "get", Handler: cmdGet, Arity: 2, Flags: ReadOnly | Fast,
+			Name: "get", Handler: cmdGet, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Return the value of a key",
 			Complexity: "O(1)",
 			Args:       args(key("key")),
 		}, {
-			Name: "getdel", Handler: cmdGetDel, Arity: 2, Flags: Write | Fast,
+			Name: "getdel", Handler: cmdGetDel, Arity: 2, Flags: Write | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access delete",
 			Categories: CatString, Group: group, Since: "6.2.0",
 			Summary:    "Return the value of a key and delete the key",
@@ -65,21 +65,21 @@ func stringSpecs() []Spec {
 			Complexity: "O(N) with N being the length of the part",
 			Args:       args(key("key"), integer("start"), integer("end")),
 		}, {
-			Name: "getset", Handler: cmdGetSet, Arity: 3, Flags: Write | DenyOOM | Fast,
+			Name: "getset", Handler: cmdGetSet, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Set the value of a key and return its old value",
 			Complexity: "O(1)",
 			Args:       args(key("key"), str("value")),
 		}, {
-			Name: "incr", Handler: cmdIncr, Arity: 2, Flags: Write | DenyOOM | Fast,
+			Name: "incr", Handler: cmdIncr, Arity: 2, Flags: Write | DenyOOM | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Add one to the integer value of a key",
 			Complexity: "O(1)",
 			Args:       args(key("key")),
 		}, {
-			Name: "incrby", Handler: cmdIncrBy, Arity: 3, Flags: Write | DenyOOM | Fast,
+			Name: "incrby", Handler: cmdIncrBy, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Add a number to the integer value of a key",
@@ -98,6 +98,7 @@ func stringSpecs() []Spec {
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Return the values of several keys",
 			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard"},
 			Args:       args(multiple(key("key"))),
 		}, {
 			Name: "mset", Handler: cmdMSet, Arity: -3, Flags: Write | DenyOOM,
@@ -105,6 +106,7 @@ func stringSpecs() []Spec {
 			Categories: CatString, Group: group, Since: "1.0.1",
 			Summary:    "Set the values of several keys at once",
 			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
 			Args:       args(keyValues),
 		}, {
 			Name: "msetnx", Handler: cmdMSetNX, Arity: -3, Flags: Write | DenyOOM,
@@ -114,15 +116,15 @@ func stringSpecs() []Spec {
 			Complexity: "O(N) with N being the number of keys",
 			Args:       args(keyValues),
 		}, {
-			Name: "psetex", Handler: cmdPSetEx, Arity: 4, Flags: Write | DenyOOM,
+			Name: "psetex", Handler: cmdPSetEx, Arity: 4, Flags: Write | DenyOOM, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW update",
 			Categories: CatString, Group: group, Since: "2.6.0",
 			Summary:    "Set the value of a key and its time to live in milliseconds",
 			Complexity: "O(1)",
 			Args:       args(key("key"), integer("milliseconds"), str("value")),
 		}, {
-			Name: "set", Handler: cmdSet, Arity: -3, Flags: Write | DenyOOM,
-			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags",
+			Name: "set", Handler: cmdSet, Arity: -3, Flags: Write | DenyOOM, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags", AccessOf: setAccess,
 			KeyNotes:   "RW and ACCESS due to the optional `GET` argument",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Set the value of a key, whatever it held before",
@@ -131,14 +133,14 @@ func stringSpecs() []Spec {
 				optional(oneOf("condition", append([]Arg{token("NX"), token("XX")}, comparisonOptions()...)...)),
 				optional(token("GET")), expiryOptions("KEEPTTL")),
 		}, {
-			Name: "setex", Handler: cmdSetEx, Arity: 4, Flags: Write | DenyOOM,
+			Name: "setex", Handler: cmdSetEx, Arity: 4, Flags: Write | DenyOOM, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW update",
 			Categories: CatString, Group: group, Since: "2.0.0",
 			Summary:    "Set the value of a key and its time to live in seconds",
 			Complexity: "O(1)",
 			Args:       args(key("key"), integer("seconds"), str("value")),
 		}, {
-			Name: "setnx", Handler: cmdSetNX, Arity: 3, Flags: Write | DenyOOM | Fast,
+			Name: "setnx", Handler: cmdSetNX, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW insert",
 			Categories: CatString, Group: group, Since: "1.0.0",
 			Summary:    "Set the value of a key, only if it doesn't exist",
@@ -152,7 +154,7 @@ func stringSpecs() []Spec {
 			Complexity: "O(M) with M being the length of the written part",
 			Args:       args(key("key"), integer("offset"), str("value")),
 		}, {
-			Name: "strlen", Handler: cmdStrLen, Arity: 2, Flags: ReadOnly | Fast,
+			Name: "strlen", Handler: cmdStrLen, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
 			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO",
 			Categories: CatString, Group: group, Since: "2.2.0",
 			Summary:    "Return the length of the value of a key in bytes",
@@ -160,4 +162,12 @@ func stringSpecs() []Spec {
 			Args:       args(key("key")),
 		},
 	}
+}
+
+// setAccess is AccessOf of SET, which returns the old value after GET.
+func setAccess(request [][]byte) string {
+	if given(request[3:], "get") {
+		return "RW access update"
+	}
+	return "OW update"
 }

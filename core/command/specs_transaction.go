@@ -10,7 +10,7 @@ func transactionSpecs() []Spec {
 			Summary:    "Forget the commands that were queued since MULTI, and all watched keys",
 			Complexity: "O(N) with N being the number of queued commands",
 		}, {
-			Name: "exec", Handler: cmdExec, Arity: 1, Flags: NoScript | Loading | Stale | SkipSlowlog, Direct: true,
+			Name: "exec", Handler: cmdExec, Arity: 1, Flags: NoScript | Loading | Stale | SkipSlowlog, Direct: true, RunsQueue: true,
 			Categories: CatTransaction, Group: group, Since: "1.2.0",
 			Summary:    "Execute the commands that were queued since MULTI, unless a watched key has changed",
 			Complexity: "Depends on the commands",

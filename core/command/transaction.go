@@ -45,7 +45,7 @@ func (c *Client) Watching() int { return int(c.watching.Load()) }
 // that memory is needed. Queueing is not refused for it, so that what frees
 // memory runs in a transaction too; what a queue holds is the client's memory.
 func (c *Client) AlsoFlags(cmd *Command) Flags {
-	if c.tx != nil && cmd.Name == "exec" {
+	if c.tx != nil && cmd.RunsQueue {
 		return c.tx.flags & DenyOOM
 	}
 	return 0
