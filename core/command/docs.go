@@ -1,6 +1,10 @@
 package command
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/redistill-go/redistill/core/command/arg"
+)
 
 func cmdCommandDocs(c *Ctx) {
 	var list []*Command
@@ -62,14 +66,14 @@ type argsWriter struct {
 	keys  int // keys written so far
 }
 
-func (w *argsWriter) writeArgs(list []Arg) {
+func (w *argsWriter) writeArgs(list []arg.Arg) {
 	w.c.W.Array(len(list))
 	for _, a := range list {
 		w.writeArg(a)
 	}
 }
 
-func (w *argsWriter) writeArg(a Arg) {
+func (w *argsWriter) writeArg(a arg.Arg) {
 	c := w.c
 	var flags []string
 	if a.Optional {
@@ -82,7 +86,7 @@ func (w *argsWriter) writeArg(a Arg) {
 		flags = append(flags, "multiple_token")
 	}
 	fields := 2
-	for _, there := range []bool{a.Type == ArgKey, a.Token != "", flags != nil, len(a.Args) > 0} {
+	for _, there := range []bool{a.Type == arg.TypeKey, a.Token != "", flags != nil, len(a.Args) > 0} {
 		if there {
 			fields++
 		}
@@ -90,7 +94,7 @@ func (w *argsWriter) writeArg(a Arg) {
 	c.W.Map(fields)
 	c.writeField("name", a.Name)
 	c.writeField("type", string(a.Type))
-	if a.Type == ArgKey {
+	if a.Type == arg.TypeKey {
 		c.W.BulkString("key_spec_index")
 		c.W.Int(int64(min(w.keys, w.specs-1)))
 		w.keys++

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/redistill-go/redistill/core/command/arg"
 )
 
 // groupTitles are the groups of the core's families in the order and with the
@@ -60,5 +62,5 @@ func Markdown(t *Table) string {
 // Usage returns how a command is written, as in "CLIENT SETNAME connection-name".
 func Usage(c *Command) string {
 	name := strings.ToUpper(strings.ReplaceAll(c.FullName, "|", " "))
-	return strings.TrimRight(name+" "+Syntax(c.Args), " ")
+	return strings.TrimRight(name+" "+arg.Syntax(c.Args), " ")
 }

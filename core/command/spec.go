@@ -13,6 +13,7 @@ package command
 import (
 	"strings"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/resp"
 )
 
@@ -50,7 +51,7 @@ type Spec struct {
 	// Complexity is the time it takes.
 	Complexity string
 	// Args is the syntax of the arguments after the name.
-	Args []Arg
+	Args []arg.Arg
 	// Subcommands make this command a container: its second argument is the
 	// name of one of them.
 	Subcommands []Spec

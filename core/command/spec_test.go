@@ -3,6 +3,8 @@ package command
 import (
 	"strings"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/command/arg"
 )
 
 // The table's rows keep the rules that clients rely on.
@@ -31,9 +33,9 @@ func TestSpecsAreConsistent(t *testing.T) {
 	})
 }
 
-func mentionsKey(list []Arg) bool {
+func mentionsKey(list []arg.Arg) bool {
 	for _, a := range list {
-		if a.Type == ArgKey || mentionsKey(a.Args) {
+		if a.Type == arg.TypeKey || mentionsKey(a.Args) {
 			return true
 		}
 	}
@@ -41,19 +43,19 @@ func mentionsKey(list []Arg) bool {
 }
 
 // required counts the arguments that can't be left out.
-func required(list []Arg) int {
+func required(list []arg.Arg) int {
 	n := 0
 	for _, a := range list {
 		switch {
 		case a.Optional:
 			continue
-		case a.Type == ArgBlock:
+		case a.Type == arg.TypeBlock:
 			n += required(a.Args)
-		case a.Type == ArgOneOf:
+		case a.Type == arg.TypeOneOf:
 			n += required(a.Args[:1])
 		default:
 			n++
-			if a.Token != "" && a.Type != ArgPureToken {
+			if a.Token != "" && a.Type != arg.TypePureToken {
 				n++
 			}
 		}

@@ -1,5 +1,7 @@
 package command
 
+import "github.com/redistill-go/redistill/core/command/arg"
+
 // handshake are the flags of what a client may send before it is
 // authenticated, and at any other time.
 const handshake = NoScript | Loading | Stale | Fast | NoAuth | AllowBusy
@@ -12,7 +14,7 @@ func connectionSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Authenticate the connection",
 			Complexity: "O(1)",
-			Args:       args(optional(str("username")), str("password")),
+			Args:       arg.List(arg.Optional(arg.String("username")), arg.String("password")),
 		}, {
 			Name: "client", Arity: -2,
 			Group: group, Since: "2.4.0",
@@ -24,7 +26,7 @@ func connectionSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Return the given message",
 			Complexity: "O(1)",
-			Args:       args(str("message")),
+			Args:       arg.List(arg.String("message")),
 		}, {
 			Name: "monitor", Handler: cmdMonitor, Arity: 1, Flags: Admin | NoScript | Loading | Stale,
 			Group: "server", Since: "1.0.0",
@@ -35,29 +37,29 @@ func connectionSpecs() []Spec {
 			Group: "pubsub", Since: "2.0.0",
 			Summary:    "Listen to channels; the only one is __redis__:invalidate, for CLIENT TRACKING with REDIRECT",
 			Complexity: "O(N) with N being the number of channels",
-			Args:       args(multiple(str("channel"))),
+			Args:       arg.List(arg.Multiple(arg.String("channel"))),
 		}, {
 			Name: "unsubscribe", Handler: cmdUnsubscribe, Arity: -1, Flags: PubSub | NoScript | Loading | Stale, WhileSubscribed: true,
 			Group: "pubsub", Since: "2.0.0",
 			Summary:    "Listen no longer to channels, by default to all of them",
 			Complexity: "O(N) with N being the number of channels",
-			Args:       args(optional(multiple(str("channel")))),
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("channel")))),
 		}, {
 			Name: "hello", Handler: cmdHello, Arity: -1, Flags: handshake, Secret: secretHello, Keyless: true,
 			Categories: CatConnection, Group: group, Since: "6.0.0",
 			Summary:    "Choose the protocol version, and optionally authenticate and name the connection",
 			Complexity: "O(1)",
-			Args: args(optional(block("arguments",
-				integer("protover"),
-				optional(after("AUTH", block("auth", str("username"), str("password")))),
-				optional(after("SETNAME", str("clientname")))))),
+			Args: arg.List(arg.Optional(arg.Block("arguments",
+				arg.Integer("protover"),
+				arg.Optional(arg.After("AUTH", arg.Block("auth", arg.String("username"), arg.String("password")))),
+				arg.Optional(arg.After("SETNAME", arg.String("clientname")))))),
 		}, {
 			Name: "ping", Handler: cmdPing, Arity: -1, Flags: Fast, Keyless: true, WhileSubscribed: true, Brief: true,
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Return PONG, or the given message",
 			Complexity: "O(1)",
 			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
-			Args:       args(optional(str("message"))),
+			Args:       arg.List(arg.Optional(arg.String("message"))),
 		}, {
 			Name: "quit", Handler: cmdQuit, Arity: -1, Flags: handshake, Keyless: true, WhileSubscribed: true, Direct: true,
 			Categories: CatConnection, Group: group, Since: "1.0.0",
@@ -73,7 +75,7 @@ func connectionSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "1.0.0",
 			Summary:    "Select the database of the connection; there is only database 0",
 			Complexity: "O(1)",
-			Args:       args(integer("index")),
+			Args:       arg.List(arg.Integer("index")),
 		},
 	}
 }
@@ -86,7 +88,7 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "6.0.0",
 			Summary:    "Tell whether the keys of the next command are tracked, in OPTIN or OPTOUT mode",
 			Complexity: "O(1)",
-			Args:       args(oneOf("mode", tokens([]string{"YES", "NO"})...)),
+			Args:       arg.List(arg.OneOf("mode", arg.Tokens("YES", "NO")...)),
 		}, {
 			Name: "getredir", Handler: cmdClientGetRedir, Arity: 2, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "6.0.0",
@@ -97,49 +99,49 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "2.4.0",
 			Summary:    "Close connections",
 			Complexity: "O(N) with N being the number of connections",
-			Args: args(oneOf("filter",
-				str("ip:port"),
-				multiple(oneOf("new-format",
-					after("ID", optional(integer("client-id"))),
-					after("TYPE", choice("client-type", "NORMAL", "MASTER", "SLAVE", "REPLICA", "PUBSUB")),
-					after("USER", optional(str("username"))),
-					after("ADDR", optional(str("ip:port"))),
-					after("LADDR", optional(str("ip:port"))),
-					after("SKIPME", choice("skipme", "YES", "NO")),
-					after("MAXAGE", optional(integer("maxage"))))))),
+			Args: arg.List(arg.OneOf("filter",
+				arg.String("ip:port"),
+				arg.Multiple(arg.OneOf("new-format",
+					arg.After("ID", arg.Optional(arg.Integer("client-id"))),
+					arg.After("TYPE", arg.Choice("client-type", "NORMAL", "MASTER", "SLAVE", "REPLICA", "PUBSUB")),
+					arg.After("USER", arg.Optional(arg.String("username"))),
+					arg.After("ADDR", arg.Optional(arg.String("ip:port"))),
+					arg.After("LADDR", arg.Optional(arg.String("ip:port"))),
+					arg.After("SKIPME", arg.Choice("skipme", "YES", "NO")),
+					arg.After("MAXAGE", arg.Optional(arg.Integer("maxage"))))))),
 		}, {
 			Name: "no-evict", Handler: cmdClientNoEvict, Arity: 3, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "7.0.0",
 			Summary:    "Keep the connection from being closed when all clients hold more than they may",
 			Complexity: "O(1)",
-			Args:       args(oneOf("enabled", tokens([]string{"ON", "OFF"})...)),
+			Args:       arg.List(arg.OneOf("enabled", arg.Tokens("ON", "OFF")...)),
 		}, {
 			Name: "no-touch", Handler: cmdClientNoTouch, Arity: 3, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "7.2.0",
 			Summary:    "Tell whether what the connection reads counts as used when keys are evicted",
 			Complexity: "O(1)",
-			Args:       args(oneOf("enabled", tokens([]string{"ON", "OFF"})...)),
+			Args:       arg.List(arg.OneOf("enabled", arg.Tokens("ON", "OFF")...)),
 		}, {
 			Name: "pause", Handler: cmdClientPause, Arity: -3, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "3.0.0",
 			Summary:    "Make the commands of all clients wait, or only those that write",
 			Complexity: "O(1)",
-			Args:       args(integer("timeout"), choice("mode", "WRITE", "ALL")),
+			Args:       arg.List(arg.Integer("timeout"), arg.Choice("mode", "WRITE", "ALL")),
 		}, {
 			Name: "reply", Handler: cmdClientReply, Arity: 3, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "3.2.0",
 			Summary:    "Tell whether the server replies to this connection",
 			Complexity: "O(1)",
-			Args:       args(oneOf("action", tokens([]string{"ON", "OFF", "SKIP"})...)),
+			Args:       arg.List(arg.OneOf("action", arg.Tokens("ON", "OFF", "SKIP")...)),
 		}, {
 			Name: "tracking", Handler: cmdClientTracking, Arity: -3, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "6.0.0",
 			Summary:    "Tell the connection of changes to the keys that its client caches",
 			Complexity: "O(1). Some options may introduce additional complexity.",
-			Args: args(oneOf("status", tokens([]string{"ON", "OFF"})...),
-				optional(after("REDIRECT", integer("client-id"))),
-				optional(eachToken(after("PREFIX", str("prefix")))),
-				optional(token("BCAST")), optional(token("OPTIN")), optional(token("OPTOUT")), optional(token("NOLOOP"))),
+			Args: arg.List(arg.OneOf("status", arg.Tokens("ON", "OFF")...),
+				arg.Optional(arg.After("REDIRECT", arg.Integer("client-id"))),
+				arg.Optional(arg.EachToken(arg.After("PREFIX", arg.String("prefix")))),
+				arg.Optional(arg.Token("BCAST")), arg.Optional(arg.Token("OPTIN")), arg.Optional(arg.Token("OPTOUT")), arg.Optional(arg.Token("NOLOOP"))),
 		}, {
 			Name: "trackinginfo", Handler: cmdClientTrackingInfo, Arity: 2, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "6.2.0",
@@ -150,7 +152,7 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "5.0.0",
 			Summary:    "Wake a client that waits in a blocking command: in WAIT",
 			Complexity: "O(log N) where N is the number of client connections",
-			Args:       args(integer("client-id"), choice("unblock-type", "TIMEOUT", "ERROR")),
+			Args:       arg.List(arg.Integer("client-id"), arg.Choice("unblock-type", "TIMEOUT", "ERROR")),
 		}, {
 			Name: "unpause", Handler: cmdClientUnpause, Arity: 2, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "6.2.0",
@@ -178,25 +180,25 @@ func clientSpecs() []Spec {
 			Summary:    "Describe the connections",
 			Complexity: "O(N) with N being the number of connections",
 			Tips:       []string{"nondeterministic_output"},
-			Args: args(
-				after("TYPE", choice("client-type", "NORMAL", "MASTER", "REPLICA", "PUBSUB")),
-				optional(after("ID", multiple(integer("client-id"))))),
+			Args: arg.List(
+				arg.After("TYPE", arg.Choice("client-type", "NORMAL", "MASTER", "REPLICA", "PUBSUB")),
+				arg.Optional(arg.After("ID", arg.Multiple(arg.Integer("client-id"))))),
 		}, {
 			Name: "setinfo", Handler: cmdClientSetInfo, Arity: 4, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "7.2.0",
 			Summary:    "Tell the name or the version of the client library",
 			Complexity: "O(1)",
 			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
-			Args: args(oneOf("attr",
-				after("LIB-NAME", str("libname")),
-				after("LIB-VER", str("libver")))),
+			Args: arg.List(arg.OneOf("attr",
+				arg.After("LIB-NAME", arg.String("libname")),
+				arg.After("LIB-VER", arg.String("libver")))),
 		}, {
 			Name: "setname", Handler: cmdClientSetName, Arity: 3, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "2.6.9",
 			Summary:    "Name the connection",
 			Complexity: "O(1)",
 			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
-			Args:       args(str("connection-name")),
+			Args:       arg.List(arg.String("connection-name")),
 		},
 	}
 }

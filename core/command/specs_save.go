@@ -1,5 +1,7 @@
 package command
 
+import "github.com/redistill-go/redistill/core/command/arg"
+
 func saveSpecs() []Spec {
 	const group = "server"
 	return []Spec{
@@ -8,7 +10,7 @@ func saveSpecs() []Spec {
 			Group: group, Since: "1.0.0",
 			Summary:    "Save a snapshot of this moment in the background",
 			Complexity: "O(1)",
-			Args:       args(optional(token("SCHEDULE"))),
+			Args:       arg.List(arg.Optional(arg.Token("SCHEDULE"))),
 		}, {
 			Name: "lastsave", Handler: cmdLastSave, Arity: 1, Flags: Loading | Stale | Fast,
 			Categories: CatAdmin | CatDangerous, Group: group, Since: "1.0.0",

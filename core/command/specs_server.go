@@ -1,8 +1,10 @@
 package command
 
+import "github.com/redistill-go/redistill/core/command/arg"
+
 func serverSpecs() []Spec {
 	const group = "server"
-	flushMode := choice("flush-type", "ASYNC", "SYNC")
+	flushMode := arg.Choice("flush-type", "ASYNC", "SYNC")
 	return []Spec{
 		{
 			Name: "command", Handler: cmdCommand, Arity: -1, Flags: Loading | Stale,
@@ -29,21 +31,21 @@ func serverSpecs() []Spec {
 			Summary:    "Delete all keys",
 			Complexity: "O(N) with N being the number of keys",
 			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
-			Args:       args(flushMode),
+			Args:       arg.List(flushMode),
 		}, {
 			Name: "flushdb", Handler: cmdFlush, Arity: -1, Flags: Write,
 			Categories: CatKeyspace | CatDangerous, Group: group, Since: "1.0.0",
 			Summary:    "Delete all keys of the selected database",
 			Complexity: "O(N) with N being the number of keys",
 			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
-			Args:       args(flushMode),
+			Args:       arg.List(flushMode),
 		}, {
 			Name: "info", Handler: cmdInfo, Arity: -1, Flags: Loading | Stale,
 			Categories: CatDangerous, Group: group, Since: "1.0.0",
 			Summary:    "Return facts and statistics about the server",
 			Complexity: "O(1)",
 			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
-			Args:       args(optional(multiple(str("section")))),
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("section")))),
 		}, {
 			Name: "time", Handler: cmdTime, Arity: 1, Flags: Loading | Stale | Fast,
 			Group: group, Since: "2.6.0",
@@ -63,7 +65,7 @@ func configSpecs() []Spec {
 			Group: group, Since: "2.0.0",
 			Summary:    "Return the parameters that match glob patterns",
 			Complexity: "O(N) with N being the number of parameters",
-			Args:       args(multiple(str("parameter"))),
+			Args:       arg.List(arg.Multiple(arg.String("parameter"))),
 		}, helpSpec(group, 0, "5.0.0"), {
 			Name: "resetstat", Handler: cmdConfigResetStat, Arity: 2, Flags: flags,
 			Group: group, Since: "2.0.0",
@@ -76,7 +78,7 @@ func configSpecs() []Spec {
 			Summary:    "Change parameters, all of them or none",
 			Complexity: "O(N) with N being the number of parameters",
 			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
-			Args:       args(multiple(block("data", str("parameter"), str("value")))),
+			Args:       arg.List(arg.Multiple(arg.Block("data", arg.String("parameter"), arg.String("value")))),
 		},
 	}
 }
@@ -96,36 +98,36 @@ func commandSpecs() []Spec {
 			Summary:    "Return the documentation of commands, by default of all",
 			Complexity: "O(N) with N being the number of commands",
 			Tips:       []string{"nondeterministic_output_order"},
-			Args:       args(optional(multiple(str("command-name")))),
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("command-name")))),
 		}, {
 			Name: "getkeys", Handler: cmdCommandGetKeys, Arity: -3, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "2.8.13",
 			Summary:    "Return the keys in a request",
 			Complexity: "O(N) with N being the number of arguments",
-			Args:       args(str("command"), optional(multiple(str("arg")))),
+			Args:       arg.List(arg.String("command"), arg.Optional(arg.Multiple(arg.String("arg")))),
 		}, {
 			Name: "getkeysandflags", Handler: cmdCommandGetKeysAndFlags, Arity: -3, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "7.0.0",
 			Summary:    "Return the keys in a request and what it does to them",
 			Complexity: "O(N) with N being the number of arguments",
-			Args:       args(str("command"), optional(multiple(str("arg")))),
+			Args:       arg.List(arg.String("command"), arg.Optional(arg.Multiple(arg.String("arg")))),
 		}, helpSpec(group, CatConnection, "5.0.0"), {
 			Name: "info", Handler: cmdCommandInfo, Arity: -2, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "2.8.13",
 			Summary:    "Describe commands, by default all",
 			Complexity: "O(N) with N being the number of commands",
 			Tips:       []string{"nondeterministic_output_order"},
-			Args:       args(optional(multiple(str("command-name")))),
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("command-name")))),
 		}, {
 			Name: "list", Handler: cmdCommandList, Arity: -2, Flags: flags,
 			Categories: CatConnection, Group: group, Since: "7.0.0",
 			Summary:    "Return the names of the commands, all of them or those that match",
 			Complexity: "O(N) with N being the number of commands",
 			Tips:       []string{"nondeterministic_output_order"},
-			Args: args(optional(after("FILTERBY", oneOf("filterby",
-				after("MODULE", str("module-name")),
-				after("ACLCAT", str("category")),
-				after("PATTERN", pattern("pattern")))))),
+			Args: arg.List(arg.Optional(arg.After("FILTERBY", arg.OneOf("filterby",
+				arg.After("MODULE", arg.String("module-name")),
+				arg.After("ACLCAT", arg.String("category")),
+				arg.After("PATTERN", arg.Pattern("pattern")))))),
 		},
 	}
 }

@@ -1,5 +1,7 @@
 package command
 
+import "github.com/redistill-go/redistill/core/command/arg"
+
 // singleSpecs are the commands that ask about what this server doesn't have:
 // replicas, a cluster, modules and functions. Clients send them to find out.
 func singleSpecs() []Spec {
@@ -9,7 +11,7 @@ func singleSpecs() []Spec {
 			Group: "cluster", Since: "3.0.0",
 			Summary:    "Reply that this server is not part of a cluster",
 			Complexity: "O(1)",
-			Args:       args(str("subcommand"), optional(multiple(str("arg")))),
+			Args:       arg.List(arg.String("subcommand"), arg.Optional(arg.Multiple(arg.String("arg")))),
 		}, {
 			Name: "function", Arity: -2,
 			Group: "scripting", Since: "7.0.0",
@@ -21,7 +23,7 @@ func singleSpecs() []Spec {
 				Summary:    "Delete all functions",
 				Complexity: "O(1)",
 				Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
-				Args:       args(choice("flush-type", "ASYNC", "SYNC")),
+				Args:       arg.List(arg.Choice("flush-type", "ASYNC", "SYNC")),
 			}, helpSpec("scripting", CatScripting, "7.0.0")},
 		}, {
 			Name: "module", Arity: -2,
@@ -56,7 +58,7 @@ func singleSpecs() []Spec {
 			Summary:    "Wait for replicas to acknowledge the client's writes: there are none, so it takes its time and returns 0",
 			Complexity: "O(1)",
 			Tips:       []string{"request_policy:all_shards", "response_policy:agg_min"},
-			Args:       args(integer("numreplicas"), integer("timeout")),
+			Args:       arg.List(arg.Integer("numreplicas"), arg.Integer("timeout")),
 		},
 	}
 }
@@ -68,8 +70,8 @@ func shutdownSpecs() []Spec {
 		Group: "server", Since: "1.0.0",
 		Summary:    "Stop the server: save the last snapshot, drain the clients, end",
 		Complexity: "O(N) with N being the number of keys, if a snapshot is saved",
-		Args: args(
-			choice("save-selector", "NOSAVE", "SAVE"),
-			optional(token("NOW")), optional(token("FORCE")), optional(token("ABORT"))),
+		Args: arg.List(
+			arg.Choice("save-selector", "NOSAVE", "SAVE"),
+			arg.Optional(arg.Token("NOW")), arg.Optional(arg.Token("FORCE")), arg.Optional(arg.Token("ABORT"))),
 	}}
 }

@@ -1,5 +1,7 @@
 package command
 
+import "github.com/redistill-go/redistill/core/command/arg"
+
 // statsSpecs are the commands that look into the server.
 func statsSpecs() []Spec {
 	const server = "server"
@@ -9,7 +11,7 @@ func statsSpecs() []Spec {
 			Group: server, Since: "1.0.0",
 			Summary:    "Help with testing, where server.enable_debug_command allows it",
 			Complexity: "Depends on the subcommand",
-			Args:       args(str("subcommand"), optional(multiple(str("arg")))),
+			Args:       arg.List(arg.String("subcommand"), arg.Optional(arg.Multiple(arg.String("arg")))),
 		}, {
 			Name: "latency", Arity: -2, Group: server, Since: "2.8.13",
 			Summary:     "Commands about how long commands take",
@@ -44,7 +46,7 @@ func slowlogSpecs() []Spec {
 			Summary:    "Return the last commands that took long, by default ten; -1: all that are kept",
 			Complexity: "O(N) with N being the number of entries returned",
 			Tips:       []string{"request_policy:all_nodes", "nondeterministic_output"},
-			Args:       args(optional(integer("count"))),
+			Args:       arg.List(arg.Optional(arg.Integer("count"))),
 		}, helpSpec(group, 0, "6.2.0"), {
 			Name: "len", Handler: cmdSlowlogLen, Arity: 2, Flags: flags,
 			Group: group, Since: "2.2.12",
@@ -77,21 +79,21 @@ func latencySpecs() []Spec {
 			Summary:    "Draw the latency spikes of an event",
 			Complexity: "O(1)",
 			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
-			Args:       args(str("event")),
+			Args:       arg.List(arg.String("event")),
 		}, helpSpec(group, 0, "2.8.13"), {
 			Name: "histogram", Handler: cmdLatencyHistogram, Arity: -2, Flags: flags,
 			Group: group, Since: "7.0.0",
 			Summary:    "Return how many calls of commands took at most so long, by default of all commands",
 			Complexity: "O(N) with N being the number of commands",
 			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
-			Args:       args(optional(multiple(str("command")))),
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("command")))),
 		}, {
 			Name: "history", Handler: cmdLatencyHistory, Arity: 3, Flags: flags,
 			Group: group, Since: "2.8.13",
 			Summary:    "Return the latency spikes of an event",
 			Complexity: "O(1)",
 			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
-			Args:       args(str("event")),
+			Args:       arg.List(arg.String("event")),
 		}, {
 			Name: "latest", Handler: cmdLatencyLatest, Arity: 2, Flags: flags,
 			Group: group, Since: "2.8.13",
@@ -104,7 +106,7 @@ func latencySpecs() []Spec {
 			Summary:    "Forget the latency spikes of events, by default of all",
 			Complexity: "O(1)",
 			Tips:       []string{"request_policy:all_nodes", "response_policy:agg_sum"},
-			Args:       args(optional(multiple(str("event")))),
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("event")))),
 		},
 	}
 }
@@ -138,7 +140,7 @@ func memorySpecs() []Spec {
 			Group: group, Since: "4.0.0",
 			Summary:    "Return how many bytes a key and its value take",
 			Complexity: "O(1)",
-			Args:       args(key("key"), optional(after("SAMPLES", integer("count")))),
+			Args:       arg.List(arg.Key("key"), arg.Optional(arg.After("SAMPLES", arg.Integer("count")))),
 		},
 	}
 }
@@ -150,7 +152,7 @@ func objectSpecs() []Spec {
 			FirstKey: 2, LastKey: 2, KeyStep: 1, KeyAccess: "RO",
 			Categories: CatKeyspace, Group: "generic", Since: since,
 			Summary: summary, Complexity: "O(1)", Tips: []string{"nondeterministic_output"},
-			Args: args(key("key")),
+			Args: arg.List(arg.Key("key")),
 		}
 	}
 	return []Spec{

@@ -1,5 +1,7 @@
 package command
 
+import "github.com/redistill-go/redistill/core/command/arg"
+
 func transactionSpecs() []Spec {
 	const group = "transactions"
 	const flags = NoScript | Loading | Stale | Fast | AllowBusy
@@ -30,7 +32,7 @@ func transactionSpecs() []Spec {
 			Categories: CatTransaction, Group: group, Since: "2.2.0",
 			Summary:    "Make the next EXEC depend on these keys staying as they are",
 			Complexity: "O(1) for each key",
-			Args:       args(multiple(key("key"))),
+			Args:       arg.List(arg.Multiple(arg.Key("key"))),
 		},
 	}
 }
