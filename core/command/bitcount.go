@@ -3,7 +3,31 @@ package command
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/redistill-go/redistill/core/command/arg"
 )
+
+func bitcountSpecs() []Spec {
+	unit := arg.Choice("unit", "BYTE", "BIT")
+	return []Spec{
+		{
+			Name: "bitcount", Handler: cmdBitCount, Arity: -2, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatBitmap, Group: "bitmap", Since: "2.6.0",
+			Summary:    "Count the bits that are set in a string",
+			Complexity: "O(N) with N being the length of the string",
+			Args:       arg.List(arg.Key("key"), arg.Optional(arg.Block("range", arg.Integer("start"), arg.Integer("end"), unit))),
+		}, {
+			Name: "bitpos", Handler: cmdBitPos, Arity: -3, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatBitmap, Group: "bitmap", Since: "2.8.7",
+			Summary:    "Find the first bit that is set, or clear, in a string",
+			Complexity: "O(N) with N being the length of the string",
+			Args: arg.List(arg.Key("key"), arg.Integer("bit"), arg.Optional(arg.Block("range", arg.Integer("start"),
+				arg.Optional(arg.Block("end-unit-block", arg.Integer("end"), unit))))),
+		},
+	}
+}
 
 // rangeUnit reads argument i, BYTE or BIT: how many positions a byte has.
 func (c *Ctx) rangeUnit(i int) (int64, bool) {

@@ -3,9 +3,37 @@ package command
 import (
 	"math"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func bitfieldSpecs() []Spec {
+	get := arg.After("GET", arg.Block("get-block", arg.String("encoding"), arg.Integer("offset")))
+	return []Spec{
+		{
+			Name: "bitfield", Grows: growsBitField, Handler: cmdBitField, Arity: -2, Flags: Write | DenyOOM,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags", AccessOf: bitFieldAccess,
+			KeyNotes:   "This command allows both access and modification of the key",
+			Categories: CatBitmap, Group: "bitmap", Since: "3.2.0",
+			Summary:    "Read and write integers of any width in a string",
+			Complexity: "O(1) for each operation",
+			Args: arg.List(arg.Key("key"), arg.Optional(arg.Multiple(arg.OneOf("operation", get,
+				arg.Block("write",
+					arg.Optional(arg.After("OVERFLOW", arg.OneOf("overflow-block", arg.Token("WRAP"), arg.Token("SAT"), arg.Token("FAIL")))),
+					arg.OneOf("write-operation",
+						arg.After("SET", arg.Block("set-block", arg.String("encoding"), arg.Integer("offset"), arg.Integer("value"))),
+						arg.After("INCRBY", arg.Block("incrby-block", arg.String("encoding"), arg.Integer("offset"), arg.Integer("increment"))))))))),
+		}, {
+			Name: "bitfield_ro", Handler: cmdBitFieldRO, Arity: -2, Flags: ReadOnly | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatBitmap, Group: "bitmap", Since: "6.0.0",
+			Summary:    "Read integers of any width in a string",
+			Complexity: "O(1) for each operation",
+			Args:       arg.List(arg.Key("key"), arg.Optional(arg.EachToken(get))),
+		},
+	}
+}
 
 // bitField is one operation of BITFIELD.
 type bitField struct {
@@ -230,4 +258,20 @@ func putBits(value []byte, at uint64, n uint, bits uint64) {
 			value[at>>3] |= mask
 		}
 	}
+}
+
+// bitFieldAccess is AccessOf of BITFIELD, which only reads without SET and INCRBY.
+func bitFieldAccess(request [][]byte) string {
+	if given(request[2:], "set") || given(request[2:], "incrby") {
+		return "RW access update"
+	}
+	return "RO access"
+}
+
+func growsBitField(c *Ctx) int64 {
+	ops, problem := c.parseBitFields()
+	if problem != "" {
+		return 0
+	}
+	return c.growsTo(c.Key(1), int64(reachOf(ops)))
 }

@@ -4,8 +4,24 @@ import (
 	"bytes"
 	"encoding/binary"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func bitopSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "bitop", Grows: growsBitOp, Handler: cmdBitOp, Arity: -4, Flags: Write | DenyOOM,
+			FirstKey: 2, LastKey: -1, KeyStep: 1, KeyAccess: "OW update; RO access",
+			Categories: CatBitmap, Group: "bitmap", Since: "2.6.0",
+			Summary:    "Combine strings bit by bit and store the result",
+			Complexity: "O(N) with N being the length of all strings",
+			Args: arg.List(arg.OneOf("operation", arg.Token("AND"), arg.Token("OR"), arg.Token("XOR"), arg.Token("NOT"),
+				arg.Token("DIFF"), arg.Token("DIFF1"), arg.Token("ANDOR"), arg.Token("ONE")),
+				arg.Key("destkey"), arg.Multiple(arg.Key("key"))),
+		},
+	}
+}
 
 // bitOp is an operation of BITOP.
 type bitOp uint8
@@ -255,4 +271,14 @@ func wordAt(p []byte, at int) uint64 {
 	var w [8]byte
 	copy(w[:], p[at:])
 	return binary.LittleEndian.Uint64(w[:])
+}
+
+// growsBitOp is the length of the result, which is made before what the
+// target holds goes.
+func growsBitOp(c *Ctx) int64 {
+	longest := int64(0)
+	for _, a := range c.Args[3:] {
+		longest = max(longest, c.length(c.Store.Key(a)))
+	}
+	return c.beside(longest, longest)
 }

@@ -1,9 +1,30 @@
 package command
 
 import (
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func bitsSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "getbit", Handler: cmdGetBit, Arity: 3, Flags: ReadOnly | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatBitmap, Group: "bitmap", Since: "2.2.0",
+			Summary:    "Return one bit of a string",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("offset")),
+		}, {
+			Name: "setbit", Grows: growsSetBit, Handler: cmdSetBit, Arity: 4, Flags: Write | DenyOOM,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			Categories: CatBitmap, Group: "bitmap", Since: "2.2.0",
+			Summary:    "Set or clear one bit of a string, which grows if need be",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("offset"), arg.Integer("value")),
+		},
+	}
+}
 
 const (
 	errBitOffset = "ERR bit offset is not an integer or out of range"
@@ -112,4 +133,11 @@ func bitOf(value []byte, at uint64) int64 {
 		return 0
 	}
 	return int64(value[at>>3] >> (7 - at&7) & 1)
+}
+
+func growsSetBit(c *Ctx) int64 {
+	if at, ok := c.parseBitOffset(2, 0); ok {
+		return c.growsTo(c.Key(1), int64(at>>3)+1)
+	}
+	return 0
 }

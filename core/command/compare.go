@@ -6,8 +6,36 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func compareSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "delex", Handler: cmdDelEx, Arity: -2, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW delete variable_flags",
+			Categories: CatString, Group: "string", Since: "8.4.0",
+			Summary:    "Delete a key, only if its value or the digest of it is as expected",
+			Complexity: "O(1) for IFEQ and IFNE, O(N) for IFDEQ and IFDNE with N being the length of the value",
+			Args:       arg.List(arg.Key("key"), arg.Optional(arg.OneOf("condition", comparisonOptions()...))),
+		}, {
+			Name: "delifeq", Handler: cmdDelIfEq, Arity: 3, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RM delete",
+			Categories: CatString, Group: "string", Since: "9.0.0",
+			Summary:    "Delete a key, only if its value is the given one",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("value")),
+		}, {
+			Name: "digest", Handler: cmdDigest, Arity: 2, Flags: ReadOnly | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: "string", Since: "8.4.0",
+			Summary:    "Return the XXH3 hash of the value of a key",
+			Complexity: "O(N) with N being the length of the value",
+			Args:       arg.List(arg.Key("key")),
+		},
+	}
+}
 
 // condition is what a value must be like for a command to change it.
 type condition struct {
@@ -127,4 +155,12 @@ func cmdDelIfEq(c *Ctx) {
 	}
 	sh.Remove(e)
 	c.W.Int(1)
+}
+
+// comparisonOptions are the conditions on a value that SET and DELEX share.
+func comparisonOptions() []arg.Arg {
+	return []arg.Arg{
+		arg.After("IFEQ", arg.String("ifeq-value")), arg.After("IFNE", arg.String("ifne-value")),
+		arg.After("IFDEQ", arg.String("ifdeq-digest")), arg.After("IFDNE", arg.String("ifdne-digest")),
+	}
 }

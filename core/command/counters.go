@@ -4,12 +4,51 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
 
-// integer reads argument i as a 64-bit integer.
-func (c *Ctx) integer(i int) (int64, bool) { return resp.ParseInt(c.Args[i]) }
+func countersSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "decr", Handler: cmdDecr, Arity: 2, Flags: Write | DenyOOM | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Subtract one from the integer value of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "decrby", Handler: cmdDecrBy, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Subtract a number from the integer value of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("decrement")),
+		}, {
+			Name: "incr", Handler: cmdIncr, Arity: 2, Flags: Write | DenyOOM | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Add one to the integer value of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "incrby", Handler: cmdIncrBy, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Add a number to the integer value of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("increment")),
+		}, {
+			Name: "incrbyfloat", Handler: cmdIncrByFloat, Arity: 3, Flags: Write | DenyOOM | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			Categories: CatString, Group: "string", Since: "2.6.0",
+			Summary:    "Add a number to the floating-point value of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Double("increment")),
+		},
+	}
+}
 
 func cmdIncr(c *Ctx) { c.add(1) }
 func cmdDecr(c *Ctx) { c.add(-1) }

@@ -174,3 +174,19 @@ func (c *Ctx) Fail(err error) {
 		c.W.Error("ERR " + err.Error())
 	}
 }
+
+func (c *Ctx) count(hit bool) {
+	if hit {
+		c.Hit()
+	} else {
+		c.Miss()
+	}
+}
+
+func (c *Ctx) replyOK(err error) {
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	c.W.OK()
+}

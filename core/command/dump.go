@@ -5,9 +5,33 @@ import (
 	"math"
 	"time"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/rdb"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func dumpSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "dump", Handler: cmdDump, Arity: 2, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatKeyspace, Group: "generic", Since: "2.6.0",
+			Summary:    "Return the value of a key in a form that RESTORE takes",
+			Complexity: "O(N) with N being the length of the value",
+			Tips:       []string{"nondeterministic_output"},
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "restore", Grows: growsRestore, Handler: cmdRestore, Arity: -4, Flags: Write | DenyOOM,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW update",
+			Categories: CatKeyspace | CatDangerous, Group: "generic", Since: "2.6.0",
+			Summary:    "Create a key from what DUMP returned",
+			Complexity: "O(N) with N being the length of the value",
+			Args: arg.List(arg.Key("key"), arg.Integer("ttl"), arg.String("serialized-value"), arg.Optional(arg.Token("REPLACE")),
+				arg.Optional(arg.Token("ABSTTL")), arg.Optional(arg.After("IDLETIME", arg.Integer("seconds"))),
+				arg.Optional(arg.After("FREQ", arg.Integer("frequency")))),
+		},
+	}
+}
 
 func cmdDump(c *Ctx) {
 	k := c.Key(1)
@@ -193,3 +217,7 @@ func (c *Ctx) openPayload(k store.Key, p []byte) (rdb.Payload, *store.Staged, er
 	}
 	return value, staged, nil
 }
+
+// growsRestore is what the payload's value takes, which may be many times as
+// long as the payload.
+func growsRestore(c *Ctx) int64 { return rdb.PayloadSize(c.Args[3]) }

@@ -49,10 +49,6 @@ func ArityError(c *Command) string {
 	return "ERR wrong number of arguments for '" + c.FullName + "' command"
 }
 
-func expireTimeError(c *Command) string {
-	return "ERR invalid expire time in '" + c.FullName + "' command"
-}
-
 // printable is what an error text shows of an argument: at most limit bytes,
 // and nothing from a zero byte on.
 func printable(b []byte, limit int) string {

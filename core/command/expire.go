@@ -1,8 +1,80 @@
 package command
 
 import (
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/command/arg"
 )
+
+func expireSpecs() []Spec {
+	expireCondition := arg.Choice("condition", "NX", "XX", "GT", "LT")
+	return []Spec{
+		{
+			Name: "expire", Handler: cmdExpire, Arity: -3, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW update",
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Set the time to live of a key in seconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("seconds"), expireCondition),
+		}, {
+			Name: "expireat", Handler: cmdExpireAt, Arity: -3, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW update",
+			Categories: CatKeyspace, Group: "generic", Since: "1.2.0",
+			Summary:    "Set the expiry of a key as a Unix time in seconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.UnixTime("unix-time-seconds"), expireCondition),
+		}, {
+			Name: "expiretime", Handler: cmdExpireTime, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatKeyspace, Group: "generic", Since: "7.0.0",
+			Summary:    "Return the expiry of a key as a Unix time in seconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "persist", Handler: cmdPersist, Arity: 2, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW update",
+			Categories: CatKeyspace, Group: "generic", Since: "2.2.0",
+			Summary:    "Remove the expiry of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "pexpire", Handler: cmdPExpire, Arity: -3, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW update",
+			Categories: CatKeyspace, Group: "generic", Since: "2.6.0",
+			Summary:    "Set the time to live of a key in milliseconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("milliseconds"), expireCondition),
+		}, {
+			Name: "pexpireat", Handler: cmdPExpireAt, Arity: -3, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW update",
+			Categories: CatKeyspace, Group: "generic", Since: "2.6.0",
+			Summary:    "Set the expiry of a key as a Unix time in milliseconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.UnixTime("unix-time-milliseconds"), expireCondition),
+		}, {
+			Name: "pexpiretime", Handler: cmdPExpireTime, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatKeyspace, Group: "generic", Since: "7.0.0",
+			Summary:    "Return the expiry of a key as a Unix time in milliseconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "pttl", Handler: cmdPTTL, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatKeyspace, Group: "generic", Since: "2.6.0",
+			Summary:    "Return the remaining time to live of a key in milliseconds",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output"},
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "ttl", Handler: cmdTTL, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Return the remaining time to live of a key in seconds",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output"},
+			Args:       arg.List(arg.Key("key")),
+		},
+	}
+}
 
 func cmdExpire(c *Ctx)    { c.expire(expirySeconds) }
 func cmdPExpire(c *Ctx)   { c.expire(expiryMillis) }
@@ -39,55 +111,6 @@ func (c *Ctx) expire(unit expiryUnit) {
 		return
 	}
 	c.W.Int(1)
-}
-
-// setExpiry makes the key expire at a time; one that has passed deletes it now.
-func (c *Ctx) setExpiry(sh *store.Shard, k store.Key, e store.Entry, at int64) error {
-	if at <= c.Now {
-		sh.Remove(e)
-		return nil
-	}
-	return sh.SetExpiry(k, e, at)
-}
-
-// expireConditions say when EXPIRE changes an expiry.
-type expireConditions struct{ nx, xx, gt, lt bool }
-
-func parseExpireConditions(args [][]byte) (when expireConditions, problem string) {
-	for _, a := range args {
-		switch {
-		case equalFold(a, "nx"):
-			when.nx = true
-		case equalFold(a, "xx"):
-			when.xx = true
-		case equalFold(a, "gt"):
-			when.gt = true
-		case equalFold(a, "lt"):
-			when.lt = true
-		default:
-			return when, "ERR Unsupported option " + printable(a, len(a))
-		}
-	}
-	switch {
-	case when.nx && (when.xx || when.gt || when.lt):
-		problem = "ERR NX and XX, GT or LT options at the same time are not compatible"
-	case when.gt && when.lt:
-		problem = "ERR GT and LT options at the same time are not compatible"
-	}
-	return when, problem
-}
-
-// allow says whether the expiry may change from old to at; an old one of 0
-// counts as infinitely late.
-func (when expireConditions) allow(old, at int64) bool {
-	switch {
-	case when.nx && old != 0,
-		when.xx && old == 0,
-		when.gt && (old == 0 || at <= old),
-		when.lt && old != 0 && at >= old:
-		return false
-	}
-	return true
 }
 
 func cmdPersist(c *Ctx) {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"github.com/redistill-go/redistill/core/rdb"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -113,57 +112,3 @@ func growsLong(c *Ctx) (n int64) {
 	}
 	return n
 }
-
-func growsAppend(c *Ctx) int64 {
-	k := c.Key(1)
-	had := c.length(k)
-	if had == 0 {
-		return growsLong(c) // it is as SET
-	}
-	if had >= heldTwice {
-		return c.beside(had, had+growsLong(c))
-	}
-	return growsLong(c)
-}
-
-func growsSetRange(c *Ctx) int64 {
-	offset, ok := c.integer(2)
-	if end := offset + int64(len(c.Args[3])); ok && offset >= 0 && len(c.Args[3]) > 0 && end <= c.Env.maxString() {
-		return c.growsTo(c.Key(1), end)
-	}
-	return 0
-}
-
-func growsSetBit(c *Ctx) int64 {
-	if at, ok := c.parseBitOffset(2, 0); ok {
-		return c.growsTo(c.Key(1), int64(at>>3)+1)
-	}
-	return 0
-}
-
-func growsBitField(c *Ctx) int64 {
-	ops, problem := c.parseBitFields()
-	if problem != "" {
-		return 0
-	}
-	return c.growsTo(c.Key(1), int64(reachOf(ops)))
-}
-
-// growsBitOp is the length of the result, which is made before what the
-// target holds goes.
-func growsBitOp(c *Ctx) int64 {
-	longest := int64(0)
-	for _, a := range c.Args[3:] {
-		longest = max(longest, c.length(c.Store.Key(a)))
-	}
-	return c.beside(longest, longest)
-}
-
-func growsCopy(c *Ctx) (n int64) {
-	c.peekAt(c.Key(1), func(sh *store.Shard, e store.Entry) { n = sh.Size(e) })
-	return c.beside(n, n)
-}
-
-// growsRestore is what the payload's value takes, which may be many times as
-// long as the payload.
-func growsRestore(c *Ctx) int64 { return rdb.PayloadSize(c.Args[3]) }

@@ -3,8 +3,83 @@ package command
 import (
 	"slices"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+const hashGroup = "hash"
+
+var (
+	fieldValue  = arg.Multiple(arg.Block("data", arg.String("field"), arg.String("value")))
+	namedFields = arg.After("FIELDS", arg.Block("fields", arg.Integer("numfields"), arg.Multiple(arg.String("field"))))
+)
+
+// hashRow fills in what all hash commands have in common: one key, first.
+func hashRow(s Spec, access string) Spec {
+	s.FirstKey, s.LastKey, s.KeyStep, s.KeyAccess = 1, 1, 1, access
+	s.Categories |= CatHash
+	s.Group = hashGroup
+	return s
+}
+
+func hashSpecs() []Spec {
+	return []Spec{
+		hashRow(Spec{
+			Name: "hexists", Handler: cmdHExists, Arity: 3, Flags: ReadOnly | Fast, Brief: true, Since: "2.0.0",
+			Summary:    "Say whether a field of a hash exists",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("field")),
+		}, "RO"),
+		hashRow(Spec{
+			Name: "hget", Handler: cmdHGet, Arity: 3, Flags: ReadOnly | Fast, Brief: true, Since: "2.0.0",
+			Summary:    "Return the value of a field of a hash",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("field")),
+		}, "RO access"),
+		hashRow(Spec{
+			Name: "hlen", Handler: cmdHLen, Arity: 2, Flags: ReadOnly | Fast, Brief: true, Since: "2.0.0",
+			Summary:    "Return the number of fields of a hash",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, "RO"),
+		hashRow(Spec{
+			Name: "hmget", Handler: cmdHMGet, Arity: -3, Flags: ReadOnly | Fast, Since: "2.0.0",
+			Summary:    "Return the values of several fields of a hash",
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), arg.Multiple(arg.String("field"))),
+		}, "RO access"),
+		hashRow(Spec{
+			Name: "hstrlen", Handler: cmdHStrLen, Arity: 3, Flags: ReadOnly | Fast, Brief: true, Since: "3.2.0",
+			Summary:    "Return the length of the value of a field of a hash in bytes",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("field")),
+		}, "RO"),
+		hashRow(Spec{
+			Name: "hdel", Handler: cmdHDel, Arity: -3, Flags: Write | Fast, Since: "2.0.0",
+			Summary:    "Delete fields of a hash, and the hash with the last one",
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), arg.Multiple(arg.String("field"))),
+		}, "RW delete"),
+		hashRow(Spec{
+			Name: "hmset", Grows: growsLong, Handler: cmdHMSet, Arity: -4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+			Summary:    "Set the values of several fields of a hash; prefer HSET",
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), fieldValue),
+		}, "RW update"),
+		hashRow(Spec{
+			Name: "hset", Grows: growsLong, Handler: cmdHSet, Arity: -4, Flags: Write | DenyOOM | Fast, Brief: true, Since: "2.0.0",
+			Summary:    "Set the values of fields of a hash",
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), fieldValue),
+		}, "RW update"),
+		hashRow(Spec{
+			Name: "hsetnx", Grows: growsLong, Handler: cmdHSetNX, Arity: 4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+			Summary:    "Set the value of a field of a hash, only if the field doesn't exist",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("field"), arg.String("value")),
+		}, "RW insert"),
+	}
+}
 
 // fields opens the hash that the key holds, or an empty one. On a key that
 // holds something else it replies with the error and fails. A handler that

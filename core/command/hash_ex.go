@@ -3,8 +3,34 @@ package command
 import (
 	"math"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func hashExSpecs() []Spec {
+	return []Spec{
+		hashRow(Spec{
+			Name: "hgetdel", Handler: cmdHGetDel, Arity: -5, Flags: Write | Fast, Since: "8.0.0",
+			Summary:    "Return the values of fields of a hash and delete the fields",
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), namedFields),
+		}, "RW access delete"),
+		hashRow(Spec{
+			Name: "hgetex", Handler: cmdHGetEx, Arity: -5, Flags: Write | Fast, Since: "8.0.0",
+			KeyNotes:   "RW and UPDATE because it changes the TTL",
+			Summary:    "Return the values of fields of a hash and change their expiry",
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), expiryOptions("PERSIST"), namedFields),
+		}, "RW access update"),
+		hashRow(Spec{
+			Name: "hsetex", Grows: growsLong, Handler: cmdHSetEx, Arity: -6, Flags: Write | DenyOOM | Fast, Since: "8.0.0",
+			Summary:    "Set the values and the expiry of fields of a hash",
+			Complexity: "O(N) with N being the number of fields",
+			Args: arg.List(arg.Key("key"), arg.Choice("condition", "FNX", "FXX"), expiryOptions("KEEPTTL"),
+				arg.After("FIELDS", arg.Block("fields", arg.Integer("numfields"), fieldValue))),
+		}, "RW update"),
+	}
+}
 
 func cmdHGetDel(c *Ctx) {
 	k := c.Key(1)

@@ -3,8 +3,46 @@ package command
 import (
 	"math"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func hashExpireSpecs() []Spec {
+	condition := arg.Choice("condition", "NX", "XX", "GT", "LT")
+	expire := func(name string, handler func(*Ctx), when arg.Arg, summary string) Spec {
+		return hashRow(Spec{
+			Name: name, Handler: handler, Arity: -6, Flags: Write | Fast, Since: "7.4.0",
+			Summary:    summary,
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), when, condition, namedFields),
+		}, "RW update")
+	}
+	read := func(name string, handler func(*Ctx), summary string, tips ...string) Spec {
+		return hashRow(Spec{
+			Name: name, Handler: handler, Arity: -5, Flags: ReadOnly | Fast, Since: "7.4.0",
+			Summary:    summary,
+			Complexity: "O(N) with N being the number of fields",
+			Tips:       tips,
+			Args:       arg.List(arg.Key("key"), namedFields),
+		}, "RO access")
+	}
+	return []Spec{
+		expire("hexpire", cmdHExpire, arg.Integer("seconds"), "Set the time to live of fields of a hash in seconds"),
+		expire("hexpireat", cmdHExpireAt, arg.UnixTime("unix-time-seconds"), "Set the expiry of fields of a hash as a Unix time in seconds"),
+		expire("hpexpire", cmdHPExpire, arg.Integer("milliseconds"), "Set the time to live of fields of a hash in milliseconds"),
+		expire("hpexpireat", cmdHPExpireAt, arg.UnixTime("unix-time-milliseconds"), "Set the expiry of fields of a hash as a Unix time in milliseconds"),
+		read("hexpiretime", cmdHExpireTime, "Return the expiry of fields of a hash as a Unix time in seconds"),
+		read("hpexpiretime", cmdHPExpireTime, "Return the expiry of fields of a hash as a Unix time in milliseconds"),
+		read("hpttl", cmdHPTTL, "Return the remaining time to live of fields of a hash in milliseconds", "nondeterministic_output"),
+		read("httl", cmdHTTL, "Return the remaining time to live of fields of a hash in seconds", "nondeterministic_output"),
+		hashRow(Spec{
+			Name: "hpersist", Handler: cmdHPersist, Arity: -5, Flags: Write | Fast, Since: "7.4.0",
+			Summary:    "Remove the expiry of fields of a hash",
+			Complexity: "O(N) with N being the number of fields",
+			Args:       arg.List(arg.Key("key"), namedFields),
+		}, "RW update"),
+	}
+}
 
 // maxFieldExpiry is the latest expiry of a field that Redis takes, in ms since
 // the Unix epoch.

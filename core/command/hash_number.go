@@ -4,9 +4,27 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func hashNumberSpecs() []Spec {
+	return []Spec{
+		hashRow(Spec{
+			Name: "hincrby", Handler: cmdHIncrBy, Arity: 4, Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+			Summary:    "Add a number to the integer value of a field of a hash",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("field"), arg.Integer("increment")),
+		}, "RW access update"),
+		hashRow(Spec{
+			Name: "hincrbyfloat", Handler: cmdHIncrByFloat, Arity: 4, Flags: Write | DenyOOM | Fast, Since: "2.6.0",
+			Summary:    "Add a number to the floating-point value of a field of a hash",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("field"), arg.Double("increment")),
+		}, "RW access update"),
+	}
+}
 
 func cmdHIncrBy(c *Ctx) {
 	n, ok := c.integer(3)

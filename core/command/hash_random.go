@@ -4,8 +4,21 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func hashRandomSpecs() []Spec {
+	return []Spec{
+		hashRow(Spec{
+			Name: "hrandfield", Handler: cmdHRandField, Arity: -2, Flags: ReadOnly, Since: "6.2.0",
+			Summary:    "Return one or more fields of a hash chosen at random",
+			Complexity: "O(N) with N being the number of fields",
+			Tips:       []string{"nondeterministic_output"},
+			Args:       arg.List(arg.Key("key"), arg.Optional(arg.Block("options", arg.Integer("count"), arg.Optional(arg.Token("WITHVALUES"))))),
+		}, "RO access"),
+	}
+}
 
 func cmdHRandField(c *Ctx) {
 	if len(c.Args) == 2 {

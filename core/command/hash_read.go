@@ -1,9 +1,36 @@
 package command
 
 import (
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func hashReadSpecs() []Spec {
+	return []Spec{
+		hashRow(Spec{
+			Name: "hgetall", Handler: cmdHGetAll, Arity: 2, Flags: ReadOnly, Since: "2.0.0",
+			Summary:    "Return all fields and values of a hash",
+			Complexity: "O(N) with N being the size of the hash",
+			Tips:       []string{"nondeterministic_output_order"},
+			Args:       arg.List(arg.Key("key")),
+		}, "RO access"),
+		hashRow(Spec{
+			Name: "hkeys", Handler: cmdHKeys, Arity: 2, Flags: ReadOnly, Since: "2.0.0",
+			Summary:    "Return all fields of a hash",
+			Complexity: "O(N) with N being the size of the hash",
+			Tips:       []string{"nondeterministic_output_order"},
+			Args:       arg.List(arg.Key("key")),
+		}, "RO access"),
+		hashRow(Spec{
+			Name: "hvals", Handler: cmdHVals, Arity: 2, Flags: ReadOnly, Since: "2.0.0",
+			Summary:    "Return all values of a hash",
+			Complexity: "O(N) with N being the size of the hash",
+			Tips:       []string{"nondeterministic_output_order"},
+			Args:       arg.List(arg.Key("key")),
+		}, "RO access"),
+	}
+}
 
 // What of each field a reply has.
 const (

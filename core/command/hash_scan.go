@@ -3,9 +3,25 @@ package command
 import (
 	"math"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/glob"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func hashScanSpecs() []Spec {
+	return []Spec{
+		hashRow(Spec{
+			Name: "hscan", Handler: cmdHScan, Arity: -3, Flags: ReadOnly, Since: "2.8.0",
+			Summary:    "Return all fields of a hash, some at a time",
+			Complexity: "O(1) for each call, O(N) for all N fields",
+			Tips:       []string{"nondeterministic_output"},
+			Args: arg.List(arg.Key("key"), arg.Integer("cursor"),
+				arg.Optional(arg.After("MATCH", arg.Pattern("pattern"))),
+				arg.Optional(arg.After("COUNT", arg.Integer("count"))),
+				arg.Optional(arg.Token("NOVALUES"))),
+		}, "RO access"),
+	}
+}
 
 func cmdHScan(c *Ctx) {
 	cursor, ok := parseCursor(c.Args[2])

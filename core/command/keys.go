@@ -1,10 +1,69 @@
 package command
 
 import (
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/glob"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func keysSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "del", Handler: cmdDel, Arity: -2, Flags: Write,
+			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RM delete",
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Delete keys",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
+			Args:       arg.List(arg.Multiple(arg.Key("key"))),
+		}, {
+			Name: "exists", Handler: cmdExists, Arity: -2, Flags: ReadOnly | Fast,
+			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO",
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Return how many of the given keys exist",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
+			Args:       arg.List(arg.Multiple(arg.Key("key"))),
+		}, {
+			Name: "keys", Handler: cmdKeys, Arity: 2, Flags: ReadOnly,
+			Categories: CatKeyspace | CatDangerous, Group: "generic", Since: "1.0.0",
+			Summary:    "Return all keys that match a glob pattern; prefer SCAN",
+			Complexity: "O(N) with N being the number of all keys",
+			Tips:       []string{"request_policy:all_shards", "nondeterministic_output_order"},
+			Args:       arg.List(arg.Pattern("pattern")),
+		}, {
+			Name: "randomkey", Handler: cmdRandomKey, Arity: 1, Flags: ReadOnly,
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Return a key chosen at random",
+			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_shards", "response_policy:special", "nondeterministic_output"},
+		}, {
+			Name: "touch", Handler: cmdTouch, Arity: -2, Flags: ReadOnly | Fast,
+			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO",
+			Categories: CatKeyspace, Group: "generic", Since: "3.2.1",
+			Summary:    "Mark keys as just used and return how many of them exist",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
+			Args:       arg.List(arg.Multiple(arg.Key("key"))),
+		}, {
+			Name: "type", Handler: cmdType, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO",
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Return the type of the value of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "unlink", Handler: cmdDel, Arity: -2, Flags: Write | Fast,
+			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RM delete",
+			Categories: CatKeyspace, Group: "generic", Since: "4.0.0",
+			Summary:    "Delete keys; the same as DEL",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
+			Args:       arg.List(arg.Multiple(arg.Key("key"))),
+		},
+	}
+}
 
 func cmdDel(c *Ctx)    { c.countKeys((*Ctx).deleteKey) }
 func cmdExists(c *Ctx) { c.countKeys((*Ctx).existsKey) }
@@ -58,14 +117,6 @@ func (c *Ctx) peek(sh *store.Shard, k store.Key) (store.Entry, bool) {
 	e, ok := sh.Peek(k, c.Now)
 	c.count(ok)
 	return e, ok
-}
-
-func (c *Ctx) count(hit bool) {
-	if hit {
-		c.Hit()
-	} else {
-		c.Miss()
-	}
 }
 
 func cmdType(c *Ctx) {

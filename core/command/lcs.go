@@ -3,8 +3,23 @@ package command
 import (
 	"bytes"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func lcsSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "lcs", Handler: cmdLCS, Arity: -3, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 2, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: "string", Since: "7.0.0",
+			Summary:    "Find the longest common subsequence of two strings",
+			Complexity: "O(N*M) with N and M being the lengths of the strings",
+			Args: arg.List(arg.Key("key1"), arg.Key("key2"), arg.Optional(arg.Token("LEN")), arg.Optional(arg.Token("IDX")),
+				arg.Optional(arg.After("MINMATCHLEN", arg.Integer("min-match-len"))), arg.Optional(arg.Token("WITHMATCHLEN"))),
+		},
+	}
+}
 
 // lcsOptions are the options of LCS.
 type lcsOptions struct {

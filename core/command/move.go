@@ -3,8 +3,37 @@ package command
 import (
 	"math"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func moveSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "copy", Grows: growsCopy, Handler: cmdCopy, Arity: -3, Flags: Write | DenyOOM,
+			FirstKey: 1, LastKey: 2, KeyStep: 1, KeyAccess: "RO access; OW update",
+			Categories: CatKeyspace, Group: "generic", Since: "6.2.0",
+			Summary:    "Copy the value of a key and its expiry to another key",
+			Complexity: "O(N) with N being the length of the value",
+			Args: arg.List(arg.Key("source"), arg.Key("destination"),
+				arg.Optional(arg.After("DB", arg.Integer("destination-db"))), arg.Optional(arg.Token("REPLACE"))),
+		}, {
+			Name: "rename", Handler: cmdRename, Arity: 3, Flags: Write,
+			FirstKey: 1, LastKey: 2, KeyStep: 1, KeyAccess: "RW access delete; OW update",
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Rename a key, whatever the new name held before",
+			Complexity: "O(N) with N being the length of the value",
+			Args:       arg.List(arg.Key("key"), arg.Key("newkey")),
+		}, {
+			Name: "renamenx", Handler: cmdRenameNX, Arity: 3, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 2, KeyStep: 1, KeyAccess: "RW access delete; OW insert",
+			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
+			Summary:    "Rename a key, only if no key has the new name",
+			Complexity: "O(N) with N being the length of the value",
+			Args:       arg.List(arg.Key("key"), arg.Key("newkey")),
+		},
+	}
+}
 
 const errNoKey = "ERR no such key"
 
@@ -123,4 +152,9 @@ func (c *Ctx) copyEntry(from *store.Shard, e store.Entry, to store.Key) error {
 		copy(dst, value)
 	}
 	return err
+}
+
+func growsCopy(c *Ctx) (n int64) {
+	c.peekAt(c.Key(1), func(sh *store.Shard, e store.Entry) { n = sh.Size(e) })
+	return c.beside(n, n)
 }

@@ -1,6 +1,25 @@
 package command
 
-import "math"
+import (
+	"math"
+
+	"github.com/redistill-go/redistill/core/command/arg"
+)
+
+func msetexSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "msetex", Handler: cmdMSetEx, Arity: -4, Flags: Write | DenyOOM | MovableKeys,
+			KeyCount: 1, FirstKey: 2, KeyStep: 2, KeyAccess: "OW update",
+			Categories: CatString, Group: "string", Since: "8.4.0",
+			Summary:    "Set the values of several keys at once, with one expiry for all",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
+			Args: arg.List(arg.Integer("numkeys"), arg.Multiple(arg.Block("data", arg.Key("key"), arg.String("value"))),
+				arg.Choice("condition", "NX", "XX"), expiryOptions("KEEPTTL")),
+		},
+	}
+}
 
 func cmdMSetEx(c *Ctx) {
 	n, ok := c.integer(1)

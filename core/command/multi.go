@@ -1,6 +1,39 @@
 package command
 
-import "github.com/redistill-go/redistill/core/store"
+import (
+	"github.com/redistill-go/redistill/core/command/arg"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func multiSpecs() []Spec {
+	keyValues := arg.Multiple(arg.Block("data", arg.Key("key"), arg.String("value")))
+	return []Spec{
+		{
+			Name: "mget", Handler: cmdMGet, Arity: -2, Flags: ReadOnly | Fast,
+			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Return the values of several keys",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard"},
+			Args:       arg.List(arg.Multiple(arg.Key("key"))),
+		}, {
+			Name: "mset", Handler: cmdMSet, Arity: -3, Flags: Write | DenyOOM,
+			FirstKey: 1, LastKey: -1, KeyStep: 2, KeyAccess: "OW update",
+			Categories: CatString, Group: "string", Since: "1.0.1",
+			Summary:    "Set the values of several keys at once",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
+			Args:       arg.List(keyValues),
+		}, {
+			Name: "msetnx", Handler: cmdMSetNX, Arity: -3, Flags: Write | DenyOOM,
+			FirstKey: 1, LastKey: -1, KeyStep: 2, KeyAccess: "OW insert",
+			Categories: CatString, Group: "string", Since: "1.0.1",
+			Summary:    "Set the values of several keys at once, only if none of them exists",
+			Complexity: "O(N) with N being the number of keys",
+			Args:       arg.List(keyValues),
+		},
+	}
+}
 
 func cmdMGet(c *Ctx) {
 	keys := c.LockKeys(1, 1)

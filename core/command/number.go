@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math/big"
 	"strings"
+
+	"github.com/redistill-go/redistill/core/resp"
 )
 
 // The x87 format that Redis computes INCRBYFLOAT in.
@@ -62,3 +64,6 @@ func formatFloat(f *big.Float) string {
 	}
 	return s
 }
+
+// integer reads argument i as a 64-bit integer.
+func (c *Ctx) integer(i int) (int64, bool) { return resp.ParseInt(c.Args[i]) }

@@ -1,14 +1,24 @@
 package command
 
 import (
-	"bytes"
-	"strconv"
-
-	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/command/arg"
 )
 
-// defaultScanCount is how many entries SCAN looks at unless told otherwise.
-const defaultScanCount = 10
+func scanSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "scan", Handler: cmdScan, Arity: -2, Flags: ReadOnly,
+			Categories: CatKeyspace, Group: "generic", Since: "2.8.0",
+			Summary:    "Return all keys, some at a time",
+			Complexity: "O(1) for each call, O(N) for all N keys",
+			Tips:       []string{"nondeterministic_output", "request_policy:special", "response_policy:special"},
+			Args: arg.List(arg.Integer("cursor"),
+				arg.Optional(arg.After("MATCH", arg.Pattern("pattern"))),
+				arg.Optional(arg.After("COUNT", arg.Integer("count"))),
+				arg.Optional(arg.After("TYPE", arg.String("type")))),
+		},
+	}
+}
 
 func cmdScan(c *Ctx) {
 	cursor, ok := parseCursor(c.Args[1])
@@ -59,32 +69,4 @@ func (c *Ctx) scan(cursor uint64, count int, match, typeName []byte) {
 	c.W.Array(2)
 	c.replyCursor(cursor)
 	keys.join()
-}
-
-// replyCursor writes where the next SCAN or HSCAN is to go on.
-func (c *Ctx) replyCursor(cursor uint64) {
-	c.Scratch = strconv.AppendUint(c.Scratch[:0], cursor, 10)
-	c.W.Bulk(c.Scratch)
-}
-
-// parseCursor reads a cursor as Redis does, up to a zero byte: an integer as it
-// is usually written must not be negative, and anything else is what C's
-// strtoul makes of it, with white space and a sign before the digits.
-func parseCursor(b []byte) (uint64, bool) {
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
-	}
-	if n, ok := resp.ParseInt(b); ok {
-		return uint64(n), n >= 0
-	}
-	b = bytes.TrimLeft(b, " \t\n\v\f\r")
-	negative := len(b) > 0 && b[0] == '-'
-	if negative || len(b) > 0 && b[0] == '+' {
-		b = b[1:]
-	}
-	n, err := strconv.ParseUint(string(b), 10, 64)
-	if negative {
-		n = -n
-	}
-	return n, err == nil
 }

@@ -1,10 +1,54 @@
 package command
 
 import (
-	"math"
-
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func setSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "getex", Handler: cmdGetEx, Arity: -2, Flags: Write | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			KeyNotes:   "RW and UPDATE because it changes the TTL",
+			Categories: CatString, Group: "string", Since: "6.2.0",
+			Summary:    "Return the value of a key and change its expiry",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), expiryOptions("PERSIST")),
+		}, {
+			Name: "psetex", Handler: cmdPSetEx, Arity: 4, Flags: Write | DenyOOM, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW update",
+			Categories: CatString, Group: "string", Since: "2.6.0",
+			Summary:    "Set the value of a key and its time to live in milliseconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("milliseconds"), arg.String("value")),
+		}, {
+			Name: "set", Handler: cmdSet, Arity: -3, Flags: Write | DenyOOM, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update variable_flags", AccessOf: setAccess,
+			KeyNotes:   "RW and ACCESS due to the optional `GET` argument",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Set the value of a key, whatever it held before",
+			Complexity: "O(1)",
+			Args: arg.List(arg.Key("key"), arg.String("value"),
+				arg.Optional(arg.OneOf("condition", append([]arg.Arg{arg.Token("NX"), arg.Token("XX")}, comparisonOptions()...)...)),
+				arg.Optional(arg.Token("GET")), expiryOptions("KEEPTTL")),
+		}, {
+			Name: "setex", Handler: cmdSetEx, Arity: 4, Flags: Write | DenyOOM, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW update",
+			Categories: CatString, Group: "string", Since: "2.0.0",
+			Summary:    "Set the value of a key and its time to live in seconds",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Integer("seconds"), arg.String("value")),
+		}, {
+			Name: "setnx", Handler: cmdSetNX, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "OW insert",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Set the value of a key, only if it doesn't exist",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("value")),
+		},
+	}
+}
 
 // setOptions are the options of SET, GETEX and MSETEX.
 type setOptions struct {
@@ -14,17 +58,6 @@ type setOptions struct {
 	expiry           expiryUnit
 	expiryArg        int // index of the argument
 }
-
-// expiryUnit is how an expiry is given.
-type expiryUnit uint8
-
-const (
-	noExpiry expiryUnit = iota
-	expirySeconds
-	expiryMillis
-	expiryUnixSeconds
-	expiryUnixMillis
-)
 
 // optionsOf is a command that has some of the options.
 type optionsOf uint8
@@ -66,55 +99,6 @@ func (o *setOptions) parse(args [][]byte, i int, of optionsOf) bool {
 	return true
 }
 
-func expiryOption(a []byte) expiryUnit {
-	switch {
-	case equalFold(a, "ex"):
-		return expirySeconds
-	case equalFold(a, "px"):
-		return expiryMillis
-	case equalFold(a, "exat"):
-		return expiryUnixSeconds
-	case equalFold(a, "pxat"):
-		return expiryUnixMillis
-	}
-	return noExpiry
-}
-
-// expireAt reads argument i as an expiry that must be positive and returns it
-// in ms since the Unix epoch. On an error it replies and returns false.
-func (c *Ctx) expireAt(i int, unit expiryUnit) (at int64, ok bool) {
-	n, ok := c.integer(i)
-	if !ok {
-		c.W.Error(errNotInteger)
-		return 0, false
-	}
-	if n > 0 {
-		at, ok = absolute(n, unit, c.Now)
-	}
-	if n <= 0 || !ok {
-		c.W.Error(expireTimeError(c.Cmd))
-		return 0, false
-	}
-	return at, true
-}
-
-// absolute turns an expiry into ms since the Unix epoch; false: out of range.
-func absolute(n int64, unit expiryUnit, now int64) (int64, bool) {
-	if unit == expirySeconds || unit == expiryUnixSeconds {
-		if n > math.MaxInt64/1000 || n < math.MinInt64/1000 {
-			return 0, false
-		}
-		n *= 1000
-	}
-	if unit == expirySeconds || unit == expiryMillis {
-		if n > math.MaxInt64-now {
-			return 0, false
-		}
-		n += now
-	}
-	return n, true
-}
-
 func cmdSet(c *Ctx) {
 	if len(c.Args) == 3 {
 		k := c.Key(1)
@@ -137,14 +121,6 @@ func cmdSet(c *Ctx) {
 		}
 	}
 	c.setWith(&o, at)
-}
-
-func (c *Ctx) replyOK(err error) {
-	if err != nil {
-		c.Fail(err)
-		return
-	}
-	c.W.OK()
 }
 
 // setWith is SET with options.
@@ -263,4 +239,12 @@ func cmdGetEx(c *Ctx) {
 		c.W.Rewind(before)
 		c.Fail(err)
 	}
+}
+
+// setAccess is AccessOf of SET, which returns the old value after GET.
+func setAccess(request [][]byte) string {
+	if given(request[3:], "get") {
+		return "RW access update"
+	}
+	return "OW update"
 }

@@ -128,19 +128,15 @@ func (s *Spec) access(request [][]byte) string {
 // Specs returns the description of every command, by group.
 func Specs() []Spec {
 	var all []Spec
-	all = append(all, connectionSpecs()...)
-	all = append(all, genericSpecs()...)
-	all = append(all, hashSpecs()...)
-	all = append(all, saveSpecs()...)
-	all = append(all, serverSpecs()...)
-	all = append(all, shutdownSpecs()...)
-	all = append(all, singleSpecs()...)
-	all = append(all, statsSpecs()...)
-	all = append(all, stringSpecs()...)
-	all = append(all, compareSpecs()...)
-	all = append(all, bitmapSpecs()...)
-	all = append(all, moveSpecs()...)
-	all = append(all, transactionSpecs()...)
+	for _, specs := range [][]Spec{
+		connectionSpecs(), saveSpecs(), serverSpecs(), shutdownSpecs(), singleSpecs(), statsSpecs(), transactionSpecs(),
+		stringsSpecs(), setSpecs(), multiSpecs(), compareSpecs(), lcsSpecs(), msetexSpecs(),
+		countersSpecs(), bitcountSpecs(), bitfieldSpecs(), bitopSpecs(), bitsSpecs(),
+		keysSpecs(), expireSpecs(), moveSpecs(), dumpSpecs(), scanSpecs(),
+		hashSpecs(), hashReadSpecs(), hashRandomSpecs(), hashScanSpecs(), hashNumberSpecs(), hashExSpecs(), hashExpireSpecs(),
+	} {
+		all = append(all, specs...)
+	}
 	return all
 }
 

@@ -1,6 +1,71 @@
 package command
 
-import "github.com/redistill-go/redistill/core/store"
+import (
+	"github.com/redistill-go/redistill/core/command/arg"
+	"github.com/redistill-go/redistill/core/store"
+)
+
+func stringsSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "append", Grows: growsAppend, Handler: cmdAppend, Arity: 3, Flags: Write | DenyOOM | Fast,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW insert",
+			Categories: CatString, Group: "string", Since: "2.0.0",
+			Summary:    "Append to the value of a key, which is created if it doesn't exist",
+			Complexity: "O(N) with N being the length of the new value",
+			Args:       arg.List(arg.Key("key"), arg.String("value")),
+		}, {
+			Name: "get", Handler: cmdGet, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Return the value of a key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "getdel", Handler: cmdGetDel, Arity: 2, Flags: Write | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access delete",
+			Categories: CatString, Group: "string", Since: "6.2.0",
+			Summary:    "Return the value of a key and delete the key",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "getrange", Handler: cmdGetRange, Arity: 4, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: "string", Since: "2.4.0",
+			Summary:    "Return part of the value of a key",
+			Complexity: "O(N) with N being the length of the part",
+			Args:       arg.List(arg.Key("key"), arg.Integer("start"), arg.Integer("end")),
+		}, {
+			Name: "getset", Handler: cmdGetSet, Arity: 3, Flags: Write | DenyOOM | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW access update",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Set the value of a key and return its old value",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.String("value")),
+		}, {
+			Name: "setrange", Grows: growsSetRange, Handler: cmdSetRange, Arity: 4, Flags: Write | DenyOOM,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RW update",
+			Categories: CatString, Group: "string", Since: "2.2.0",
+			Summary:    "Overwrite part of the value of a key, from an offset on",
+			Complexity: "O(M) with M being the length of the written part",
+			Args:       arg.List(arg.Key("key"), arg.Integer("offset"), arg.String("value")),
+		}, {
+			Name: "strlen", Handler: cmdStrLen, Arity: 2, Flags: ReadOnly | Fast, Brief: true,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO",
+			Categories: CatString, Group: "string", Since: "2.2.0",
+			Summary:    "Return the length of the value of a key in bytes",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key")),
+		}, {
+			Name: "substr", Handler: cmdGetRange, Arity: 4, Flags: ReadOnly,
+			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO access",
+			Categories: CatString, Group: "string", Since: "1.0.0",
+			Summary:    "Return part of the value of a key; the same as GETRANGE",
+			Complexity: "O(N) with N being the length of the part",
+			Args:       arg.List(arg.Key("key"), arg.Integer("start"), arg.Integer("end")),
+		},
+	}
+}
 
 func cmdGet(c *Ctx) {
 	k := c.Key(1)
@@ -127,31 +192,6 @@ func cmdGetRange(c *Ctx) {
 	c.W.Bulk(e.Value()[first:last])
 }
 
-// span turns positions, which count from the end if they are negative, into
-// the bytes first to last-1 of a value of n bytes.
-func span(from, to, n int64) (first, last int64) {
-	if from < 0 && to < 0 && from > to {
-		return 0, 0
-	}
-	return clamp(from, to, n)
-}
-
-// clamp is span for commands that take two negative positions in the wrong
-// order as both being the first.
-func clamp(from, to, n int64) (first, last int64) {
-	if from < 0 {
-		from = max(from+n, 0)
-	}
-	if to < 0 {
-		to = max(to+n, 0)
-	}
-	to = min(to, n-1)
-	if from > to {
-		return 0, 0
-	}
-	return from, to + 1
-}
-
 func cmdSetRange(c *Ctx) {
 	offset, ok := c.integer(2)
 	part := c.Args[3]
@@ -198,4 +238,24 @@ func cmdSetRange(c *Ctx) {
 	}
 	copy(value[offset:], part)
 	c.W.Int(int64(len(value)))
+}
+
+func growsAppend(c *Ctx) int64 {
+	k := c.Key(1)
+	had := c.length(k)
+	if had == 0 {
+		return growsLong(c) // it is as SET
+	}
+	if had >= heldTwice {
+		return c.beside(had, had+growsLong(c))
+	}
+	return growsLong(c)
+}
+
+func growsSetRange(c *Ctx) int64 {
+	offset, ok := c.integer(2)
+	if end := offset + int64(len(c.Args[3])); ok && offset >= 0 && len(c.Args[3]) > 0 && end <= c.Env.maxString() {
+		return c.growsTo(c.Key(1), end)
+	}
+	return 0
 }
