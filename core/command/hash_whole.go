@@ -15,14 +15,7 @@ func (c *Ctx) putHash(sh *store.Shard, k store.Key, expireAt int64, build func(s
 	if err != nil {
 		return err
 	}
-	err = build(func(name, value []byte, at int64) error {
-		if at != 0 && at <= c.Now {
-			return nil // it has expired
-		}
-		_, err := f.Set(name, value, at)
-		return err
-	})
-	if err != nil {
+	if err := build(f.Restore); err != nil {
 		f.Undo()
 		return err
 	}

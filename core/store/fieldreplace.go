@@ -3,7 +3,7 @@ package store
 import "fmt"
 
 // Replace opens a hash without fields that takes the place of what the key
-// holds, with an expiry of its own; 0 is none. Calls of Set fill it. Done ends
+// holds, with an expiry of its own; 0 is none. Calls of Set or Restore fill it. Done ends
 // that, and a hash that got no field goes with what it replaced; Undo leaves the
 // key as it was before Replace.
 //
@@ -30,6 +30,16 @@ func (sh *Shard) Replace(k Key, expireAt, now int64) (Fields, error) {
 	f.beginLog()
 	f.log.pack, f.log.kept, f.log.replaced = old, true, true
 	return f, nil
+}
+
+// Restore is Set of a field as it was stored before, for a hash that Replace opened:
+// one that has expired meanwhile is left out.
+func (f *Fields) Restore(field, value []byte, expireAt int64) error {
+	if expireAt != 0 && f.now > expireAt {
+		return nil
+	}
+	_, err := f.Set(field, value, expireAt)
+	return err
 }
 
 // undoReplace puts the original entry back.

@@ -73,8 +73,8 @@ func rule(s source, imp string, modules map[string]bool) string {
 	switch {
 	case imp == "unsafe" && s.dir() != "core/sys":
 		return "unsafe belongs in core/sys"
-	case hasPrefix(imp, fx) && !s.in("cmd/redistill") && (!s.face() || s.in("core")):
-		return "only a module's module.go and cmd/redistill know fx"
+	case hasPrefix(imp, fx) && !s.in("cmd/redistill/process") && (!s.face() || s.in("core")):
+		return "only a module's module.go and cmd/redistill/process know fx"
 	case modules[imp] && !own && s.dir() != "modules/all":
 		return "only modules/all imports a module"
 	case s.in("core") && strings.HasPrefix(imp, root):
@@ -156,8 +156,9 @@ func TestImportRulesBite(t *testing.T) {
 		{"transports/tcp/tcp.go", fx, true},
 		{"transports/tls/tls.go", root + "/transports/tcp", true},
 		{"transports/tcp/tcp_test.go", root + "/transports/tcp", false},
-		{"cmd/redistill/compose.go", root + "/transports/tcp", true},
-		{"cmd/redistill/compose.go", fx, false},
+		{"cmd/redistill/process/compose.go", root + "/transports/tcp", true},
+		{"cmd/redistill/process/compose.go", fx, false},
+		{"cmd/redistill/replay/run.go", fx, true},
 		{"modules/all/transport_tcp.go", root + "/transports/tcp", false},
 		{"integration/x_test.go", root + "/transports/tcp", true},
 	} {

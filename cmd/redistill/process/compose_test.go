@@ -1,0 +1,200 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"net"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/modules/all"
+)
+
+// pick returns the modules whose ID begins with one of the prefixes.
+func pick(prefixes ...string) []module.Descriptor {
+	var modules []module.Descriptor
+	for _, d := range module.All() {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(d.ID, p) }) {
+			modules = append(modules, d)
+		}
+	}
+	return modules
+}
+
+func loadFor(t *testing.T, modules []module.Descriptor, set ...string) *config.Config {
+	t.Helper()
+	cfg, err := config.Load(config.Source{Set: set, Modules: modules, Known: all.Catalogue})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// Whatever selection of modules a build has, its graph is complete.
+func TestEverySelectionIsComplete(t *testing.T) {
+	for name, tt := range map[string]struct {
+		modules []module.Descriptor
+		set     []string
+	}{
+		"everything, nothing kept":  {modules: module.All()},
+		"everything, file":          {modules: module.All(), set: []string{"persistence.backend=file"}},
+		"everything, pebble":        {modules: module.All(), set: []string{"persistence.backend=pebble", "memory.eviction=allkeys-lru"}},
+		"TCP alone":                 {modules: pick("transport.tcp")},
+		"unix socket and file":      {modules: pick("transport.unix", "persistence.file"), set: []string{"persistence.backend=file"}},
+		"transports and eviction":   {modules: pick("transport", "eviction"), set: []string{"memory.eviction=allkeys-random"}},
+		"TLS and admin":             {modules: pick("transport.tls", "admin")},
+		"no modules (can't be run)": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options, err := processOptions(loadFor(t, tt.modules, tt.set...), tt.modules)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := fx.ValidateApp(fx.NopLogger, options, live(context.Background(), func() {})); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A mistake in a module is laid at its door, in one line.
+func TestModuleAtFaultIsNamed(t *testing.T) {
+	broken := func(build func(any) any) []module.Descriptor {
+		return []module.Descriptor{{ID: "admin.broken", Build: build}}
+	}
+	fails := func(err error) func(any) any {
+		return func(any) any {
+			return fx.Module("admin.broken", fx.Provide(func() (module.Backend, error) { return nil, err }))
+		}
+	}
+	for name, tt := range map[string]struct {
+		modules []module.Descriptor
+		want    string
+	}{
+		"no option":           {broken(func(any) any { return 7 }), "admin.broken: Build returned a int and not an fx.Option; this is a mistake in the module"},
+		"constructor fails":   {broken(fails(errors.New("no luck"))), "admin.broken: no luck"},
+		"and says so already": {broken(fails(errors.New("admin.broken: no luck"))), "admin.broken: no luck"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options, err := processOptions(loadFor(t, nil), tt.modules)
+			if err == nil {
+				_, err = newApp(options, fx.Invoke(func(module.Backend) {}))
+			}
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("error %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestPolicyIsFoundByName(t *testing.T) {
+	if p, ok := (policies{}).All.Find("noeviction"); p != nil || !ok {
+		t.Errorf("noeviction without modules: %v, %v", p, ok)
+	}
+	if p, ok := (policies{}).All.Find("allkeys-lru"); p != nil || ok {
+		t.Errorf("allkeys-lru without modules: %v, %v", p, ok)
+	}
+	var found policies
+	options, err := moduleOptions(loadFor(t, module.All()), module.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := built(options, fx.Invoke(func(p policies) { found = p })); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range pick("eviction") {
+		var p store.Policy
+		if p, _ = found.All.Find(d.Name()); p == nil || p.Name() != d.Name() {
+			t.Errorf("%s provides no policy of its name: %v", d.ID, p)
+		}
+	}
+}
+
+// logs is a log that tells when the server is ready.
+type logs struct {
+	mu    sync.Mutex
+	text  string
+	ready chan struct{}
+}
+
+func (l *logs) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text += string(b)
+	if strings.Contains(string(b), "msg=ready") {
+		close(l.ready)
+	}
+	return len(b), nil
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text
+}
+
+// The whole process starts on ports of the system's choice, accepts
+// connections, and stops when it is asked to, twice on one snapshot.
+func TestServe(t *testing.T) {
+	dir := t.TempDir()
+	socket, snapshot := filepath.Join(dir, "s"), filepath.Join(dir, "dump.rdb")
+	args := []string{
+		"--set", "transports.tcp.listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0", "--set", "transports.unix.path=" + socket,
+		"--set", "persistence.backend=file", "--set", "persistence.file.path=" + snapshot, "--set", "server.shards=4",
+	}
+	for _, want := range []string{"no snapshot to load", "snapshot loaded"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		l := &logs{ready: make(chan struct{})}
+		ended := make(chan int, 1)
+		go func() { ended <- run(ctx, all.Catalogue, nil, args, nil, l, l) }()
+		select {
+		case <-l.ready:
+		case code := <-ended:
+			t.Fatalf("ended with code %d:\n%s", code, l)
+		}
+		addr := regexp.MustCompile(`transport=transport.tcp addr=(\S+)`).FindStringSubmatch(l.String())
+		if addr == nil {
+			t.Fatalf("no address in:\n%s", l)
+		}
+		for network, address := range map[string]string{"tcp": addr[1], "unix": socket} {
+			c, err := net.Dial(network, address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		cancel()
+		if code := <-ended; code != 0 {
+			t.Errorf("code %d", code)
+		}
+		for _, line := range []string{want, "snapshot saved", "msg=stopped", "module=admin.http addr=127.0.0.1:", "transport=transport.unix addr=" + socket} {
+			if !strings.Contains(l.String(), line) {
+				t.Errorf("no %q in:\n%s", line, l)
+			}
+		}
+	}
+}
+
+// A port that is taken is told in one line; what had been started is stopped.
+func TestServePortTaken(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	code, stdout, stderr := redistill(t, nil, "serve", "--set", "transports.tcp.listen="+taken.Addr().String(), "--set", "admin.listen=127.0.0.1:0", "--set", "server.shards=4")
+	if code != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "redistill: transport.tcp: ") || !strings.Contains(stderr, taken.Addr().String()) {
+		t.Errorf("code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}

@@ -1,0 +1,136 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// check builds what the configuration asks for, without starting it.
+func check(cmd *cobra.Command, cfg *config.Config) error {
+	var found transports
+	options, err := moduleOptions(cfg, module.All())
+	if err != nil {
+		return err
+	}
+	if err := built(options, fx.Invoke(func(t transports) { found = t })); err != nil {
+		return err
+	}
+	if err := anyEnabled(found.All); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "the configuration is valid\n%s\n", container(cfg))
+	return err
+}
+
+// container says how much memory the process may come to hold.
+func container(cfg *config.Config) string {
+	if cfg.Memory.Max == 0 {
+		return "memory: data has no limit; set memory.max to know what a container must have"
+	}
+	data, clients := cfg.MostResident()
+	if clients == 0 {
+		return fmt.Sprintf("memory: give a container %s and what clients take, which has no limit; set server.client_memory to know it", data)
+	}
+	return fmt.Sprintf("memory: give a container %s: %s for data (memory.max %s, a tenth of it and 16mb), and %s for clients (server.client_memory %s)",
+		data+clients, data, cfg.Memory.Max, clients, cfg.Server.ClientMemory)
+}
+
+type transports struct {
+	fx.In
+	All []module.Listener `group:"transports"`
+}
+
+// anyEnabled refuses a server that nobody could reach.
+func anyEnabled(listeners []module.Listener) error {
+	if len(listeners) == 0 {
+		return errors.New("transports: this build has no transport; rebuild with redistill-build --with transport")
+	}
+	for _, l := range listeners {
+		if l.Enabled() {
+			return nil
+		}
+	}
+	return errors.New("transports: none is enabled, so that no client could connect; set one, as in transports.tcp.listen=127.0.0.1:6379")
+}
+
+// graph prints the dependency graph. Nothing in it is constructed.
+func graph(cmd *cobra.Command, cfg *config.Config) error {
+	options, err := processOptions(cfg, module.All())
+	if err != nil {
+		return err
+	}
+	var dot fx.DotGraph
+	if err := built(options, fx.Populate(&dot)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(cmd.OutOrStdout(), dot)
+	return err
+}
+
+func printReference(cmd *cobra.Command, _ []string) error {
+	_, err := fmt.Fprint(cmd.OutOrStdout(), config.Reference(module.All()))
+	return err
+}
+
+func printModules(cmd *cobra.Command, known []config.Known) error {
+	ids, err := cmd.Flags().GetBool("ids")
+	if err != nil {
+		return err
+	}
+	if ids {
+		for _, d := range module.All() {
+			if _, err := fmt.Fprintln(cmd.OutOrStdout(), d.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return listModules(cmd.OutOrStdout(), module.All(), known)
+}
+
+// listModules prints the modules of this build, and those it was built
+// without.
+func listModules(out io.Writer, modules []module.Descriptor, known []config.Known) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	in := map[string]bool{}
+	for _, d := range modules {
+		in[d.ID] = true
+		section := ""
+		if d.Section != "" {
+			section = "[" + d.Section + "]"
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", d.ID, d.Doc, section) // errors stick until Flush
+	}
+	for _, k := range known {
+		if !in[k.ID] {
+			_, _ = fmt.Fprintf(w, "%s\tnot in this build\tbuild tag %s\n", k.ID, k.Tag)
+		}
+	}
+	return w.Flush()
+}
+
+// version is this server's own version, which INFO shows too.
+const version = "0.1.0"
+
+func printVersion(cmd *cobra.Command, _ []string) error {
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "redistill %s%s %s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}

@@ -1,0 +1,123 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"strings"
+
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
+)
+
+// place is where a snapshot is or shall be, as the command line names it:
+// "backend:path", a path alone, or nothing for what the configuration has.
+type place struct {
+	backend module.Backend
+	path    string
+}
+
+// findPlace builds the backend of a place. It opens nothing.
+func findPlace(src config.Source, name string, set ...string) (place, error) {
+	src.Set = append([]string{}, src.Set...)
+	if name != "" {
+		d, path, err := named(src, name)
+		if err != nil {
+			return place{}, err
+		}
+		src.Set = append(src.Set, "persistence.backend="+d.Name(), d.Section+"."+d.Location.Key+"="+path)
+	}
+	cfg, err := config.Load(src)
+	if err != nil {
+		return place{}, err
+	}
+	if cfg.Persistence.Backend == config.NoBackend {
+		return place{}, errors.New("snapshot: persistence.backend is none: name the snapshot, as in redistill snapshot inspect dump.rdb, or pass --config")
+	}
+	d, _ := module.Lookup(string(module.Persistence) + "." + cfg.Persistence.Backend) // exists, or Load had failed
+	for _, s := range set {
+		src.Set = append(src.Set, d.Section+"."+s)
+	}
+	if cfg, err = config.Load(src); err != nil {
+		return place{}, err
+	}
+	backend, err := buildBackend(cfg, d)
+	return place{backend, sectionPath(cfg, d)}, err
+}
+
+// named finds the module and the path that are meant.
+func named(src config.Source, name string) (module.Descriptor, string, error) {
+	var known []string
+	var found []module.Descriptor
+	for _, d := range src.Modules {
+		if d.Kind() != module.Persistence || d.Location == nil {
+			continue
+		}
+		known = append(known, d.Name())
+		if path, ok := strings.CutPrefix(name, d.Name()+":"); ok && path != "" {
+			return d, path, nil
+		}
+		if d.Location.Recognises(name) {
+			found = append(found, d)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], name, nil
+	}
+	if err := leftOut(src, name); err != nil {
+		return module.Descriptor{}, "", err
+	}
+	if len(known) == 0 {
+		return module.Descriptor{}, "", errors.New("snapshot: this build has no persistence backend; rebuild with redistill-build --with persistence")
+	}
+	problem := errors.New("nothing like a snapshot is")
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		problem = module.ErrNoSnapshot
+	} else if len(found) > 1 {
+		problem = errors.New("what could be of several backends is")
+	}
+	return module.Descriptor{}, "", fmt.Errorf("snapshot: %s: %w there; name the backend too, as in %s:%s (of %s)",
+		name, problem, known[0], name, strings.Join(known, ", "))
+}
+
+// leftOut is an error if the name is that of a backend that the tree has and
+// this build has not.
+func leftOut(src config.Source, name string) error {
+	for _, k := range src.Known {
+		backend, ok := strings.CutPrefix(k.ID, string(module.Persistence)+".")
+		if ok && strings.HasPrefix(name, backend+":") {
+			src.Set = append(src.Set, "persistence.backend="+backend)
+			_, err := config.Load(src) // which knows the tag to rebuild with
+			return err
+		}
+	}
+	return nil
+}
+
+func buildBackend(cfg *config.Config, d module.Descriptor) (module.Backend, error) {
+	options, err := moduleOptions(cfg, []module.Descriptor{d})
+	if err != nil {
+		return nil, err
+	}
+	var backend module.Backend
+	_, err = newApp(fx.Supply(cfg), options, fx.Populate(&backend))
+	return backend, err
+}
+
+// sectionPath is the value of the key that holds the path.
+func sectionPath(cfg *config.Config, d module.Descriptor) string {
+	if d.Location == nil {
+		return d.Section
+	}
+	section := reflect.ValueOf(cfg.Module(d.ID)).Elem()
+	for i := range section.NumField() {
+		if section.Type().Field(i).Tag.Get("toml") == d.Location.Key {
+			return section.Field(i).String()
+		}
+	}
+	return d.Section
+}
