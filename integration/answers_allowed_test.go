@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/arg"
 )
 
 // extraRequests are of interest beside those that the syntax makes.
@@ -67,14 +67,14 @@ func parameterRequests() (all [][]string) {
 
 // argsOf is the syntax that requests are made of, which for a few commands is
 // less than what they declare: with the rest the server would not answer again.
-func argsOf(name string, list []command.Arg) []command.Arg {
+func argsOf(name string, list []arg.Arg) []arg.Arg {
 	switch name {
 	case "client|pause": // a pause of writes leaves CLIENT UNPAUSE
-		return []command.Arg{list[0], {Name: "write", Type: command.ArgPureToken, Token: "WRITE"}}
+		return []arg.Arg{list[0], {Name: "write", Type: arg.TypePureToken, Token: "WRITE"}}
 	case "client|kill": // what is not given may kill the client that asks
-		kinds := slices.DeleteFunc(slices.Clone(list[0].Args[1].Args), func(a command.Arg) bool { return a.Token == "SKIPME" })
-		return []command.Arg{{Name: "filter", Type: command.ArgOneOf, Args: []command.Arg{
-			list[0].Args[0], {Name: "new-format", Type: command.ArgOneOf, Args: kinds}}}}
+		kinds := slices.DeleteFunc(slices.Clone(list[0].Args[1].Args), func(a arg.Arg) bool { return a.Token == "SKIPME" })
+		return []arg.Arg{{Name: "filter", Type: arg.TypeOneOf, Args: []arg.Arg{
+			list[0].Args[0], {Name: "new-format", Type: arg.TypeOneOf, Args: kinds}}}}
 	}
 	return list
 }

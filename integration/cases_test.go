@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/arg"
 )
 
 // What follows makes requests out of the syntax that every command declares, so
@@ -15,12 +15,12 @@ import (
 // stands for; a keyword that only leads to another argument has none.
 type word struct {
 	text string
-	arg  *command.Arg
+	arg  *arg.Arg
 }
 
 // syntaxForms are requests that follow the syntax: first the shortest, then one
 // for every option and alternative, with nothing else that can be left out.
-func syntaxForms(list []command.Arg) [][]word {
+func syntaxForms(list []arg.Arg) [][]word {
 	shortest := make([][]word, len(list))
 	for i := range list {
 		if !list[i].Optional {
@@ -41,15 +41,15 @@ func syntaxForms(list []command.Arg) [][]word {
 }
 
 // alternatives are the forms of an element that is not left out.
-func alternatives(a *command.Arg) (forms [][]word) {
+func alternatives(a *arg.Arg) (forms [][]word) {
 	switch a.Type {
-	case command.ArgPureToken:
+	case arg.TypePureToken:
 		return [][]word{{{a.Token, a}}}
-	case command.ArgOneOf:
+	case arg.TypeOneOf:
 		for i := range a.Args {
 			forms = append(forms, alternatives(&a.Args[i])...)
 		}
-	case command.ArgBlock:
+	case arg.TypeBlock:
 		forms = syntaxForms(a.Args)
 	default:
 		forms = [][]word{{{usualValue(a), a}}}
@@ -64,7 +64,7 @@ func alternatives(a *command.Arg) (forms [][]word) {
 
 // twoOptions are requests with two things that can be left out, in both orders:
 // they may exclude each other, or one may win.
-func twoOptions(list []command.Arg) (requests [][]word) {
+func twoOptions(list []arg.Arg) (requests [][]word) {
 	var options [][]word
 	var before, after []word
 	for i := range list {
@@ -86,18 +86,18 @@ func twoOptions(list []command.Arg) (requests [][]word) {
 }
 
 // usualValue is an argument that most commands accept.
-func usualValue(a *command.Arg) string {
+func usualValue(a *arg.Arg) string {
 	if v, ok := usualValues[a.Name]; ok {
 		return v
 	}
 	switch a.Type {
-	case command.ArgKey:
+	case arg.TypeKey:
 		return keyWord
-	case command.ArgPattern:
+	case arg.TypePattern:
 		return "*"
-	case command.ArgDouble:
+	case arg.TypeDouble:
 		return "1.5"
-	case command.ArgInteger, command.ArgUnixTime:
+	case arg.TypeInteger, arg.TypeUnixTime:
 		return "1"
 	}
 	return "v"
@@ -127,7 +127,7 @@ var (
 )
 
 // wrongRequests are the requests for one command, as described above.
-func wrongRequests(name string, list []command.Arg) [][]string {
+func wrongRequests(name string, list []arg.Arg) [][]string {
 	var all [][]string
 	add := func(words []word, with map[int]string) {
 		request := assemble(name, words, with)
@@ -135,7 +135,7 @@ func wrongRequests(name string, list []command.Arg) [][]string {
 			all = append(all, request)
 		}
 	}
-	seen := map[*command.Arg]bool{}
+	seen := map[*arg.Arg]bool{}
 	for _, words := range syntaxForms(list) {
 		add(words, nil)
 		add(append(slices.Clone(words), word{text: "x"}), nil)
@@ -144,7 +144,7 @@ func wrongRequests(name string, list []command.Arg) [][]string {
 		}
 		wrong := map[int]string{}
 		for i, w := range words {
-			if w.arg == nil || w.arg.Type == command.ArgKey {
+			if w.arg == nil || w.arg.Type == arg.TypeKey {
 				continue
 			}
 			wrong[i] = "x"
@@ -175,11 +175,11 @@ func wrongRequests(name string, list []command.Arg) [][]string {
 	return all
 }
 
-func edgesOf(a *command.Arg) []string {
+func edgesOf(a *arg.Arg) []string {
 	switch a.Type {
-	case command.ArgInteger, command.ArgUnixTime:
+	case arg.TypeInteger, arg.TypeUnixTime:
 		return integerEdges
-	case command.ArgDouble:
+	case arg.TypeDouble:
 		return floatEdges
 	}
 	return otherEdges
@@ -193,7 +193,7 @@ func assemble(name string, words []word, with map[int]string) []string {
 		text, replaced := with[i]
 		switch {
 		case replaced:
-		case w.text == keyWord && w.arg != nil && w.arg.Type == command.ArgKey:
+		case w.text == keyWord && w.arg != nil && w.arg.Type == arg.TypeKey:
 			text = testKeys[min(keys, len(testKeys)-1)]
 			keys++
 		default:
