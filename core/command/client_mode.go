@@ -100,60 +100,9 @@ func (c *Ctx) enteredAll() {
 	}
 }
 
-// Link is a client's connection for those who are not that client.
-type Link interface {
-	// Push queues whole messages to be sent after the replies that are due. It
-	// copies b and never blocks. A client that lets too much pile up is closed.
-	Push(b []byte)
-	// Kill closes the connection at once.
-	Kill()
-	// Dead says whether nobody will ever read a reply: the connection was killed,
-	// broke a limit, or was in the way of a stop for longer than the grace, or
-	// the client has reset it. A client that has only said that it will send no
-	// more still reads.
-	Dead() bool
-	// Buffers says what the connection holds. own: the caller is its goroutine.
-	Buffers(own bool) Buffers
-}
-
-// Buffers is what a connection holds, in bytes.
-type Buffers struct {
-	FD        int // its descriptor; -1: none
-	Input     int // received and not executed
-	InputFree int // room for more
-	Replies   int // that wait for the client to read
-	Pushes    int // the same for messages
-	Total     int // all that the connection takes, the fields above included
-}
-
-// SetLink tells what the client is connected by, before anything is run.
-func (c *Client) SetLink(l Link) { c.link = l }
-
-// Protocol is the version of RESP. It may be called from any goroutine.
-func (c *Client) Protocol() int { return int(c.Resp.Load()) }
-
 // Subscribed says whether the client listens to tracking.Channel. It may be
 // called from any goroutine.
 func (c *Client) Subscribed() bool { return c.ShownMode()&ModeSubscribed != 0 }
-
-// Push queues messages as Link does. It may be called from any goroutine.
-func (c *Client) Push(b []byte) {
-	if c.link != nil {
-		c.link.Push(b)
-	}
-}
-
-// Gone says whether nobody will ever read the client's reply: see Link.Dead. It
-// costs one atomic load and may be called from any goroutine.
-func (c *Client) Gone() bool { return c.link != nil && c.link.Dead() }
-
-// Gone is the client's. A command that changes nothing and may run for longer than
-// about a millisecond asks it between its steps and returns as soon as it says
-// so, with any reply or none: whatever it writes is dropped. So it ends when its
-// client does, and when a stop has waited for it as long as the grace allows.
-func (c *Ctx) Gone() bool { return c.Client.Gone() }
-
-var _ tracking.Peer = (*Client)(nil)
 
 // NewTracker makes Tracking, which hears of changes through Watch. Store and
 // Watch are set and not used yet.
@@ -175,4 +124,53 @@ func (e *Env) Left(c *Client) {
 		e.Tracking.Flush(c.ID)
 	}
 	e.Tracking.Disable(c.ID)
+}
+
+// TooManyClients is what a client is told that is one too many.
+const TooManyClients = "ERR max number of clients reached"
+
+// Keep tells, before anything is run, that the client has no ordinary place but
+// the one that is kept for an administrator while the server has as many clients
+// as it may: it can look after the server, and nothing else.
+func (c *Client) Keep() {
+	c.kept.Store(true)
+	c.setMode(ModeKept, 0)
+}
+
+// Kept says whether the client has that place. It may be called from any goroutine.
+func (c *Client) Kept() bool { return c.kept.Load() }
+
+// Promote tells that the client has an ordinary place now. It may be called from
+// any goroutine.
+func (c *Client) Promote() { c.kept.Store(false) }
+
+// TurnsAway says whether the client is one too many for the command: whoever uses
+// data has no claim to the administrator's place.
+func (c *Client) TurnsAway(cmd *Command) bool {
+	switch {
+	case c.mode&ModeKept == 0:
+		return false
+	case !c.Kept():
+		c.setMode(0, ModeKept)
+		return false
+	}
+	return cmd.Group != "connection" && cmd.Group != "server"
+}
+
+// trackNothing ends the client's tracking.
+func (c *Ctx) trackNothing() {
+	if c.Client.mode&ModeTracking != 0 {
+		c.Env.Tracking.Disable(c.Client.ID)
+		c.Client.setMode(0, modeTracks)
+	}
+}
+
+// redirect is the client that is told of changes instead of this one: 0 none,
+// -1 if it doesn't track.
+func (e *Env) redirect(id int64) int64 {
+	o, _, ok := e.Tracking.Status(id)
+	if !ok {
+		return -1
+	}
+	return o.Redirect
 }

@@ -113,14 +113,6 @@ func cmdClientTracking(c *Ctx) {
 	c.W.OK()
 }
 
-// trackNothing ends the client's tracking.
-func (c *Ctx) trackNothing() {
-	if c.Client.mode&ModeTracking != 0 {
-		c.Env.Tracking.Disable(c.Client.ID)
-		c.Client.setMode(0, modeTracks)
-	}
-}
-
 func cmdClientCaching(c *Ctx) {
 	mode := c.Client.mode
 	if mode&ModeTracking == 0 {
@@ -147,16 +139,6 @@ func cmdClientCaching(c *Ctx) {
 }
 
 func cmdClientGetRedir(c *Ctx) { c.W.Int(c.Env.redirect(c.Client.ID)) }
-
-// redirect is the client that is told of changes instead of this one: 0 none,
-// -1 if it doesn't track.
-func (e *Env) redirect(id int64) int64 {
-	o, _, ok := e.Tracking.Status(id)
-	if !ok {
-		return -1
-	}
-	return o.Redirect
-}
 
 func cmdClientTrackingInfo(c *Ctx) {
 	o, broken, on := c.Env.Tracking.Status(c.Client.ID)

@@ -3,6 +3,8 @@ package command
 import (
 	"bytes"
 	"strings"
+
+	"github.com/redistill-go/redistill/core/store"
 )
 
 // Error texts that more than one place gives. Each begins with its error code,
@@ -57,4 +59,16 @@ func printable(b []byte, limit int) string {
 		b = b[:i]
 	}
 	return string(b)
+}
+
+const errWrongType = "WRONGTYPE Operation against a key holding the wrong kind of value"
+
+// wrongType says whether the entry is of another type than the command works
+// on, and if so replies with the error. The caller then only returns.
+func (c *Ctx) wrongType(e store.Entry, want store.Type) bool {
+	if e.Type() == want {
+		return false
+	}
+	c.W.Error(errWrongType)
+	return true
 }

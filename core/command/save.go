@@ -1,9 +1,6 @@
 package command
 
 import (
-	"errors"
-	"time"
-
 	"github.com/redistill-go/redistill/core/command/arg"
 )
 
@@ -29,30 +26,6 @@ func saveSpecs() []Spec {
 		},
 	}
 }
-
-// Snapshots is what the process does with snapshots. Its methods may be called
-// from any goroutine.
-type Snapshots interface {
-	// Begin begins to save the state of this moment and returns while that goes
-	// on; done then yields how it ended. later says that the caller has locked
-	// shards: the moment is one after he has unlocked them. ErrSaving and
-	// ErrNoBackend say why not.
-	Begin(later bool) (done <-chan error, err error)
-	// Figures tells of the save that is under way.
-	Figures() SnapshotFigures
-}
-
-// SnapshotFigures are about the save that is under way, zero if none is.
-type SnapshotFigures struct {
-	Began       time.Time
-	Keys, Total int64 // keys that were read for it so far; about how many there are
-}
-
-// Why no snapshot is saved. The first is Redis's text.
-var (
-	ErrSaving    = errors.New("Background save already in progress") //nolint:revive,staticcheck // Redis's own
-	ErrNoBackend = errors.New("there is nowhere to save a snapshot: start the server with persistence.backend set")
-)
 
 func (c *Ctx) beginSave(later bool) (<-chan error, bool) {
 	err := ErrNoBackend

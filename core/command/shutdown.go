@@ -1,33 +1,5 @@
 package command
 
-// LastSnapshot says whether a stop saves a snapshot.
-type LastSnapshot uint8
-
-// What SHUTDOWN asks for.
-const (
-	SaveAsConfigured LastSnapshot = iota
-	SaveNever
-	SaveAlways // an error if there is nothing to save with
-)
-
-// Stop is how the process is asked to stop.
-type Stop struct {
-	Last LastSnapshot
-	// Force is to stop even if the last snapshot can't be saved.
-	Force bool
-}
-
-// Stopper is the process, as far as it can be stopped.
-type Stopper interface {
-	// Stop returns when the process is about to end, which is once the last
-	// snapshot has been saved, or with the reason why it goes on. Whoever asks
-	// while a stop is under way waits for that one, and with SaveNever or Force
-	// lets it go on without the snapshot.
-	Stop(Stop) error
-	// Abort makes a stop that is under way fail, and says whether there is one.
-	Abort() bool
-}
-
 // cmdShutdown asks the process to stop and doesn't reply, except with an error:
 // the connection ends when the clients have been drained. NOW, which is about
 // waiting for replicas, changes nothing.

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"slices"
 	"time"
 )
 
@@ -42,25 +41,6 @@ func cmdSlowlogLen(c *Ctx) { c.W.Int(int64(c.Env.Stats.Slowlog.Len())) }
 func cmdSlowlogReset(c *Ctx) {
 	c.Env.Stats.Slowlog.Reset()
 	c.W.OK()
-}
-
-// Redacted are the arguments as the slow log may show them: without passwords.
-// What is shown as it is isn't copied.
-func Redacted(cmd *Command, args [][]byte) [][]byte {
-	shown := args
-	if cmd.Secret == nil {
-		return shown
-	}
-	for i := range args {
-		if !cmd.Secret(args, i) {
-			continue
-		}
-		if &shown[0] == &args[0] {
-			shown = slices.Clone(args)
-		}
-		shown[i] = []byte("(redacted)")
-	}
-	return shown
 }
 
 // millis is a duration in whole milliseconds, and a spike that was kept lasted

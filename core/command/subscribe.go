@@ -40,20 +40,6 @@ func (c *Ctx) unsubscribe(name []byte) {
 	c.confirm("unsubscribe", name, c.Client.subscriptions())
 }
 
-// subscriptions is how many channels the client listens to.
-func (c *Client) subscriptions() int {
-	if c.Subscribed() {
-		return 1
-	}
-	return 0
-}
-
-// subscribers is how many clients listen to a channel.
-func (e *Env) subscribers() (n int) {
-	e.Clients.Each(func(c *Client) { n += c.subscriptions() })
-	return n
-}
-
 // confirm tells the client that it has joined or left a channel.
 func (c *Ctx) confirm(what string, name []byte, left int) {
 	if c.Client.Proto == 3 {

@@ -1,0 +1,124 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/redistill-go/redistill/core/store"
+)
+
+const errExecAbort = "EXECABORT Transaction discarded because of previous errors."
+
+// InMulti says whether the client has begun a transaction, so that its
+// commands are queued.
+func (c *Client) InMulti() bool { return c.tx != nil }
+
+// Queue begins to queue a command; Add or AddStaged of what it returns take its
+// arguments. first is its first key, if it has one. The client is in MULTI.
+func (c *Client) Queue(cmd *Command, first store.Key) *Transaction {
+	c.tx.begin(cmd, first)
+	c.queued.Add(1)
+	return c.tx
+}
+
+// Multi is how many commands the client has queued, or -1 outside MULTI. It
+// may be called from any goroutine.
+func (c *Client) Multi() int { return int(c.queued.Load()) - 1 }
+
+// Held is about how many bytes the client's queued commands and watched keys
+// take. It is for the connection's own goroutine.
+func (c *Client) Held() (queued, watched int) {
+	if c.tx != nil {
+		queued = c.tx.Size()
+	}
+	if c.watcher != nil {
+		watched = c.watcher.Size()
+	}
+	return queued, watched
+}
+
+// Watching is how many keys the client watches. It may be called from any
+// goroutine.
+func (c *Client) Watching() int { return int(c.watching.Load()) }
+
+// AlsoFlags are the flags that EXEC has because of what it is about to execute:
+// that memory is needed. Queueing is not refused for it, so that what frees
+// memory runs in a transaction too; what a queue holds is the client's memory.
+func (c *Client) AlsoFlags(cmd *Command) Flags {
+	if c.tx != nil && cmd.RunsQueue {
+		return c.tx.flags & DenyOOM
+	}
+	return 0
+}
+
+// Reject tells the client's transaction that a command was refused with an
+// error, and returns the error to reply with. cmd is nil if there is no such
+// command.
+func (c *Ctx) Reject(cmd *Command, text string) string {
+	if c.Client.tx != nil {
+		c.Client.tx.aborted = true
+	}
+	if cmd == nil || cmd.Name != "exec" {
+		return text
+	}
+	c.endTransaction()
+	return "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(text, "ERR ")
+}
+
+// Doomed says whether EXEC can only fail, so that nothing need be queued any
+// more. The client is in MULTI.
+func (c *Client) Doomed() bool {
+	return c.tx.aborted || c.watcher != nil && c.watcher.Touched()
+}
+
+// exec executes what was queued, unless a watched key has changed. Watched keys
+// are locked together with those of the queue: otherwise two transactions,
+// each changing what the other has watched, could both believe that nothing
+// has changed.
+func (c *Ctx) exec(t *Transaction) (ok bool) {
+	w := c.Client.watcher
+	if w != nil && w.Touched() {
+		return false
+	}
+	cmd, args, first, takeStaged := c.Cmd, c.Args, c.First, c.TakeStaged
+	t.lock(c)
+	defer func() {
+		t.locks.Unlock()
+		c.held, c.Cmd, c.Args, c.First, c.TakeStaged = nil, cmd, args, first, takeStaged
+	}()
+	if w != nil {
+		if w.Check(c.Store, c.Now) {
+			return false
+		}
+		w.Release(c.Env.Watch, c.Store)
+	}
+	c.held = &t.locks
+	if c.TakeStaged = nil; len(t.staged) > 0 {
+		c.TakeStaged = t.takeStaged
+	}
+	c.W.Array(len(t.queue))
+	for i := range t.queue {
+		t.load(c, i)
+		c.Caller.Call(t.queue[i].cmd)
+	}
+	return true
+}
+
+// endTransaction ends MULTI and WATCH. No shard is locked.
+func (c *Ctx) endTransaction() { c.Client.EndTransaction(c.Env) }
+
+// EndTransaction forgets what the client has queued and watched, as it must
+// when it disconnects.
+func (c *Client) EndTransaction(env *Env) {
+	if c.tx != nil {
+		c.tx.release()
+		c.tx = nil
+		c.queued.Store(0)
+	}
+	c.unwatch(env)
+}
+
+func (c *Client) unwatch(env *Env) {
+	if c.watcher != nil && c.watching.Swap(0) > 0 {
+		c.watcher.Forget(env.Watch, env.Store)
+	}
+}
