@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,9 @@ func attacks() []hostile.Scenario {
 	set := hostile.Command("SET", "queued", strings.Repeat("q", 1<<20))
 	all := hostile.Command("HGETALL", "h")
 	resp3 := hostile.Command("HELLO", "3")
+	large := strings.Repeat("x", 1<<20)
+	slow := hostile.Command(slices.Repeat([]string{strings.Repeat("s", 200)}, 32)...) // as long as an entry can be
+	copy(slow[len("*32\r\n$200\r\n"):], "EXISTS")
 	return append(largeReplies(),
 		named("half requests before AUTH", locked, strangers(mute(1000, []byte("*1")))),
 		named("half requests", some, mute(1000, []byte("*1"))),
@@ -91,6 +95,15 @@ func attacks() []hostile.Scenario {
 			reading(1, 1, 40_000, hostile.Overwrites(40_000, keys, value))),
 		named("queued transactions", some, mute(20, hostile.Command("MULTI"), hostile.Repeat(4, set))),
 		named("tracked keys", some, tracking(20, names[1:])...),
+		named("names of clients", some, mute(200, hostile.Command("CLIENT", "SETNAME", strings.Repeat("n", 60_000)),
+			hostile.Command("CLIENT", "SETNAME", strings.Repeat("n", 4<<10)), hostile.Repeat(20, hostile.Command("CLIENT", "LIST")))),
+		named("monitors of what is escaped", some, mute(10, hostile.Command("MONITOR")),
+			reading(4, 1, 10, hostile.Repeat(10, hostile.Command("ECHO", strings.Repeat("\x01", 1<<20))))),
+		named("a slow log without an end", some,
+			reading(1, 1, 2, hostile.Command("CONFIG", "SET", "slowlog-log-slower-than", "0", "slowlog-max-len", "1000000"), hostile.Command("PING")),
+			reading(4, 1, 3000, hostile.Repeat(3000, slow))),
+		named("parameters of a megabyte", some, reading(20, 2, 3, hostile.Command("CONFIG", "SET", large, large),
+			hostile.Command("CONFIG", "SET", "client-output-buffer-limit", large), hostile.Command("CONFIG", "GET", large))),
 		named("requests behind a wait", some, mute(64, hostile.Command("WAIT", "1", "0"), set)),
 	)
 }

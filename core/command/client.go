@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 )
 
@@ -16,8 +17,8 @@ func cmdClientGetName(c *Ctx) {
 }
 
 func cmdClientSetName(c *Ctx) {
-	if !validName(c.Args[2]) {
-		c.W.Error(errClientName)
+	if problem := nameProblem(c.Args[2]); problem != "" {
+		c.W.Error(problem)
 		return
 	}
 	c.Client.SetName(string(c.Args[2]))
@@ -35,12 +36,36 @@ func cmdClientSetInfo(c *Ctx) {
 		c.W.Error("ERR Unrecognized option '" + printable(attr, len(attr)) + "'")
 		return
 	}
-	if !validName(value) {
+	switch {
+	case !validName(value):
 		c.W.Error("ERR " + printable(attr, len(attr)) + " cannot contain spaces, newlines or special characters.")
+		return
+	case len(value) > maxName:
+		c.W.Error(tooLongName(printable(attr, len(attr))))
 		return
 	}
 	set(string(value))
 	c.W.OK()
+}
+
+// maxName is how many bytes each of the texts may have that a client is known by.
+// Redis has no such limit, but what CLIENT LIST shows of all clients would be as
+// large as they like.
+const maxName = 4 << 10
+
+func tooLongName(what string) string {
+	return fmt.Sprintf("ERR %s cannot be longer than %d bytes.", what, maxName)
+}
+
+// nameProblem is the error for a name that a client can't have, or nothing.
+func nameProblem(name []byte) string {
+	switch {
+	case !validName(name):
+		return errClientName
+	case len(name) > maxName:
+		return tooLongName("Client names")
+	}
+	return ""
 }
 
 // validName says whether b can be a name in CLIENT LIST, which separates what

@@ -38,13 +38,15 @@ func cmdClientList(c *Ctx) {
 		c.W.Error(errSyntax)
 		return
 	}
-	var list []byte
+	list := c.Aside()
+	var line []byte
 	c.Env.Clients.Each(func(cl *Client) {
-		if wanted(cl) {
-			list = c.describe(list, cl)
+		if wanted(cl) && !list.Overflow {
+			line = c.describe(line[:0], cl)
+			list.Text(line)
 		}
 	})
-	c.W.Verbatim("txt", string(list))
+	c.W.JoinVerbatim("txt", list)
 }
 
 // clientType chooses clients by Redis's types. There are no masters and no

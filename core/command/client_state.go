@@ -45,6 +45,7 @@ type Client struct {
 	mu                  sync.Mutex
 	name                string
 	libName, libVersion string
+	named               int // bytes of those three, for the connection's own goroutine
 }
 
 // Name is what CLIENT SETNAME set.
@@ -55,10 +56,14 @@ func (c *Client) Name() string {
 }
 
 // SetName sets the name that CLIENT LIST shows.
-func (c *Client) SetName(s string) {
+func (c *Client) SetName(s string) { c.call(&c.name, s) }
+
+// call changes one of the texts that a client is known by.
+func (c *Client) call(text *string, s string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.name = s
+	c.named += len(s) - len(*text)
+	*text = s
 }
 
 // Library is what CLIENT SETINFO set: the client library and its version.
@@ -69,15 +74,7 @@ func (c *Client) Library() (name, version string) {
 }
 
 // SetLibrary sets the library's name.
-func (c *Client) SetLibrary(name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.libName = name
-}
+func (c *Client) SetLibrary(name string) { c.call(&c.libName, name) }
 
 // SetLibraryVersion sets the library's version.
-func (c *Client) SetLibraryVersion(version string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.libVersion = version
-}
+func (c *Client) SetLibraryVersion(version string) { c.call(&c.libVersion, version) }

@@ -112,8 +112,8 @@ func (o *helloOptions) parse(c *Ctx) (problem string) {
 			i += 2
 		case equalFold(a, "setname") && left >= 1:
 			o.setName, o.name = true, c.Args[i+1]
-			if !validName(o.name) {
-				return errClientName
+			if problem := nameProblem(o.name); problem != "" {
+				return problem
 			}
 			i++
 		default:

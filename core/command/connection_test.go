@@ -69,12 +69,18 @@ func TestNothingRunsAfterQuit(t *testing.T) {
 
 func TestClientDescriptions(t *testing.T) {
 	s := newServer(t)
+	long := strings.Repeat("n", 4097)
 	for _, x := range []struct{ args, reply string }{
 		{"CLIENT ID", ":7\n"},
+		{"CLIENT SETNAME " + long[1:], "+OK\n"},
 		{"CLIENT SETNAME me", "+OK\n"},
 		{"CLIENT SETINFO LIB-NAME go-redis", "+OK\n"},
 		{"CLIENT SETINFO lib-ver 9.23", "+OK\n"},
 		{"CLIENT SETINFO lib-ver \x01", "-ERR lib-ver cannot contain spaces, newlines or special characters.\n"},
+		{"CLIENT SETNAME " + long, "-ERR Client names cannot be longer than 4096 bytes.\n"},
+		{"HELLO 3 SETNAME " + long, "-ERR Client names cannot be longer than 4096 bytes.\n"},
+		{"CLIENT SETINFO LIB-NAME " + long, "-ERR LIB-NAME cannot be longer than 4096 bytes.\n"},
+		{"CLIENT SETINFO lib-ver " + long, "-ERR lib-ver cannot be longer than 4096 bytes.\n"},
 		{"CLIENT SETINFO LIB-WHAT x", "-ERR Unrecognized option 'LIB-WHAT'\n"},
 		{"CLIENT SETINFO lib-name", "-ERR wrong number of arguments for 'client|setinfo' command\n"},
 		{"CLIENT MAINT_NOTIFICATIONS ON", "-ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP.\n"},

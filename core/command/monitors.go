@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/redistill-go/redistill/core/buffer"
 )
 
 // Monitors are the clients that are shown every command. The zero value has
@@ -37,12 +39,16 @@ func (m *Monitors) remove(c *Client) {
 	m.n.Store(int32(len(m.clients)))
 }
 
-func (m *Monitors) push(b []byte) {
+// show pushes a line to all. Lines are made one at a time, and outside the Go heap
+// where pool is: they may be four times as long as the longest request.
+func (m *Monitors) show(pool *buffer.Pool, length int, write func(dst []byte) []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	line := write(pool.Get(length))
 	for _, c := range m.clients {
-		c.Push(b)
+		c.Push(line)
 	}
+	pool.Put(line)
 }
 
 // Show shows the command that has just been run to the monitors, unless it is
@@ -51,8 +57,21 @@ func (c *Ctx) Show() {
 	if c.Cmd.Flags&(SkipMonitor|Admin) != 0 {
 		return
 	}
+	c.Env.Monitors.show(c.W.Pool, c.shownLength(), c.appendShown)
+}
+
+// shownLength is how long the line that appendShown writes is at most.
+func (c *Ctx) shownLength() int {
+	const moment = len("+9223372036854775807.000000 [0 unix:]\r\n")
+	n := moment + len(c.Client.Addr)
+	for i := range c.Args {
+		n += len(" ") + quotedLength(c.shownArg(i))
+	}
+	return n
+}
+
+func (c *Ctx) appendShown(line []byte) []byte {
 	now := time.Now()
-	line := make([]byte, 0, 128)
 	line = append(line, '+')
 	line = strconv.AppendInt(line, now.Unix(), 10)
 	line = append(line, '.')
@@ -66,34 +85,43 @@ func (c *Ctx) Show() {
 		line = append(line, c.Client.Addr...)
 	}
 	line = append(line, ']')
-	for i, a := range c.Args {
-		line = append(line, ' ')
-		if c.Cmd.Secret != nil && c.Cmd.Secret(c.Args, i) {
-			line = append(line, `"(redacted)"`...)
-			continue
-		}
-		line = appendQuoted(line, a)
+	for i := range c.Args {
+		line = appendQuoted(append(line, ' '), c.shownArg(i))
 	}
-	c.Env.Monitors.push(append(line, '\r', '\n'))
+	return append(line, '\r', '\n')
+}
+
+// shownArg is argument i, or what is shown instead.
+func (c *Ctx) shownArg(i int) []byte {
+	if c.Cmd.Secret != nil && c.Cmd.Secret(c.Args, i) {
+		return redacted
+	}
+	return c.Args[i]
+}
+
+var redacted = []byte("(redacted)")
+
+// quotedLength is how much appendQuoted appends.
+func quotedLength(b []byte) int {
+	n := len(`""`) + len(b)
+	for _, c := range b {
+		switch {
+		case escape(c) != 0:
+			n++
+		case c < ' ' || c > '~':
+			n += len(`\x00`) - 1
+		}
+	}
+	return n
 }
 
 // appendQuoted appends b as Redis shows bytes in quotes.
 func appendQuoted(dst, b []byte) []byte {
 	dst = append(dst, '"')
 	for _, c := range b {
-		switch {
-		case c == '\\' || c == '"':
-			dst = append(dst, '\\', c)
-		case c == '\n':
-			dst = append(dst, `\n`...)
-		case c == '\r':
-			dst = append(dst, `\r`...)
-		case c == '\t':
-			dst = append(dst, `\t`...)
-		case c == '\a':
-			dst = append(dst, `\a`...)
-		case c == '\b':
-			dst = append(dst, `\b`...)
+		switch e := escape(c); {
+		case e != 0:
+			dst = append(dst, '\\', e)
 		case c < ' ' || c > '~':
 			const hex = "0123456789abcdef"
 			dst = append(dst, '\\', 'x', hex[c>>4], hex[c&15])
@@ -102,6 +130,25 @@ func appendQuoted(dst, b []byte) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// escape is what stands for a byte behind a backslash; 0: there is no such letter.
+func escape(c byte) byte {
+	switch c {
+	case '\\', '"':
+		return c
+	case '\n':
+		return 'n'
+	case '\r':
+		return 'r'
+	case '\t':
+		return 't'
+	case '\a':
+		return 'a'
+	case '\b':
+		return 'b'
+	}
+	return 0
 }
 
 // Redacted are the arguments as the slow log may show them: without passwords.
@@ -118,7 +165,7 @@ func Redacted(cmd *Command, args [][]byte) [][]byte {
 		if &shown[0] == &args[0] {
 			shown = slices.Clone(args)
 		}
-		shown[i] = []byte("(redacted)")
+		shown[i] = redacted
 	}
 	return shown
 }

@@ -69,7 +69,9 @@ func cmdConfigSet(c *Ctx) {
 	}
 	var pairs [][2]string
 	for i := 2; i < len(c.Args); i += 2 {
-		pairs = append(pairs, [2]string{string(c.Args[i]), string(c.Args[i+1])})
+		// What is longer is not the name of a parameter: the error shows how it begins.
+		name := c.Args[i][:min(len(c.Args[i]), maxEchoedBytes)]
+		pairs = append(pairs, [2]string{string(name), string(c.Args[i+1])})
 	}
 	if err := c.Env.Config.Set(pairs); err != nil {
 		c.W.Error(err.Error())

@@ -24,16 +24,16 @@ func (c *Client) Queue(cmd *Command, first store.Key) *Transaction {
 // may be called from any goroutine.
 func (c *Client) Multi() int { return int(c.queued.Load()) - 1 }
 
-// Held is about how many bytes the client's queued commands and watched keys
-// take. It is for the connection's own goroutine.
-func (c *Client) Held() (queued, watched int) {
+// Held is about how many bytes the client's queued commands, its watched keys and
+// the texts that it is known by take. It is for the connection's own goroutine.
+func (c *Client) Held() (queued, watched, named int) {
 	if c.tx != nil {
 		queued = c.tx.Size()
 	}
 	if c.watcher != nil {
 		watched = c.watcher.Size()
 	}
-	return queued, watched
+	return queued, watched, c.named
 }
 
 // Watching is how many keys the client watches. It may be called from any

@@ -114,6 +114,22 @@ func (w *Writer) Join(aside *Writer) {
 	aside.Release()
 }
 
+// Text writes a part of a long text, of which JoinVerbatim makes a reply once its
+// length shows.
+func (w *Writer) Text(b []byte) { w.long(b) }
+
+// JoinVerbatim is Verbatim for a text that was written to another writer, with
+// Text, and is joined as by Join.
+func (w *Writer) JoinVerbatim(format string, aside *Writer) {
+	if n := aside.Len(); w.Proto == 3 {
+		w.beginVerbatim(format, n)
+	} else {
+		w.head('$', n)
+	}
+	w.Join(aside)
+	w.Buf = append(w.room(2), '\r', '\n')
+}
+
 // Take writes a bulk string whose bytes are in a buffer of Pool, which it takes
 // over instead of copying it.
 func (w *Writer) Take(b []byte) {

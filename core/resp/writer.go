@@ -221,9 +221,13 @@ func (w *Writer) Verbatim(format, s string) {
 		w.BulkString(s)
 		return
 	}
-	w.head('=', len(s)+4)
-	w.Buf = append(w.room(4), format...)
-	w.Buf = append(w.Buf, ':')
+	w.beginVerbatim(format, len(s))
 	w.long(sys.StringBytes(s))
 	w.Buf = append(w.room(2), '\r', '\n')
+}
+
+func (w *Writer) beginVerbatim(format string, n int) {
+	w.head('=', n+4)
+	w.Buf = append(w.room(4), format...)
+	w.Buf = append(w.Buf, ':')
 }

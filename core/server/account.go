@@ -24,6 +24,7 @@ const (
 	kindPushes              // messages
 	kindQueued              // commands of a transaction
 	kindWatched             // keys
+	kindNamed               // what the client calls itself
 	kindAwake               // the goroutine of a connection that is not parked while it waits
 	kinds
 )
@@ -86,6 +87,9 @@ func (c *conn) condemn() {
 		if wake := c.onCut.Load(); wake != nil {
 			close(*wake)
 		}
+		// Others may be about to queue as much for the next one, and this one's
+		// goroutine may have to wait for its turn.
+		c.out.close(c.server.shared.Buffers)
 	}
 	for k := range kinds {
 		c.note(k, 0)
@@ -112,9 +116,10 @@ func (c *conn) noteWaiting() {
 	}
 	c.note(kindInput, int64(input))
 	c.note(kindOutput, int64(output))
-	queued, watched := c.session.Client.Held()
+	queued, watched, named := c.session.Client.Held()
 	c.note(kindQueued, int64(queued))
 	c.note(kindWatched, int64(watched))
+	c.note(kindNamed, int64(named))
 	c.server.heed()
 }
 

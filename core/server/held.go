@@ -3,7 +3,7 @@ package server
 // Held is what the connections hold, in bytes: what they have noted when they
 // began to wait.
 type Held struct {
-	Connections     int64 // as such, with their goroutines, estimated
+	Connections     int64 // as such, with their goroutines and names, estimated
 	Input           int64 // values that are arriving in the store's memory included
 	Output          int64
 	Messages        int64
@@ -14,7 +14,7 @@ type Held struct {
 func (s *Server) Held() Held {
 	of := func(k kind) int64 { return max(s.accounts.of[k].Load(), 0) }
 	return Held{
-		Connections: s.shared.Env.Stats.ConnectionsCurrent.Load()*baseCost + of(kindAwake),
+		Connections: s.shared.Env.Stats.ConnectionsCurrent.Load()*baseCost + of(kindAwake) + of(kindNamed),
 		Input:       of(kindInput), Output: of(kindOutput), Messages: of(kindPushes),
 		Queued: of(kindQueued), Watched: of(kindWatched),
 	}

@@ -216,7 +216,7 @@ func TestMonitor(t *testing.T) {
 	m, a := f.dial(l), f.dial(l)
 	m.do("MONITOR", "+OK\r\n")
 	a.do("SET k v", "+OK\r\n")
-	a.send("*2\r\n$4\r\necho\r\n$7\r\n\"\\\n\r\t\x00\xff\r\n")
+	a.send("*2\r\n$4\r\necho\r\n$10\r\n\"\\\n\r\t\a\b\v\x00\xff\r\n")
 	a.until("\xff\r\n")
 	a.do("AUTH secret", "-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\r\n")
 	a.do("AUTH default secret", "+OK\r\n")
@@ -228,7 +228,7 @@ func TestMonitor(t *testing.T) {
 	a.do("GET k", "+QUEUED\r\n")
 	a.do("EXEC", "*1\r\n$1\r\nv\r\n")
 	for _, want := range []string{
-		`"SET" "k" "v"`, `"echo" "\"\\\n\r\t\x00\xff"`, `"AUTH" "(redacted)"`, `"AUTH" "(redacted)" "(redacted)"`,
+		`"SET" "k" "v"`, `"echo" "\"\\\n\r\t\a\b\x0b\x00\xff"`, `"AUTH" "(redacted)"`, `"AUTH" "(redacted)" "(redacted)"`,
 		`"HELLO" "2" "AUTH" "(redacted)" "(redacted)" "SETNAME" "me"`, `"MULTI"`, `"GET" "k"`, `"EXEC"`,
 	} {
 		line := m.until("\r\n")

@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +45,40 @@ func TestSlowlogKeepsTheLast(t *testing.T) {
 	l.SetMost(0)
 	if l.Len() != 0 {
 		t.Errorf("%d entries are kept", l.Len())
+	}
+}
+
+// However many entries may be kept, the log takes no more than its bound, and drops
+// the oldest for that.
+func TestSlowlogIsBounded(t *testing.T) {
+	l := NewSlowlog()
+	l.SetMost(math.MaxInt)
+	long := make([][]byte, slowArgs)
+	for i := range long {
+		long[i] = bytes.Repeat([]byte("x"), 2*slowBytes)
+	}
+	for _, name := range []string{"", strings.Repeat("n", slowMemory/8)} {
+		for range 5000 {
+			l.Enter(time.Now(), time.Second, long, "address", name)
+		}
+		size, entries := 0, l.Last(-1)
+		for i, e := range entries {
+			size += e.size()
+			if e.ID != entries[0].ID-int64(i) {
+				t.Fatalf("entry %d has the ID %d, the newest has %d", i, e.ID, entries[0].ID)
+			}
+		}
+		if size > slowMemory || size < slowMemory/2 || size != l.size {
+			t.Errorf("%d entries take %d bytes, counted %d", len(entries), size, l.size)
+		}
+	}
+	l.SetMost(3)
+	if n := l.Len(); n != 3 {
+		t.Errorf("%d entries", n)
+	}
+	l.Reset()
+	if l.Len() != 0 || l.size != 0 {
+		t.Errorf("%d entries of %d bytes after Reset", l.Len(), l.size)
 	}
 }
 

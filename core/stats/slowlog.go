@@ -14,6 +14,12 @@ const (
 	slowBytes = 128 // of one argument
 )
 
+// slowMemory is about how many bytes all entries together take at most, whoever
+// wants to keep how many: the log is nobody's account, and has to stay within what
+// the process takes for itself. It is enough for several times as many as are kept
+// by default, each as long as an entry can be.
+const slowMemory = 4 << 20
+
 // Never is the threshold of a log that is off.
 const Never = time.Duration(math.MaxInt64)
 
@@ -35,6 +41,7 @@ type Slowlog struct {
 	most    int
 	nextID  int64
 	entries []SlowCommand // the oldest first
+	size    int           // of all entries, in bytes
 }
 
 // NewSlowlog makes a log with Redis's defaults: the last 128 commands that
@@ -76,13 +83,30 @@ func (l *Slowlog) Enter(at time.Time, took time.Duration, args [][]byte, addr, n
 	e.ID = l.nextID
 	l.nextID++
 	l.entries = append(l.entries, e)
+	l.size += e.size()
 	l.trim()
 }
 
+// trim drops the oldest entries while there are too many, or they take too much.
 func (l *Slowlog) trim() {
-	if extra := len(l.entries) - l.most; extra > 0 {
-		l.entries = append(l.entries[:0], l.entries[extra:]...)
+	n := 0
+	for ; n < len(l.entries) && (len(l.entries)-n > l.most || l.size > slowMemory); n++ {
+		l.size -= l.entries[n].size()
 	}
+	// What is in front stays until append moves the rest, and so it is cheap to
+	// drop one for each that is entered.
+	clear(l.entries[:n])
+	l.entries = l.entries[n:]
+}
+
+// size is about how many bytes the entry takes.
+func (e *SlowCommand) size() int {
+	const header, argument = 128, 32 // of the entry, and of a string with what it is rounded up
+	n := header + len(e.Addr) + len(e.Name)
+	for _, a := range e.Args {
+		n += argument + len(a)
+	}
+	return n
 }
 
 func shorten(args [][]byte) []string {
@@ -129,5 +153,5 @@ func (l *Slowlog) Last(n int) []SlowCommand {
 func (l *Slowlog) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entries = nil
+	l.entries, l.size = nil, 0
 }

@@ -214,13 +214,12 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 			}
 		}
 	}
-	if excess := st.excess(limit); excess > 0 {
-		if _, err := st.arena.Trim(max(st.arena.Spare()-min(excess, trimStep), 0)); err != nil {
-			return wait, err
-		}
-		if excess > trimStep {
-			wait = min(wait, relieveSlow)
-		}
+	more, err := st.trim(0)
+	if err != nil {
+		return wait, err
+	}
+	if more {
+		wait = min(wait, relieveSlow)
 	}
 	if st.loose(limit) && (st.compact(now) || st.compactor.active()) {
 		if wait = min(wait, relieveSlow); limit > 0 && st.busy() > marksOf(limit).loose {
@@ -249,14 +248,21 @@ func (st *Store) excess(limit int64) int64 {
 	return min(excess, spare)
 }
 
-// trimNow returns some free huge pages to the system if there are more than may lie
-// idle. Whoever gives back much at once does it, so that it is returned as fast.
-func (st *Store) trimNow() {
-	if excess := st.excess(st.maxMemory.Load()); excess > trimStep {
-		// Should the system refuse, whoever calls Relieve hears of it.
-		_, _ = st.arena.Trim(max(st.arena.Spare()-trimStep, 0))
+// trim returns up to trimStep of the free huge pages to the system where more than
+// spared bytes of them are to be returned, and says whether there is more. The error
+// is the system's.
+func (st *Store) trim(spared int64) (more bool, err error) {
+	excess := st.excess(st.maxMemory.Load())
+	if excess <= spared {
+		return false, nil
 	}
+	_, err = st.arena.Trim(max(st.arena.Spare()-min(excess, trimStep), 0))
+	return excess > trimStep, err
 }
+
+// trimNow is trim for whoever gives back much at once, so that it is returned as
+// fast. Should the system refuse, whoever calls Relieve hears of it.
+func (st *Store) trimNow() { _, _ = st.trim(trimStep) }
 
 // loose says whether compaction is due.
 func (st *Store) loose(limit int64) bool {

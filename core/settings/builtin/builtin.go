@@ -106,7 +106,7 @@ func Parameters(cfg *config.Config, env *command.Env, srv *server.Server, p Poli
 		},
 		{
 			Name: "slowlog-max-len",
-			Doc:  "entries that the slow log keeps",
+			Doc:  "entries that the slow log keeps, of up to 4 MiB together",
 			Get:  func() string { return strconv.Itoa(env.Stats.Slowlog.Most()) },
 			Set:  settings.Integer(0, math.MaxInt64, func(n int) { env.Stats.Slowlog.SetMost(n) }),
 		},
