@@ -5,28 +5,30 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // lastRead is a policy that keeps with an entry when it was last used.
 type lastRead struct{}
 
-func (lastRead) Name() string                   { return "last-read" }
-func (lastRead) Evicts() bool                   { return true }
-func (lastRead) Samples() int                   { return 1 }
-func (lastRead) ReadSampling() uint32           { return 1 }
-func (lastRead) Insert(now int64) store.Recency { return store.Recency(now) & store.RecencyMask }
-func (lastRead) Touch(_ store.Recency, now int64) store.Recency {
-	return store.Recency(now) & store.RecencyMask
+func (lastRead) Name() string         { return "last-read" }
+func (lastRead) Evicts() bool         { return true }
+func (lastRead) Samples() int         { return 1 }
+func (lastRead) ReadSampling() uint32 { return 1 }
+func (lastRead) Insert(now int64) eviction.Recency {
+	return eviction.Recency(now) & eviction.RecencyMask
 }
-func (lastRead) Rank(store.Candidate, int64) (uint64, bool) { return 0, false }
+func (lastRead) Touch(_ eviction.Recency, now int64) eviction.Recency {
+	return eviction.Recency(now) & eviction.RecencyMask
+}
+func (lastRead) Rank(eviction.Candidate, int64) (uint64, bool) { return 0, false }
 
 // What a client reads after CLIENT NO-TOUCH ON doesn't count as used, except
 // by TOUCH, and other clients' reads do.
 func TestNoTouch(t *testing.T) {
 	s := newServer(t)
 	s.env.Store.SetPolicy(lastRead{})
-	used := func() store.Recency {
+	used := func() eviction.Recency {
 		k := s.env.Store.Key([]byte("k"))
 		sh := s.env.Store.Lock(k)
 		defer sh.Unlock()

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/stats"
-	"github.com/redistill-go/redistill/core/store"
 )
 
 func TestSlowlogReplies(t *testing.T) {
@@ -113,34 +113,36 @@ func TestLatencyHistogram(t *testing.T) {
 // tracker keeps the second of the last use, and counts nothing else.
 type tracker struct{}
 
-func (tracker) Name() string                                     { return "tracker" }
-func (tracker) Evicts() bool                                     { return true }
-func (tracker) Samples() int                                     { return 5 }
-func (tracker) ReadSampling() uint32                             { return 1 }
-func (tracker) Insert(now int64) store.Recency                   { return store.Recency(now/1000) & store.RecencyMask }
-func (p tracker) Touch(_ store.Recency, now int64) store.Recency { return p.Insert(now) }
-func (tracker) Rank(store.Candidate, int64) (uint64, bool) {
+func (tracker) Name() string         { return "tracker" }
+func (tracker) Evicts() bool         { return true }
+func (tracker) Samples() int         { return 5 }
+func (tracker) ReadSampling() uint32 { return 1 }
+func (tracker) Insert(now int64) eviction.Recency {
+	return eviction.Recency(now/1000) & eviction.RecencyMask
+}
+func (p tracker) Touch(_ eviction.Recency, now int64) eviction.Recency { return p.Insert(now) }
+func (tracker) Rank(eviction.Candidate, int64) (uint64, bool) {
 	return 0, true
 }
 
 type idleTracker struct{ tracker }
 
-func (p idleTracker) Idle(r store.Recency, now int64) time.Duration {
+func (p idleTracker) Idle(r eviction.Recency, now int64) time.Duration {
 	return time.Duration(p.Insert(now)-r) * time.Second
 }
 
 type frequencyTracker struct{ tracker }
 
-func (idleTracker) LastUsed(_ time.Duration, _ int64) store.Recency { return 0 }
+func (idleTracker) LastUsed(_ time.Duration, _ int64) eviction.Recency { return 0 }
 
-func (frequencyTracker) Counted(n int, _ int64) store.Recency { return store.Recency(n) }
+func (frequencyTracker) Counted(n int, _ int64) eviction.Recency { return eviction.Recency(n) }
 
-func (frequencyTracker) Frequency(r store.Recency, _ int64) int { return int(r & 0xff) }
+func (frequencyTracker) Frequency(r eviction.Recency, _ int64) int { return int(r & 0xff) }
 
 func TestObjectAsksThePolicy(t *testing.T) {
 	s := newServer(t)
 	for _, x := range []struct {
-		policy     store.Policy
+		policy     eviction.Policy
 		idle, freq string
 	}{
 		{nil, "-ERR An LRU", "-ERR An LFU"},

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/session"
-	"github.com/redistill-go/redistill/core/store"
 )
 
 // peer is one more client of a server.
@@ -322,13 +322,13 @@ var extraRequests = [][]string{
 // everything is a policy that evicts whatever there is.
 type everything struct{}
 
-func (everything) Name() string                                       { return "everything" }
-func (everything) Evicts() bool                                       { return true }
-func (everything) Samples() int                                       { return 1 }
-func (everything) ReadSampling() uint32                               { return 0 }
-func (everything) Insert(int64) store.Recency                         { return 0 }
-func (everything) Touch(r store.Recency, _ int64) store.Recency       { return r }
-func (everything) Rank(store.Candidate, int64) (rank uint64, ok bool) { return 0, true }
+func (everything) Name() string                                          { return "everything" }
+func (everything) Evicts() bool                                          { return true }
+func (everything) Samples() int                                          { return 1 }
+func (everything) ReadSampling() uint32                                  { return 0 }
+func (everything) Insert(int64) eviction.Recency                         { return 0 }
+func (everything) Touch(r eviction.Recency, _ int64) eviction.Recency    { return r }
+func (everything) Rank(eviction.Candidate, int64) (rank uint64, ok bool) { return 0, true }
 
 // What can't be executed any more is not kept.
 func TestDoomedTransactionKeepsNothing(t *testing.T) {

@@ -1,6 +1,8 @@
-// Package module holds the contracts between the core of the server and the
-// modules an operator composes it from: the descriptor a module registers, the
-// registry it registers in, and the interfaces the core calls it by.
+// Package module is the registry of the modules that an operator composes the server
+// from: the descriptor that a module registers, and where it registers it.
+//
+// What a module must do is said by the contract of its kind, each in a package of its
+// own: core/transport, core/eviction, core/snapshot, core/service.
 //
 // Invariants: the registry is filled by init functions only and is read-only
 // afterwards; an ID names one module in one process; constructors open
@@ -13,8 +15,7 @@ package module
 // Kind is the seam a module plugs into.
 type Kind string
 
-// The kinds of module, each with its own contract in this package or, for
-// eviction policies, in package store.
+// The kinds of module.
 const (
 	Transport   Kind = "transport"
 	Eviction    Kind = "eviction"

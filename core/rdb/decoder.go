@@ -3,7 +3,7 @@ package rdb
 import (
 	"encoding/binary"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // Decoder turns blocks into records. The zero Decoder is ready.
@@ -17,7 +17,7 @@ type Decoder struct {
 // records, whose bytes are valid during the call. It returns the first error of
 // visit as it is, or an *Error. A hash without fields has Fields of length 0
 // that are not nil.
-func (d *Decoder) Each(b *Block, visit func(module.Record) error) error {
+func (d *Decoder) Each(b *Block, visit func(snapshot.Record) error) error {
 	b.part.sum = checksum(0, b.data)
 	c := cursor{p: b.data, at: b.at, format: b.format}
 	for _, at := range b.records {
@@ -36,7 +36,7 @@ func (d *Decoder) Each(b *Block, visit func(module.Record) error) error {
 // keptScratch is how much memory is kept from one record to the next.
 const keptScratch = 1 << 20
 
-func (d *Decoder) record(c *cursor) (r module.Record, err error) {
+func (d *Decoder) record(c *cursor) (r snapshot.Record, err error) {
 	if cap(d.scratch) > keptScratch {
 		d.scratch = nil
 	}
@@ -64,7 +64,7 @@ func (d *Decoder) record(c *cursor) (r module.Record, err error) {
 }
 
 // head reads what stands before a key.
-func (d *Decoder) head(c *cursor, r *module.Record) (Type, error) {
+func (d *Decoder) head(c *cursor, r *snapshot.Record) (Type, error) {
 	for {
 		op, err := c.byte()
 		switch op {

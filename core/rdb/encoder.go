@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // Strings from shortest to longest in bytes are compressed. Redis has the same
@@ -38,7 +38,7 @@ func (w *Writer) Encoder(compress bool) *Encoder {
 
 // Write writes a record. A record is refused whose key, value, or a field of
 // it, is longer than MaxString.
-func (e *Encoder) Write(r module.Record) error {
+func (e *Encoder) Write(r snapshot.Record) error {
 	if e.err != nil {
 		return e.err
 	}
@@ -85,7 +85,7 @@ func (e *Encoder) Write(r module.Record) error {
 
 // measure tells at most how many bytes a record takes, the longest of its
 // strings, and the first expiry of its fields, 0 if none expires.
-func measure(r module.Record) (size, longest int, earliest int64) {
+func measure(r snapshot.Record) (size, longest int, earliest int64) {
 	const head = 9 + 1 + 2*9 + 8 // expiry, type, two lengths, the first expiry
 	size, longest = head+len(r.Key)+len(r.Value), max(len(r.Key), len(r.Value))
 	for _, f := range r.Fields {

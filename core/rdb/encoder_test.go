@@ -11,11 +11,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // encode makes a file of the records, with no header fields.
-func encode(t testing.TB, compress bool, records ...module.Record) []byte {
+func encode(t testing.TB, compress bool, records ...snapshot.Record) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := NewWriter(&b)
@@ -45,10 +45,10 @@ func TestEncoderBytes(t *testing.T) {
 	errs := []error{w.Begin(70, Aux{"redis-ver", "7.2.0"})}
 	e := w.Encoder(false)
 	for _, err := range append(errs,
-		e.Write(module.Record{Key: []byte("k"), Value: []byte("v")}),
-		e.Write(module.Record{Key: []byte("x"), Value: []byte(strings.Repeat("y", 64)), ExpireAt: 0x0102030405060708}),
-		e.Write(module.Record{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g")}}, ExpireAt: 1}),
-		e.Write(module.Record{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}, {Name: []byte("i"), ExpireAt: 7}}}),
+		e.Write(snapshot.Record{Key: []byte("k"), Value: []byte("v")}),
+		e.Write(snapshot.Record{Key: []byte("x"), Value: []byte(strings.Repeat("y", 64)), ExpireAt: 0x0102030405060708}),
+		e.Write(snapshot.Record{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g")}}, ExpireAt: 1}),
+		e.Write(snapshot.Record{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}, {Name: []byte("i"), ExpireAt: 7}}}),
 		e.Flush(),
 		w.Finish(),
 	) {
@@ -113,9 +113,9 @@ func TestEncoderFullDisk(t *testing.T) {
 		_ = w.Begin(1) // the error sticks
 		e := w.Encoder(false)
 		for _, key := range []string{"a", "b", "c", "d"} {
-			_ = e.Write(module.Record{Key: []byte(key), Value: value})
+			_ = e.Write(snapshot.Record{Key: []byte(key), Value: value})
 		}
-		if err := e.Write(module.Record{}); !errors.Is(err, errFull) {
+		if err := e.Write(snapshot.Record{}); !errors.Is(err, errFull) {
 			t.Fatalf("with room for %d bytes, Write returns %v", left, err)
 		}
 		if err := e.Flush(); !errors.Is(err, errFull) {
@@ -136,12 +136,12 @@ func TestEncoders(t *testing.T) {
 		if err := w.Begin(0); err != nil {
 			t.Fatal(err)
 		}
-		var want []module.Record
+		var want []snapshot.Record
 		var running sync.WaitGroup
 		for n := range 4 {
-			var mine []module.Record
+			var mine []snapshot.Record
 			for i := range 300 {
-				r := module.Record{Key: fmt.Appendf(nil, "%d:%03d", n, i), Value: bytes.Repeat([]byte{byte(i), byte(i * n)}, i*i/10)}
+				r := snapshot.Record{Key: fmt.Appendf(nil, "%d:%03d", n, i), Value: bytes.Repeat([]byte{byte(i), byte(i * n)}, i*i/10)}
 				switch i % 100 {
 				case 99:
 					r.Value = bytes.Repeat([]byte("large value "), BlockSize/4)
@@ -171,7 +171,7 @@ func TestEncoders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		slices.SortFunc(got, func(a, b module.Record) int { return bytes.Compare(a.Key, b.Key) })
+		slices.SortFunc(got, func(a, b snapshot.Record) int { return bytes.Compare(a.Key, b.Key) })
 		same(t, got, want)
 	}
 }
@@ -181,8 +181,8 @@ func TestEncoderAllocates(t *testing.T) {
 		w := NewWriter(io.Discard)
 		e := w.Encoder(compress)
 		key, value := []byte("key"), bytes.Repeat([]byte("v"), 256)
-		r := module.Record{Key: key, Value: value, ExpireAt: 1}
-		h := module.Record{Key: key, Fields: []Field{{Name: key, Value: value}, {Name: value, Value: key, ExpireAt: 1}}}
+		r := snapshot.Record{Key: key, Value: value, ExpireAt: 1}
+		h := snapshot.Record{Key: key, Fields: []Field{{Name: key, Value: value}, {Name: value, Value: key, ExpireAt: 1}}}
 		if n := testing.AllocsPerRun(1000, func() {
 			if err := errors.Join(e.Write(r), e.Write(h)); err != nil {
 				t.Fatal(err)
@@ -199,7 +199,7 @@ func BenchmarkEncoder(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/compress=%v", name, compress), func(b *testing.B) {
 				w := NewWriter(io.Discard)
 				e := w.Encoder(compress)
-				r := module.Record{Key: []byte("key:000000012345"), Value: s.value}
+				r := snapshot.Record{Key: []byte("key:000000012345"), Value: s.value}
 				b.SetBytes(int64(len(s.value)))
 				for b.Loop() {
 					if err := e.Write(r); err != nil {

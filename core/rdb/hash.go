@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // The encodings of a hash.
@@ -31,7 +31,7 @@ func (t Type) IsHash() bool {
 }
 
 // Field is one field of a hash.
-type Field = module.Field
+type Field = snapshot.Field
 
 // maxFieldExpiry is Redis's limit for the expiry of a field, in milliseconds.
 const maxFieldExpiry = 1<<48 - 2

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // file makes a whole file of a body, with the right checksum.
@@ -26,10 +26,10 @@ func valkeyFile(version, body string) []byte {
 }
 
 // decode reads all records, copied.
-func decode(r io.Reader) ([]module.Record, error) { return decodeWith(NewReader(r, false)) }
+func decode(r io.Reader) ([]snapshot.Record, error) { return decodeWith(NewReader(r, false)) }
 
-func decodeWith(in *Reader) ([]module.Record, error) {
-	var all []module.Record
+func decodeWith(in *Reader) ([]snapshot.Record, error) {
+	var all []snapshot.Record
 	var b Block
 	var d Decoder
 	for {
@@ -38,7 +38,7 @@ func decodeWith(in *Reader) ([]module.Record, error) {
 			return all, in.Verify()
 		}
 		if err == nil {
-			err = d.Each(&b, func(r module.Record) error {
+			err = d.Each(&b, func(r snapshot.Record) error {
 				r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
 				if r.Fields != nil {
 					r.Fields = append([]Field{}, r.Fields...)
@@ -59,27 +59,27 @@ func decodeWith(in *Reader) ([]module.Record, error) {
 func TestReader(t *testing.T) {
 	tests := []struct {
 		name, version, body string
-		want                []module.Record
+		want                []snapshot.Record
 	}{
 		{"nothing", "0010", "", nil},
-		{"oldest version", "0005", "\xFE\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
-		{"newest version", "0012", "\xFA\x01a\x01b\xFE\x00\xF4\x01\x02\x03\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
-		{"no database opcode", "0010", "\x00\x00\x00", []module.Record{{Key: []byte{}, Value: []byte{}}}},
-		{"seconds", "0010", "\xFD\x01\x00\x00\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1000}}},
-		{"milliseconds", "0010", "\xFC\x01\x01\x00\x00\x00\x00\x00\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 257}}},
-		{"expiry is of one key", "0010", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\x00\x01k\x01v\x00\x01l\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}, {Key: []byte("l"), Value: []byte("v")}}},
-		{"expiry before 1970 is not none", "0010", "\xFC\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1}}},
-		{"idle and frequency", "0010", "\xF8\x05\xF9\x07\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
-		{"integers", "0010", "\x00\xC0\xFF\xC1\x00\x80\x00\xC2\xFF\xFF\xFF\x7F\x01v", []module.Record{{Key: []byte("-1"), Value: []byte("-32768")}, {Key: []byte("2147483647"), Value: []byte("v")}}},
-		{"compressed", "0010", "\x00\x01k\xC3\x04\x06\x00a\x60\x00", []module.Record{{Key: []byte("k"), Value: []byte("aaaaaa")}}},
-		{"hash", "0010", "\x04\x01h\x02\x01f\x01v\xC0\x05\x00", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("5")}}}}},
-		{"hash without fields", "0010", "\x04\x01h\x00\x00\x01k\x01v", []module.Record{{Key: []byte("h"), Fields: []Field{}}, {Key: []byte("k"), Value: []byte("v")}}},
-		{"listpack", "0010", "\x10\x01h\x0E\x0E\x00\x00\x00\x02\x00\x81f\x02\x82ab\x03\xFF", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("ab")}}}}},
-		{"hash with expiries", "0012", "\x18\x01h\x07\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01f\x01v\x03\x01g\x00", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}}}},
-		{"hash with expiries of Valkey, in a file of Redis's", "0011", "\x16\x01h\x02\x01f\x01v\x09\x00\x00\x00\x00\x00\x00\x00\x01g\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 9}, {Name: []byte("g")}}}}},
-		{"hash with expiries of a release candidate", "0012", "\x16\x01h\x01\x09\x01f\x01v", []module.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 9}}}}},
-		{"metadata that may be ignored", "0013", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\xF3\x02\x01abc\x02\x07\x05\x01x\x00\x01abd\x00\x00\x01k\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}}},
-		{"long forms of a length", "0010", "\x00\x80\x00\x00\x00\x01k\x81\x00\x00\x00\x00\x00\x00\x00\x01v", []module.Record{{Key: []byte("k"), Value: []byte("v")}}},
+		{"oldest version", "0005", "\xFE\x00\x00\x01k\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v")}}},
+		{"newest version", "0012", "\xFA\x01a\x01b\xFE\x00\xF4\x01\x02\x03\x00\x01k\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v")}}},
+		{"no database opcode", "0010", "\x00\x00\x00", []snapshot.Record{{Key: []byte{}, Value: []byte{}}}},
+		{"seconds", "0010", "\xFD\x01\x00\x00\x00\x00\x01k\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1000}}},
+		{"milliseconds", "0010", "\xFC\x01\x01\x00\x00\x00\x00\x00\x00\x00\x01k\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 257}}},
+		{"expiry is of one key", "0010", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\x00\x01k\x01v\x00\x01l\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}, {Key: []byte("l"), Value: []byte("v")}}},
+		{"expiry before 1970 is not none", "0010", "\xFC\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x00\x01k\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 1}}},
+		{"idle and frequency", "0010", "\xF8\x05\xF9\x07\x00\x01k\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v")}}},
+		{"integers", "0010", "\x00\xC0\xFF\xC1\x00\x80\x00\xC2\xFF\xFF\xFF\x7F\x01v", []snapshot.Record{{Key: []byte("-1"), Value: []byte("-32768")}, {Key: []byte("2147483647"), Value: []byte("v")}}},
+		{"compressed", "0010", "\x00\x01k\xC3\x04\x06\x00a\x60\x00", []snapshot.Record{{Key: []byte("k"), Value: []byte("aaaaaa")}}},
+		{"hash", "0010", "\x04\x01h\x02\x01f\x01v\xC0\x05\x00", []snapshot.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("5")}}}}},
+		{"hash without fields", "0010", "\x04\x01h\x00\x00\x01k\x01v", []snapshot.Record{{Key: []byte("h"), Fields: []Field{}}, {Key: []byte("k"), Value: []byte("v")}}},
+		{"listpack", "0010", "\x10\x01h\x0E\x0E\x00\x00\x00\x02\x00\x81f\x02\x82ab\x03\xFF", []snapshot.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("ab")}}}}},
+		{"hash with expiries", "0012", "\x18\x01h\x07\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01f\x01v\x03\x01g\x00", []snapshot.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}}}},
+		{"hash with expiries of Valkey, in a file of Redis's", "0011", "\x16\x01h\x02\x01f\x01v\x09\x00\x00\x00\x00\x00\x00\x00\x01g\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", []snapshot.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 9}, {Name: []byte("g")}}}}},
+		{"hash with expiries of a release candidate", "0012", "\x16\x01h\x01\x09\x01f\x01v", []snapshot.Record{{Key: []byte("h"), Fields: []Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 9}}}}},
+		{"metadata that may be ignored", "0013", "\xFC\x05\x00\x00\x00\x00\x00\x00\x00\xF3\x02\x01abc\x02\x07\x05\x01x\x00\x01abd\x00\x00\x01k\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v"), ExpireAt: 5}}},
+		{"long forms of a length", "0010", "\x00\x80\x00\x00\x00\x01k\x81\x00\x00\x00\x00\x00\x00\x00\x01v", []snapshot.Record{{Key: []byte("k"), Value: []byte("v")}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-func same(t testing.TB, got, want []module.Record) {
+func same(t testing.TB, got, want []snapshot.Record) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%d entries, want %d", len(got), len(want))
@@ -196,7 +196,7 @@ func TestReaderSaysWhatItIs(t *testing.T) {
 }
 
 func TestReaderEnd(t *testing.T) {
-	good := encode(t, false, module.Record{Key: []byte("k"), Value: []byte("v")})
+	good := encode(t, false, snapshot.Record{Key: []byte("k"), Value: []byte("v")})
 	none := bytes.Clone(good)
 	clear(none[len(none)-8:])
 	if _, err := decode(bytes.NewReader(none)); err != nil {
@@ -219,8 +219,8 @@ func TestReaderEnd(t *testing.T) {
 
 // TestReaderDamage flips every bit of a file and cuts it everywhere.
 func TestReaderDamage(t *testing.T) {
-	good := encode(t, false, module.Record{Key: []byte("key"), Value: []byte("value"), ExpireAt: 4_102_444_800_000}, module.Record{Key: []byte("other"), Value: bytes.Repeat([]byte("v"), 100)},
-		module.Record{Key: []byte("hash"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}})
+	good := encode(t, false, snapshot.Record{Key: []byte("key"), Value: []byte("value"), ExpireAt: 4_102_444_800_000}, snapshot.Record{Key: []byte("other"), Value: bytes.Repeat([]byte("v"), 100)},
+		snapshot.Record{Key: []byte("hash"), Fields: []Field{{Name: []byte("f"), Value: []byte("v")}, {Name: []byte("g"), ExpireAt: 9}}})
 	var e *Error
 	for i := range good {
 		if _, err := decode(bytes.NewReader(good[:i])); !errors.As(err, &e) {
@@ -240,13 +240,13 @@ func TestReaderDamage(t *testing.T) {
 
 // TestReaderBlocks reads values around the sizes at which the buffer turns.
 func TestReaderBlocks(t *testing.T) {
-	var want []module.Record
+	var want []snapshot.Record
 	for _, n := range []int{BlockSize - 30, BlockSize - 1, BlockSize, BlockSize + 1, 3*BlockSize + 7, 0, 1, 1 << 14, 1<<14 - 1} {
 		value := make([]byte, n)
 		for i := range value {
 			value[i] = byte(i * 31 >> 3)
 		}
-		want = append(want, module.Record{Key: []byte{byte(len(want))}, Value: value, ExpireAt: int64(n)})
+		want = append(want, snapshot.Record{Key: []byte{byte(len(want))}, Value: value, ExpireAt: int64(n)})
 	}
 	got, err := decode(bytes.NewReader(encode(t, false, want...)))
 	if err != nil {
@@ -256,7 +256,7 @@ func TestReaderBlocks(t *testing.T) {
 }
 
 func TestReaderReadError(t *testing.T) {
-	good := encode(t, false, module.Record{Key: []byte("k"), Value: []byte("v")})
+	good := encode(t, false, snapshot.Record{Key: []byte("k"), Value: []byte("v")})
 	broken := errors.New("input/output error")
 	_, err := decode(io.MultiReader(bytes.NewReader(good[:12]), iotest.ErrReader(broken)))
 	if !errors.Is(err, broken) {
@@ -289,9 +289,9 @@ func TestReaderClaims(t *testing.T) {
 
 // BenchmarkDecoder reads hashes of ten fields.
 func BenchmarkDecoder(b *testing.B) {
-	var records []module.Record
+	var records []snapshot.Record
 	for i := range 2000 {
-		r := module.Record{Key: fmt.Append(nil, "key:", i)}
+		r := snapshot.Record{Key: fmt.Append(nil, "key:", i)}
 		for j := range 10 {
 			r.Fields = append(r.Fields, Field{Name: fmt.Append(nil, "field:", j), Value: fmt.Append(nil, "value ", i, j)})
 		}
@@ -304,7 +304,7 @@ func BenchmarkDecoder(b *testing.B) {
 	for b.Loop() {
 		in := NewReader(bytes.NewReader(p), false)
 		for in.Next(&block) == nil {
-			if err := d.Each(&block, func(module.Record) error { return nil }); err != nil {
+			if err := d.Each(&block, func(snapshot.Record) error { return nil }); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // unsupported are whole items of a file that this server does not have.
@@ -61,7 +61,7 @@ func TestSkip(t *testing.T) {
 }
 
 func skips(t *testing.T, name, version, item string) {
-	want := []module.Record{{Key: []byte("a"), Value: []byte("1")}, {Key: []byte("z"), Value: []byte("2")}}
+	want := []snapshot.Record{{Key: []byte("a"), Value: []byte("1")}, {Key: []byte("z"), Value: []byte("2")}}
 	body := "\x00\x01a\x011" + item + "\x00\x01z\x012"
 	whole := file(version, body)
 	if len(version) == 3 {
@@ -112,5 +112,5 @@ func TestSkipMuch(t *testing.T) {
 	if err != nil || in.Skipped() != 3*BlockSize/8 {
 		t.Fatalf("%d skipped, %v", in.Skipped(), err)
 	}
-	same(t, got, []module.Record{{Key: []byte("z"), Value: []byte("2")}})
+	same(t, got, []snapshot.Record{{Key: []byte("z"), Value: []byte("2")}})
 }

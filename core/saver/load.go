@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // How often the figures of a load are brought up to date, and how often the log
@@ -28,7 +28,7 @@ func (s *Saver) Load(ctx context.Context) error {
 	info, err := s.backend.Load(ctx, s.sink)
 	s.store.Loaded(err == nil)
 	stop()
-	if errors.Is(err, module.ErrNoSnapshot) {
+	if errors.Is(err, snapshot.ErrNoSnapshot) {
 		slog.Info("no snapshot to load", "module", s.backend.ID())
 		return nil
 	}
@@ -85,7 +85,7 @@ func (s *Saver) watchLoad(begin time.Time) (stop func()) {
 }
 
 func (s *Saver) noteLoad() {
-	if l, ok := s.backend.(module.Loader); ok {
+	if l, ok := s.backend.(snapshot.Loader); ok {
 		done, total := l.LoadProgress().Now()
 		s.stats.SnapshotLoadDone.Store(done)
 		s.stats.SnapshotLoadTotal.Store(total)

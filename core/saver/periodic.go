@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // frequent saves are nothing that the log tells of unless it tells everything.
@@ -17,7 +17,7 @@ const frequent = 10 * time.Second
 // interval is that of the configuration; a Continuous backend may want another. Is
 // it 0, there are no periodic saves, and nil is returned.
 func (s *Saver) Periodic(interval time.Duration) func(ctx context.Context) {
-	if b, ok := s.backend.(module.Continuous); ok && b.SaveEvery() > 0 {
+	if b, ok := s.backend.(snapshot.Continuous); ok && b.SaveEvery() > 0 {
 		interval = b.SaveEvery()
 	}
 	if interval <= 0 {

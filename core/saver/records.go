@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 )
@@ -17,10 +17,10 @@ type records struct {
 	stats *stats.Stats
 }
 
-var _ module.Sink = records{}
+var _ snapshot.Sink = records{}
 
-// Put implements module.Sink.
-func (r records) Put(rec module.Record) error {
+// Put implements snapshot.Sink.
+func (r records) Put(rec snapshot.Record) error {
 	now := time.Now().UnixMilli()
 	if expired(rec.ExpireAt, now) {
 		r.stats.SnapshotKeysExpired.Add(1)
@@ -40,7 +40,7 @@ func (r records) Put(rec module.Record) error {
 	sh := r.st.Lock(k)
 	defer sh.Unlock()
 	if _, twice := sh.Peek(k, now); twice {
-		return module.ErrTwice // which of them would stay is chance
+		return snapshot.ErrTwice // which of them would stay is chance
 	}
 	if rec.Fields != nil {
 		return putHash(sh, k, rec, now)
@@ -50,8 +50,8 @@ func (r records) Put(rec module.Record) error {
 
 func expired(at, now int64) bool { return at != 0 && at < now }
 
-func hasLive(fields []module.Field, now int64) bool {
-	return slices.ContainsFunc(fields, func(f module.Field) bool { return !expired(f.ExpireAt, now) })
+func hasLive(fields []snapshot.Field, now int64) bool {
+	return slices.ContainsFunc(fields, func(f snapshot.Field) bool { return !expired(f.ExpireAt, now) })
 }
 
 func remove(st *store.Store, k store.Key, now int64) {
@@ -62,7 +62,7 @@ func remove(st *store.Store, k store.Key, now int64) {
 
 // putHash makes the key hold the fields that have not expired, of which there
 // is one, or leaves it as it was. The shard is locked.
-func putHash(sh *store.Shard, k store.Key, rec module.Record, now int64) error {
+func putHash(sh *store.Shard, k store.Key, rec snapshot.Record, now int64) error {
 	f, err := sh.Replace(k, rec.ExpireAt, now)
 	if err != nil {
 		return err

@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/command"
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 )
 
 // Saver moves the data set between the store and a backend.
 type Saver struct {
-	backend module.Backend // nil: none
+	backend snapshot.Backend // nil: none
 	store   *store.Store
 	stats   *stats.Stats
 	sink    records
@@ -35,7 +35,7 @@ type Saver struct {
 }
 
 // New makes a saver for the backend; nil: there is none, and nothing is saved.
-func New(backend module.Backend, st *store.Store, s *stats.Stats) *Saver {
+func New(backend snapshot.Backend, st *store.Store, s *stats.Stats) *Saver {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Saver{
 		backend: backend, store: st, stats: s, sink: records{st, s}, level: slog.LevelInfo,
@@ -67,7 +67,7 @@ func (s *Saver) start(ctx context.Context, v *saving, later bool) (<-chan error,
 	if !later {
 		if err := v.take(); err != nil {
 			v.cancel()
-			s.finish(v, module.SnapshotInfo{}, err)
+			s.finish(v, snapshot.Info{}, err)
 			s.saves.Done()
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func (s *Saver) wait(ctx context.Context, v *saving) error {
 }
 
 // finish notes how a save has ended.
-func (s *Saver) finish(v *saving, info module.SnapshotInfo, err error) {
+func (s *Saver) finish(v *saving, info snapshot.Info, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current = nil

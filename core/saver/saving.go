@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -31,7 +31,7 @@ type saving struct {
 	busy     bool  // as of then
 }
 
-var _ module.Source = (*saving)(nil)
+var _ snapshot.Source = (*saving)(nil)
 
 // take takes the view, of the kind that the backend will ask for.
 func (v *saving) take() error {
@@ -74,12 +74,12 @@ func (v *saving) share() (workers int, rest bool) {
 }
 
 func (s *Saver) incremental() bool {
-	b, ok := s.backend.(module.Incremental)
+	b, ok := s.backend.(snapshot.Incremental)
 	return ok && b.Incremental()
 }
 
 func (v *saving) run(ctx context.Context) error {
-	var info module.SnapshotInfo
+	var info snapshot.Info
 	var err error
 	if v.view.Load() == nil {
 		err = v.take()
@@ -96,13 +96,13 @@ func (v *saving) run(ctx context.Context) error {
 	return err
 }
 
-// View implements module.Source.
-func (v *saving) View() (module.View, error) { return v.give() }
+// View implements snapshot.Source.
+func (v *saving) View() (snapshot.View, error) { return v.give() }
 
-// Changes implements module.Source.
-func (v *saving) Changes() (module.View, error) { return v.give() }
+// Changes implements snapshot.Source.
+func (v *saving) Changes() (snapshot.View, error) { return v.give() }
 
-func (v *saving) give() (module.View, error) {
+func (v *saving) give() (snapshot.View, error) {
 	if v.given {
 		return nil, store.ErrViewOpen
 	}

@@ -132,7 +132,7 @@ const (
 )
 
 // Serve accepts connections from l until it is closed, and then returns nil.
-// It implements module.Server.
+// It implements transport.Server.
 func (s *Server) Serve(l net.Listener, kind string) error {
 	pause := time.Duration(0)
 	for {

@@ -3,6 +3,8 @@ package store
 import (
 	"testing"
 	"time"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 func TestTheHotPathAllocatesNothing(t *testing.T) {
@@ -115,12 +117,12 @@ func TestTheHotPathAllocatesNothing(t *testing.T) {
 
 // Evicting and replacing is the steady state of a full cache.
 func TestEvictionAllocatesNothing(t *testing.T) {
-	for _, p := range []Policy{&clockPolicy{samples: 5, sampling: 1}, fifoPolicy{}} {
+	for _, p := range []eviction.Policy{&clockPolicy{samples: 5, sampling: 1}, fifoPolicy{}} {
 		t.Run(p.Name(), func(t *testing.T) { evictionAllocatesNothing(t, p) })
 	}
 }
 
-func evictionAllocatesNothing(t *testing.T, p Policy) {
+func evictionAllocatesNothing(t *testing.T, p eviction.Policy) {
 	st := newStore(t, Options{Shards: 1, Policy: p, MaxMemory: 1 << 30})
 	const keys = 5000
 	names := make([][]byte, 4*keys)

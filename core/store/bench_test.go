@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 const (
@@ -241,7 +241,7 @@ func BenchmarkViewWalk(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := v.Walk(b.Context(), 1, func(_ int, r module.Record) error {
+		if err := v.Walk(b.Context(), 1, func(_ int, r snapshot.Record) error {
 			sum += len(r.Value)
 			return nil
 		}); err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
 )
 
@@ -152,7 +153,7 @@ func (c *crowd) housekeeping(t *testing.T) []func(rnd *rand.Rand) {
 			if err := c.st.TidyPolicy(); err != nil {
 				t.Error(err)
 			}
-			var p Policy = &clockPolicy{samples: 1 + rnd.IntN(10), sampling: rnd.Uint32N(4)}
+			var p eviction.Policy = &clockPolicy{samples: 1 + rnd.IntN(10), sampling: rnd.Uint32N(4)}
 			if rnd.IntN(2) == 0 {
 				p = fifoPolicy{}
 			}

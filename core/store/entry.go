@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
 	"github.com/redistill-go/redistill/core/sys"
 )
@@ -143,7 +144,7 @@ func (e Entry) ExpireAt() int64 {
 }
 
 // Recency is what the eviction policy keeps with the entry.
-func (e Entry) Recency() Recency { return Recency(e.header & RecencyMask) }
+func (e Entry) Recency() eviction.Recency { return eviction.Recency(e.header & eviction.RecencyMask) }
 
 // size is how many bytes of its block the entry fills.
 func (e Entry) size() int {

@@ -1,6 +1,10 @@
 package store
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/redistill-go/redistill/core/eviction"
+)
 
 // evictSome removes the entry that the policy wants to go next, and some more
 // if that is cheaper than one by one and more than target bytes are used. It
@@ -109,13 +113,13 @@ func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now in
 		sh.expireTo(e, to)
 		return true, 0, 0
 	}
-	uses := int(e.header >> usesShift & MaxUses)
+	uses := int(e.header >> usesShift & eviction.MaxUses)
 	if must {
 		uses = 0
 	}
 	left, evict, next, nextHash := o.judge(node, uses)
 	if !evict {
-		sh.remember(&e, Recency(uint64(node)|uint64(left)<<usesShift))
+		sh.remember(&e, eviction.Recency(uint64(node)|uint64(left)<<usesShift))
 		return false, next, nextHash
 	}
 	sh.remember(&e, 0)

@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/binary"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // BenchmarkSetEvicting sets keys that were never there, 256 bytes each: with no
@@ -11,7 +13,7 @@ import (
 func BenchmarkSetEvicting(b *testing.B) {
 	for _, x := range []struct {
 		name   string
-		policy Policy
+		policy eviction.Policy
 	}{{"delete", nil}, {"queue", fifoPolicy{}}, {"5 samples", &clockPolicy{samples: 5, sampling: 10}}, {"10 samples", &clockPolicy{samples: 10, sampling: 10}}} {
 		b.Run(x.name, func(b *testing.B) {
 			const keys = 500_000

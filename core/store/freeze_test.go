@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // reader is a Freeze with what it has to find.
@@ -28,7 +28,7 @@ type frozenFixture struct {
 	now     int64
 	model   map[string]fieldModel
 	readers []*reader
-	view    module.View
+	view    snapshot.View
 }
 
 // live is what the hash has now.

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"sync/atomic"
 	"time"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // keeper is a policy in force and, if it has queues, their groups. It does not
@@ -13,24 +15,26 @@ import (
 // shard's entries keep in their recency is always meant for the keeper that the
 // shard has. The old keeper's queues are closed when the last shard has left.
 type keeper struct {
-	policy     Policy
-	sampler    Sampler       // nil: a Queuer
-	touchEvery uint32        // of a Sampler: one in so many reads is reported; 0: none
-	volatile   bool          // of a Sampler: only entries with an expiry are evicted
-	renewer    Renewer       // nil: the Sampler is none
-	evicted    atomic.Uint64 // mean rank of what was evicted lately, for the Renewer
-	maxUses    uint64        // of a Queuer
-	groups     []order       // of a Queuer
+	policy     eviction.Policy
+	sampler    eviction.Sampler // nil: a Queuer
+	touchEvery uint32           // of a Sampler: one in so many reads is reported; 0: none
+	volatile   bool             // of a Sampler: only entries with an expiry are evicted
+	renewer    eviction.Renewer // nil: the Sampler is none
+	evicted    atomic.Uint64    // mean rank of what was evicted lately, for the Renewer
+	maxUses    uint64           // of a Queuer
+	groups     []order          // of a Queuer
 	users      atomic.Int64
 }
 
-// An entry's recency under a Queuer.
+// An entry's recency under a Queuer: its uses, up to eviction.MaxUses, above the
+// number of its node.
 const (
-	usesShift = 22
+	usesShift = recencyBits - 2
 	nodeMask  = 1<<usesShift - 1
-	// MaxUses is the most uses of an entry that can be counted for a Queuer.
-	MaxUses = 1<<(24-usesShift) - 1
 )
+
+// The uses fill what the number of the node leaves of the recency.
+var _ = [1]struct{}{}[eviction.MaxUses-(1<<(recencyBits-usesShift)-1)]
 
 // groupSize is the part of the memory limit that one group has: enough that
 // its order is as good as one of all entries, and not so much that threads
@@ -45,18 +49,20 @@ func (st *Store) groupsFor(limit int64) int {
 
 // keeperOf makes the keeper of a policy; nil: nothing needs to be kept. Queues
 // order entries only where there is a limit.
-func (st *Store) keeperOf(p Policy) (k *keeper) {
+func (st *Store) keeperOf(p eviction.Policy) (k *keeper) {
 	limit := st.maxMemory.Load()
 	switch p := p.(type) {
-	case Sampler:
-		_, all := p.Rank(Candidate{}, 0)
-		k = &keeper{policy: p, sampler: p, touchEvery: p.ReadSampling(), volatile: !all}
-		k.renewer, _ = p.(Renewer)
-	case Queuer:
+	case eviction.Sampler:
+		k = &keeper{policy: p, sampler: p, touchEvery: p.ReadSampling()}
+		if v, ok := p.(eviction.Volatile); ok {
+			k.volatile = v.Volatile()
+		}
+		k.renewer, _ = p.(eviction.Renewer)
+	case eviction.Queuer:
 		if limit == 0 {
 			return nil
 		}
-		k = &keeper{policy: p, maxUses: uint64(min(p.MaxUses(), MaxUses)), groups: make([]order, st.groupsFor(limit))}
+		k = &keeper{policy: p, maxUses: uint64(min(p.MaxUses(), eviction.MaxUses)), groups: make([]order, st.groupsFor(limit))}
 		for i := range k.groups {
 			k.groups[i].queuer, k.groups[i].bytes = p, &st.orderBytes
 		}
@@ -69,7 +75,7 @@ func (st *Store) keeperOf(p Policy) (k *keeper) {
 
 // SetPolicy changes the eviction policy; nil is one that never evicts. No shard
 // need be unlocked: those that are locked follow when they are free.
-func (st *Store) SetPolicy(p Policy) {
+func (st *Store) SetPolicy(p eviction.Policy) {
 	st.policyMu.Lock()
 	defer st.policyMu.Unlock()
 	st.chosen = p
@@ -78,7 +84,7 @@ func (st *Store) SetPolicy(p Policy) {
 }
 
 // Policy is the eviction policy that was set last; nil: none.
-func (st *Store) Policy() Policy {
+func (st *Store) Policy() eviction.Policy {
 	st.policyMu.Lock()
 	defer st.policyMu.Unlock()
 	return st.chosen
@@ -88,7 +94,7 @@ func (st *Store) Policy() Policy {
 func (st *Store) refit() {
 	st.policyMu.Lock()
 	defer st.policyMu.Unlock()
-	p, ok := st.chosen.(Queuer)
+	p, ok := st.chosen.(eviction.Queuer)
 	if !ok {
 		return
 	}
@@ -142,10 +148,10 @@ func (sh *Shard) adopt() {
 	t := sh.tab.Load()
 	for i := t.used(0); i >= 0; i = t.used(i + 1) {
 		e := sh.entry(t.slots[i], i)
-		uses := e.header >> usesShift & MaxUses
+		uses := e.header >> usesShift & eviction.MaxUses
 		sh.enter(&e, sh.hashOf(slotFrag(t.slots[i])), now)
 		if same {
-			sh.remember(&e, e.Recency()|Recency(uses<<usesShift))
+			sh.remember(&e, e.Recency()|eviction.Recency(uses<<usesShift))
 		}
 	}
 	old.drop()

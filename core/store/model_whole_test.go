@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // The machine's operations on the whole store.
@@ -67,7 +69,7 @@ func (m *machine) flush(rt *rapid.T) {
 
 // admit sets a limit under what is held and forgets what was evicted.
 func (m *machine) admit(rt *rapid.T) {
-	policy := rapid.SampledFrom([]Policy{nil, m.lru, fifoPolicy{}}).Draw(rt, "policy")
+	policy := rapid.SampledFrom([]eviction.Policy{nil, m.lru, fifoPolicy{}}).Draw(rt, "policy")
 	evicts := policy != nil
 	m.st.SetPolicy(policy)
 	before, total := m.st.Memory().Allocated, m.st.Totals()

@@ -4,16 +4,17 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/queue"
 )
 
 // order is one group's queue with its lock, which comes after those of shards.
 type order struct {
 	mu      sync.Mutex
-	queuer  Queuer
+	queuer  eviction.Queuer
 	nodes   *queue.Nodes // nil: nothing was inserted yet
-	queue   Queue
-	fetcher Fetcher // nil: the queue is none
+	queue   eviction.Queue
+	fetcher eviction.Fetcher // nil: the queue is none
 	// fresh are nodes that are still to be inserted, all at once.
 	fresh  [freshAtOnce]uint32
 	nfresh int
@@ -39,7 +40,7 @@ func (o *order) open() bool {
 		return false
 	}
 	o.nodes, o.queue = nodes, q
-	o.fetcher, _ = q.(Fetcher)
+	o.fetcher, _ = q.(eviction.Fetcher)
 	return true
 }
 

@@ -4,29 +4,30 @@ import (
 	"math"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/queue"
 )
 
 // fifoPolicy evicts what came first, whatever its uses.
 type fifoPolicy struct{}
 
-var _ Queuer = fifoPolicy{}
+var _ eviction.Queuer = fifoPolicy{}
 
 func (fifoPolicy) Name() string { return "fifo" }
-func (fifoPolicy) MaxUses() int { return MaxUses }
+func (fifoPolicy) MaxUses() int { return eviction.MaxUses }
 
-func (fifoPolicy) NewQueue(nodes *queue.Nodes) (Queue, error) {
+func (fifoPolicy) NewQueue(nodes *queue.Nodes) (eviction.Queue, error) {
 	l, ok := nodes.NewList()
 	if !ok {
 		return nil, ErrNoMemory
 	}
-	return &fifo{nodes, l, [MaxUses + 1]int{}}, nil
+	return &fifo{nodes, l, [eviction.MaxUses + 1]int{}}, nil
 }
 
 type fifo struct {
 	nodes  *queue.Nodes
 	list   queue.List
-	judged [MaxUses + 1]int // by uses
+	judged [eviction.MaxUses + 1]int // by uses
 }
 
 func (q *fifo) Insert(node uint32) { q.nodes.Push(q.list, node) }
@@ -131,7 +132,7 @@ func TestReadsAreCountedUpToWhatThePolicyAsks(t *testing.T) {
 	for st.evictSome(epoch, math.MaxInt64) {
 		checkOrders(t, st)
 	}
-	if want := [MaxUses + 1]int{1, 1, 1, 3}; q.judged != want {
+	if want := [eviction.MaxUses + 1]int{1, 1, 1, 3}; q.judged != want {
 		t.Errorf("judged by uses: %v, want %v", q.judged, want)
 	}
 }
@@ -145,7 +146,7 @@ func TestAPolicyAdoptsWhatIsThere(t *testing.T) {
 	}
 	lru := &clockPolicy{samples: 5}
 	for _, step := range []struct {
-		policy Policy
+		policy eviction.Policy
 		limit  int64
 		groups int
 	}{

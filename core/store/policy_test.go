@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // clockPolicy evicts what was used least recently by a clock that ticks at
@@ -11,30 +13,31 @@ import (
 type clockPolicy struct {
 	samples  int
 	sampling uint32
-	keep     func(Candidate) bool // entries that are never evicted
+	keep     func(eviction.Candidate) bool // entries that are never evicted
+	volatile bool                          // what has no expiry is one of them
 	clock    atomic.Uint32
 	touches  atomic.Uint32
 }
 
-var _ Policy = (*clockPolicy)(nil)
+var _ eviction.Volatile = (*clockPolicy)(nil)
 
 func (p *clockPolicy) Name() string         { return "clock" }
-func (p *clockPolicy) Evicts() bool         { return true }
+func (p *clockPolicy) Volatile() bool       { return p.volatile }
 func (p *clockPolicy) Samples() int         { return p.samples }
 func (p *clockPolicy) ReadSampling() uint32 { return p.sampling }
 
-func (p *clockPolicy) Insert(int64) Recency { return Recency(p.clock.Add(1)) }
+func (p *clockPolicy) Insert(int64) eviction.Recency { return eviction.Recency(p.clock.Add(1)) }
 
-func (p *clockPolicy) Touch(Recency, int64) Recency {
+func (p *clockPolicy) Touch(eviction.Recency, int64) eviction.Recency {
 	p.touches.Add(1)
-	return Recency(p.clock.Add(1))
+	return eviction.Recency(p.clock.Add(1))
 }
 
-func (p *clockPolicy) Rank(c Candidate, _ int64) (uint64, bool) {
+func (p *clockPolicy) Rank(c eviction.Candidate, _ int64) (uint64, bool) {
 	if p.keep != nil && p.keep(c) {
 		return 0, false
 	}
-	return RecencyMask - uint64(c.Recency), true
+	return eviction.RecencyMask - uint64(c.Recency), true
 }
 
 func TestReadsAreReportedAsOftenAsThePolicyAsks(t *testing.T) {
@@ -55,7 +58,7 @@ func TestReadsAreReportedAsOftenAsThePolicyAsks(t *testing.T) {
 		}
 		sh := st.Lock(k)
 		e, _ := sh.Peek(k, epoch)
-		if want := Recency(p.clock.Load()); e.Recency() != want || string(e.Value()) != "value" {
+		if want := eviction.Recency(p.clock.Load()); e.Recency() != want || string(e.Value()) != "value" {
 			t.Errorf("recency %d, want %d; value %q", e.Recency(), want, e.Value())
 		}
 		if p.touches.Load() != want {
@@ -85,7 +88,7 @@ func TestTheLeastRecentlyUsedKeyIsEvicted(t *testing.T) {
 }
 
 func TestAnExpiredKeyIsEvictedFirst(t *testing.T) {
-	p := &clockPolicy{samples: 64, keep: func(Candidate) bool { return true }}
+	p := &clockPolicy{samples: 64, keep: func(eviction.Candidate) bool { return true }}
 	st := newStore(t, Options{Shards: 1, Policy: p})
 	for i := range 20 {
 		mustSet(t, st, numbered(st, i), []byte("value"), 0, epoch)
@@ -105,7 +108,13 @@ func TestAnExpiredKeyIsEvictedFirst(t *testing.T) {
 }
 
 func TestAdmitFindsTheOnlyVictimInAnyShard(t *testing.T) {
-	p := &clockPolicy{samples: 5, keep: func(c Candidate) bool { return c.ExpireAt == 0 }}
+	for _, volatile := range []bool{false, true} {
+		findsTheOnlyVictim(t, &clockPolicy{samples: 5, volatile: volatile, keep: func(c eviction.Candidate) bool { return c.ExpireAt == 0 }})
+	}
+}
+
+func findsTheOnlyVictim(t *testing.T, p eviction.Policy) {
+	t.Helper()
 	st := newStore(t, Options{Shards: 64, Policy: p})
 	for i := range 2000 {
 		mustSet(t, st, numbered(st, i), []byte("value"), 0, epoch)

@@ -1,8 +1,10 @@
 package store
 
+import "github.com/redistill-go/redistill/core/eviction"
+
 // remember sets what an entry keeps for the policy.
-func (sh *Shard) remember(e *Entry, r Recency) {
-	e.header = e.header&^RecencyMask | uint64(r&RecencyMask)
+func (sh *Shard) remember(e *Entry, r eviction.Recency) {
+	e.header = e.header&^eviction.RecencyMask | uint64(r&eviction.RecencyMask)
 	sh.mem.Store(e.off, e.header)
 }
 
@@ -14,36 +16,36 @@ func (sh *Shard) enter(e *Entry, hash uint64, now int64) {
 	case k.sampler != nil:
 		sh.remember(e, k.sampler.Insert(now))
 	default:
-		sh.remember(e, Recency(sh.order.insert(sh.st.known(hash))))
+		sh.remember(e, eviction.Recency(sh.order.insert(sh.st.known(hash))))
 	}
 }
 
 // renewed is what an entry keeps for the policy when its value is replaced,
 // which is a use of it.
-func (sh *Shard) renewed(old Entry, now int64) Recency {
+func (sh *Shard) renewed(old Entry, now int64) eviction.Recency {
 	switch k := sh.keep; {
 	case k == nil:
 		return 0
 	case k.sampler != nil:
 		return k.sampler.Touch(old.Recency(), now)
 	default:
-		return Recency(k.used(old.header))
+		return eviction.Recency(k.used(old.header))
 	}
 }
 
 // used is a header after one more use of its entry under a Queuer.
 func (k *keeper) used(h uint64) uint64 {
-	if h>>usesShift&MaxUses < k.maxUses {
+	if h>>usesShift&eviction.MaxUses < k.maxUses {
 		h += 1 << usesShift
 	}
-	return h & RecencyMask
+	return h & eviction.RecencyMask
 }
 
 // touch counts a read of the entry.
 func (sh *Shard) touch(k *keeper, e *Entry, now int64) {
 	if k.sampler == nil {
-		if h := k.used(e.header); h != e.header&RecencyMask {
-			sh.remember(e, Recency(h))
+		if h := k.used(e.header); h != e.header&eviction.RecencyMask {
+			sh.remember(e, eviction.Recency(h))
 		}
 		return
 	}
@@ -80,3 +82,7 @@ func (sh *Shard) hashOf(frag uint64) uint64 {
 	st := sh.st
 	return st.known((uint64(sh.index)<<fragBits | frag) << (64 - st.placeBits()))
 }
+
+// Quiet says whether Get leaves out telling the eviction policy from now on,
+// until it is called again. The shard is locked.
+func (sh *Shard) Quiet(on bool) { sh.quiet = on }

@@ -3,6 +3,8 @@ package store
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 const (
@@ -199,11 +201,11 @@ func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victims) (
 		}
 		look -= n
 		for i, w := range words[:n] {
-			c := Candidate{Recency: Recency(headers[i] & RecencyMask)}
+			c := eviction.Candidate{Recency: eviction.Recency(headers[i] & eviction.RecencyMask)}
 			if headers[i]&expiresFlag != 0 {
 				c.ExpireAt = int64(sh.mem.Load(slotRef(w).Offset() + 8))
 			}
-			rank, ok := k.sampler.Rank(c, now)
+			rank, ok := k.sampler.Rank(c.Of(candidates{sh}, slotRef(w).Offset()), now)
 			if c.ExpireAt != 0 && now > c.ExpireAt {
 				rank, ok = expiredRank, true
 			}

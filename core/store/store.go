@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
 )
 
@@ -29,7 +30,7 @@ type Options struct {
 	MaxMemory int64
 	// Policy decides about eviction; nil refuses writes at the limit. It may
 	// be changed later.
-	Policy Policy
+	Policy eviction.Policy
 	// Reserve is the address space in bytes; 0 chooses. It costs no memory.
 	Reserve uint64
 }
@@ -48,7 +49,7 @@ type Store struct {
 
 	policy     atomic.Pointer[keeper] // nil: writes are refused at the limit
 	policyMu   sync.Mutex             // one change of the policy at a time
-	chosen     Policy                 // as last told to SetPolicy
+	chosen     eviction.Policy        // as last told to SetPolicy
 	orderBytes atomic.Int64           // held by the queues of the policy
 
 	longest      atomic.Int64 // slots of the longest index, at least; see draw

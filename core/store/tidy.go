@@ -3,6 +3,8 @@ package store
 import (
 	"errors"
 	"fmt"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // tidyStep is how many nodes one step of TidyPolicy looks at under one lock.
@@ -86,7 +88,7 @@ func (sh *Shard) moveNode(k *keeper, o *order, node uint32, hash uint64) bool {
 	o.settle()
 	to, ok := o.nodes.Move(node)
 	if ok {
-		sh.remember(&e, e.Recency()&^nodeMask|Recency(to))
+		sh.remember(&e, e.Recency()&^nodeMask|eviction.Recency(to))
 	}
 	return ok
 }

@@ -1,6 +1,9 @@
 package store
 
-import "github.com/redistill-go/redistill/core/store/arena"
+import (
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/store/arena"
+)
 
 // triage is what compaction does while the store holds too much: it evicts what
 // the policy ranks low in the huge pages that it empties, and moves only the
@@ -75,7 +78,8 @@ func (sh *Shard) rankAt(slot int, now int64) (rank uint64, ok bool) {
 
 // rank is what the policy, a Sampler, thinks of an entry.
 func (sh *Shard) rank(e Entry, now int64) (rank uint64, ok bool) {
-	return sh.keep.sampler.Rank(Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt()}, now)
+	c := eviction.Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt()}
+	return sh.keep.sampler.Rank(c.Of(candidates{sh}, e.off), now)
 }
 
 // evict evicts an entry instead of moving it, if that is due and the policy
@@ -90,7 +94,7 @@ func (m *mover) evict(e Entry) bool {
 		if rank, ok := m.sh.rank(e, m.now); !ok || !t.all && float64(rank) < t.mean {
 			return false
 		}
-	case !t.all && e.header>>usesShift&MaxUses > 0:
+	case !t.all && e.header>>usesShift&eviction.MaxUses > 0:
 		return false
 	}
 	n := e.Footprint()

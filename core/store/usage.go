@@ -3,29 +3,14 @@ package store
 import (
 	"math/rand/v2"
 	"time"
+
+	"github.com/redistill-go/redistill/core/eviction"
 )
-
-// IdleTracker is a Policy whose recency tells when an entry was last used.
-type IdleTracker interface {
-	// Idle is how long ago the entry was last used, as far as the policy knows.
-	Idle(r Recency, now int64) time.Duration
-	// LastUsed is the recency of an entry that was last used idle ago, 0 or
-	// more, or of one used as long ago as the policy can tell apart.
-	LastUsed(idle time.Duration, now int64) Recency
-}
-
-// FrequencyTracker is a Policy whose recency tells how often an entry is used.
-type FrequencyTracker interface {
-	// Frequency is Redis's logarithmic counter of uses, 0 to 255.
-	Frequency(r Recency, now int64) int
-	// Counted is the recency of an entry whose counter is n, 0 to 255, now.
-	Counted(n int, now int64) Recency
-}
 
 // Idle is how long ago the entry was last used; false: the policy does not
 // keep it.
 func (sh *Shard) Idle(e Entry, now int64) (time.Duration, bool) {
-	t, ok := sh.policy().(IdleTracker)
+	t, ok := sh.policy().(eviction.IdleTracker)
 	if !ok {
 		return 0, false
 	}
@@ -35,7 +20,7 @@ func (sh *Shard) Idle(e Entry, now int64) (time.Duration, bool) {
 // Frequency is how often the entry is used; false: the policy does not keep
 // it.
 func (sh *Shard) Frequency(e Entry, now int64) (int, bool) {
-	t, ok := sh.policy().(FrequencyTracker)
+	t, ok := sh.policy().(eviction.FrequencyTracker)
 	if !ok {
 		return 0, false
 	}
@@ -60,17 +45,17 @@ func (sh *Shard) Introduce(k Key, u Usage, now int64) {
 		return
 	}
 	r := sh.keep.sampler.Insert(now)
-	if t, ok := sh.policy().(IdleTracker); ok && u.Idle >= 0 {
+	if t, ok := sh.policy().(eviction.IdleTracker); ok && u.Idle >= 0 {
 		r = t.LastUsed(u.Idle, now)
 	}
-	if t, ok := sh.policy().(FrequencyTracker); ok && u.Frequency >= 0 {
+	if t, ok := sh.policy().(eviction.FrequencyTracker); ok && u.Frequency >= 0 {
 		r = t.Counted(u.Frequency, now)
 	}
 	sh.remember(&e, r)
 }
 
 // policy is what the recencies of the shard's entries are for; nil: nothing.
-func (sh *Shard) policy() Policy {
+func (sh *Shard) policy() eviction.Policy {
 	if sh.keep == nil {
 		return nil
 	}

@@ -1,6 +1,10 @@
 package store
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/redistill-go/redistill/core/eviction"
+)
 
 func TestMeanTTL(t *testing.T) {
 	st := newStore(t, Options{Shards: 64})
@@ -32,7 +36,7 @@ func TestIdleAndFrequencyWithoutATracker(t *testing.T) {
 	st := newStore(t, Options{Shards: 1})
 	k := numbered(st, 1)
 	mustSet(t, st, k, []byte("v"), 0, epoch)
-	for _, p := range []Policy{nil, &clockPolicy{samples: 1}} {
+	for _, p := range []eviction.Policy{nil, &clockPolicy{samples: 1}} {
 		st.SetPolicy(p)
 		sh := st.Lock(k)
 		e, ok := sh.Peek(k, epoch)

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // View is the state of the store at one moment, or what had changed by then
@@ -56,26 +56,26 @@ type View struct {
 }
 
 var (
-	_ module.Source = (*Store)(nil)
-	_ module.Paced  = (*View)(nil)
+	_ snapshot.Source = (*Store)(nil)
+	_ snapshot.Paced  = (*View)(nil)
 )
 
 // ErrViewOpen says that there is a view already.
 var ErrViewOpen = errors.New("another snapshot is being taken")
 
-// View implements module.Source.
-func (st *Store) View() (module.View, error) { return st.view(true, time.Now) }
+// View implements snapshot.Source.
+func (st *Store) View() (snapshot.View, error) { return st.view(true, time.Now) }
 
-// Changes implements module.Source. Without TrackChanges before, it has
+// Changes implements snapshot.Source. Without TrackChanges before, it has
 // everything and tracks what follows.
-func (st *Store) Changes() (module.View, error) {
+func (st *Store) Changes() (snapshot.View, error) {
 	if !st.tracking.Load() {
 		st.TrackChanges()
 	}
 	return st.view(false, time.Now)
 }
 
-func (st *Store) view(everything bool, clock func() time.Time) (module.View, error) {
+func (st *Store) view(everything bool, clock func() time.Time) (snapshot.View, error) {
 	if st.viewing.Swap(true) {
 		return nil, ErrViewOpen
 	}
@@ -117,13 +117,13 @@ func (st *Store) view(everything bool, clock func() time.Time) (module.View, err
 	return v, nil
 }
 
-// Taken implements module.View.
+// Taken implements snapshot.View.
 func (v *View) Taken() time.Time { return v.taken }
 
-// Full implements module.View.
+// Full implements snapshot.View.
 func (v *View) Full() bool { return v.full }
 
-// Len implements module.View.
+// Len implements snapshot.View.
 func (v *View) Len() int { return v.len }
 
 // Copied is how many bytes were copied so far because clients changed them.
@@ -138,7 +138,7 @@ func (v *View) Walked() int64 { return v.walked.Load() }
 // before Walk; share may be called from several goroutines at once.
 func (v *View) Share(share func() (workers int, rest bool)) { v.share = share }
 
-// Deleted implements module.View.
+// Deleted implements snapshot.View.
 func (v *View) Deleted(yield func(key []byte) error) error {
 	if v.full {
 		return nil
@@ -151,7 +151,7 @@ func (v *View) Deleted(yield func(key []byte) error) error {
 	return nil
 }
 
-// Close implements module.View.
+// Close implements snapshot.View.
 func (v *View) Close(kept bool) {
 	v.off.Store(true)
 	for i := range v.parts {

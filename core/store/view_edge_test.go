@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
-func openView(t *testing.T, open func() (module.View, error)) *View {
+func openView(t *testing.T, open func() (snapshot.View, error)) *View {
 	t.Helper()
 	v, err := open()
 	if err != nil {
@@ -24,7 +24,7 @@ func openView(t *testing.T, open func() (module.View, error)) *View {
 func keysOf(t *testing.T, v *View) map[string]bool {
 	t.Helper()
 	keys := map[string]bool{}
-	if err := v.Walk(t.Context(), 1, func(_ int, r module.Record) error {
+	if err := v.Walk(t.Context(), 1, func(_ int, r snapshot.Record) error {
 		keys[string(r.Key)] = true
 		return nil
 	}); err != nil {
@@ -65,7 +65,7 @@ func TestNoMemoryForCopiesFailsTheView(t *testing.T) {
 		t.Error("nothing was kept")
 	}
 	remove(st, hash, epoch)
-	if err := v.Walk(t.Context(), 1, func(int, module.Record) error { return nil }); !errors.Is(err, ErrNoMemory) {
+	if err := v.Walk(t.Context(), 1, func(int, snapshot.Record) error { return nil }); !errors.Is(err, ErrNoMemory) {
 		t.Errorf("the walk says %v, want %v", err, ErrNoMemory)
 	}
 	v.Close(false)
@@ -92,13 +92,13 @@ func TestWalkEndsEarly(t *testing.T) {
 	}
 	v := openView(t, st.View)
 	stop := errors.New("stop")
-	if err := v.Walk(t.Context(), 2, func(int, module.Record) error { return stop }); !errors.Is(err, stop) {
+	if err := v.Walk(t.Context(), 2, func(int, snapshot.Record) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("the walk says %v, want %v", err, stop)
 	}
 	v.Close(false)
 	v = openView(t, st.View)
 	ctx, cancel := context.WithCancel(t.Context())
-	if err := v.Walk(ctx, 2, func(int, module.Record) error { cancel(); return nil }); !errors.Is(err, context.Canceled) {
+	if err := v.Walk(ctx, 2, func(int, snapshot.Record) error { cancel(); return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("the walk says %v", err)
 	}
 	if n := v.Walked(); n > 20*viewStep {
@@ -206,7 +206,7 @@ func TestViewCopiesOneLeafOfALargeHash(t *testing.T) {
 		t.Errorf("%d bytes were copied", n)
 	}
 	fields := 0
-	if err := v.Walk(t.Context(), 1, func(_ int, r module.Record) error {
+	if err := v.Walk(t.Context(), 1, func(_ int, r snapshot.Record) error {
 		for _, f := range r.Fields {
 			fields++
 			if string(f.Value) != "value" {
@@ -242,7 +242,7 @@ func TestWalkShares(t *testing.T) {
 	defer v.Close(true)
 	v.Share(func() (int, bool) { return 1, true })
 	var by [3]int
-	if err := v.Walk(t.Context(), 3, func(worker int, _ module.Record) error { by[worker]++; return nil }); err != nil {
+	if err := v.Walk(t.Context(), 3, func(worker int, _ snapshot.Record) error { by[worker]++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	// A worker asks after its first step.

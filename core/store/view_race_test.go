@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // selfChecking is a value that tells whether it is whole.
@@ -96,7 +96,7 @@ func checkView(st *Store) error {
 	defer v.Close(true)
 	var mu sync.Mutex
 	seen := map[string]string{}
-	err = v.Walk(context.Background(), 2, func(_ int, r module.Record) error {
+	err = v.Walk(context.Background(), 2, func(_ int, r snapshot.Record) error {
 		if r.Fields == nil && !whole(r.Value) {
 			return fmt.Errorf("key %q: a torn value", r.Key)
 		}

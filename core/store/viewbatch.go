@@ -1,21 +1,21 @@
 package store
 
 import (
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store/arena"
 )
 
 // batch is records copied out of a locked shard. Its buffers may grow: what was
 // appended before stays where it is, and records point there.
 type batch struct {
-	records []module.Record
+	records []snapshot.Record
 	bytes   []byte
-	fields  []module.Field
+	fields  []snapshot.Field
 	begun   int // fields of the hash that is being appended begin here
 	pins    []arena.Ref
 }
 
-func (b *batch) add(r module.Record) { b.records = append(b.records, r) }
+func (b *batch) add(r snapshot.Record) { b.records = append(b.records, r) }
 
 // keep copies p.
 func (b *batch) keep(p []byte) []byte {
@@ -31,7 +31,7 @@ func (b *batch) keep(p []byte) []byte {
 func (b *batch) string(e Entry) {
 	k, n := e.lengths()
 	p := b.keep(e.mem.Bytes(e.off+headerSize(e.header), k+n))
-	b.add(module.Record{Key: p[:k:k], Value: p[k:], ExpireAt: e.ExpireAt()})
+	b.add(snapshot.Record{Key: p[:k:k], Value: p[k:], ExpireAt: e.ExpireAt()})
 }
 
 // hash copies an entry that is a small hash, unless nothing of it is left.
@@ -46,7 +46,7 @@ func (b *batch) fieldsOf(v *View, sh *Shard, pack []byte) {
 		if v.gone(f.at) {
 			continue
 		}
-		to := module.Field{Name: b.keep(f.field), ExpireAt: f.at}
+		to := snapshot.Field{Name: b.keep(f.field), ExpireAt: f.at}
 		switch {
 		case f.ref == 0:
 			to.Value = b.keep(f.value)
@@ -63,13 +63,13 @@ func (b *batch) fieldsOf(v *View, sh *Shard, pack []byte) {
 // endHash makes a record of the fields since the last one, if there are any.
 func (b *batch) endHash(key []byte, expireAt int64) {
 	if n := len(b.fields); n > b.begun {
-		b.add(module.Record{Key: b.keep(key), Fields: b.fields[b.begun:n:n], ExpireAt: expireAt})
+		b.add(snapshot.Record{Key: b.keep(key), Fields: b.fields[b.begun:n:n], ExpireAt: expireAt})
 		b.begun = n
 	}
 }
 
 // flush yields the records, unless yield is nil, and empties the batch.
-func (b *batch) flush(st *Store, yield func(module.Record) error) (err error) {
+func (b *batch) flush(st *Store, yield func(snapshot.Record) error) (err error) {
 	for i := range b.records {
 		if yield == nil || err != nil {
 			break

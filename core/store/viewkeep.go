@@ -3,7 +3,7 @@ package store
 import (
 	"fmt"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store/arena"
 )
 
@@ -38,7 +38,7 @@ type part struct {
 
 // pinnedString is a string that stays where it is.
 type pinnedString struct {
-	record module.Record
+	record snapshot.Record
 	ref    arena.Ref
 }
 
@@ -89,7 +89,7 @@ func (sh *Shard) copyOwed(p *part, e Entry) error {
 		return nil
 	case e.Type() == String && e.size() > arena.MaxSmall && sh.st.arena.Pin(e.ref()):
 		p.pinned = append(p.pinned, pinnedString{
-			record: module.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()}, ref: e.ref(),
+			record: snapshot.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()}, ref: e.ref(),
 		})
 	default:
 		ref, err := sh.copyBlock(p, e.ref(), e.size())

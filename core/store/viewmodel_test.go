@@ -7,20 +7,20 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // state is what a view is compared with: keys and what they hold, written out.
 type state map[string]string
 
-func stateOf(r module.Record, now int64) string {
+func stateOf(r snapshot.Record, now int64) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "until %d: ", r.ExpireAt)
 	if r.Fields == nil {
 		fmt.Fprintf(&b, "%x", r.Value)
 		return b.String()
 	}
-	fields := slices.SortedFunc(slices.Values(r.Fields), func(a, b module.Field) int { return bytes.Compare(a.Name, b.Name) })
+	fields := slices.SortedFunc(slices.Values(r.Fields), func(a, b snapshot.Field) int { return bytes.Compare(a.Name, b.Name) })
 	for _, f := range fields {
 		if f.ExpireAt != 0 && now > f.ExpireAt {
 			continue
@@ -31,13 +31,13 @@ func stateOf(r module.Record, now int64) string {
 }
 
 // records are what is on a disk, as it were.
-type records map[string]module.Record
+type records map[string]snapshot.Record
 
-func (rs records) put(r module.Record) {
+func (rs records) put(r snapshot.Record) {
 	r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
 	r.Fields = slices.Clone(r.Fields)
 	for i, f := range r.Fields {
-		r.Fields[i] = module.Field{Name: bytes.Clone(f.Name), Value: bytes.Clone(f.Value), ExpireAt: f.ExpireAt}
+		r.Fields[i] = snapshot.Field{Name: bytes.Clone(f.Name), Value: bytes.Clone(f.Value), ExpireAt: f.ExpireAt}
 	}
 	rs[string(r.Key)] = r
 }
@@ -46,7 +46,7 @@ func (rs records) put(r module.Record) {
 func (rs records) state(now int64) state {
 	all := state{}
 	for k, r := range rs {
-		live := slices.ContainsFunc(r.Fields, func(f module.Field) bool { return f.ExpireAt == 0 || now <= f.ExpireAt })
+		live := slices.ContainsFunc(r.Fields, func(f snapshot.Field) bool { return f.ExpireAt == 0 || now <= f.ExpireAt })
 		if (r.ExpireAt == 0 || now <= r.ExpireAt) && (r.Fields == nil || live) {
 			all[k] = stateOf(r, now)
 		}
@@ -59,13 +59,13 @@ func dump(st *Store, now int64) state {
 	all := state{}
 	for cursor := uint64(0); ; {
 		cursor = st.Scan(cursor, 1000, now, func(e Entry) {
-			r := module.Record{Key: e.Key(), ExpireAt: e.ExpireAt()}
+			r := snapshot.Record{Key: e.Key(), ExpireAt: e.ExpireAt()}
 			if e.Type() == String {
 				r.Value = e.Value()
 			} else {
 				f := st.Locked(st.Key(e.Key())).FieldsOf(e, now)
 				f.Each(func(name, value []byte, at int64) bool {
-					r.Fields = append(r.Fields, module.Field{Name: name, Value: value, ExpireAt: at})
+					r.Fields = append(r.Fields, snapshot.Field{Name: name, Value: value, ExpireAt: at})
 					return true
 				})
 				if r.Fields == nil {
@@ -88,10 +88,10 @@ type viewer struct {
 	walkers []*walker
 }
 
-func (vr *viewer) begin(rt fataler, v module.View, want state, walkers int) {
+func (vr *viewer) begin(rt fataler, v snapshot.View, want state, walkers int) {
 	vr.v, vr.want, vr.got, vr.walkers = v.(*View), want, records{}, nil
 	for range walkers {
-		vr.walkers = append(vr.walkers, &walker{v: vr.v, shard: -1, yield: func(r module.Record) error {
+		vr.walkers = append(vr.walkers, &walker{v: vr.v, shard: -1, yield: func(r snapshot.Record) error {
 			if _, twice := vr.got[string(r.Key)]; twice {
 				rt.Fatalf("key %.40q was yielded twice", r.Key)
 			}

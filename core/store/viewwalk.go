@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store/arena"
 )
 
@@ -25,13 +25,13 @@ type walker struct {
 	large   batch     // the fields of a large hash, over many steps
 	shard   int       // the one that the walker is in; -1: none
 	taken   *keptTree // the large hash that the last step came to the end of
-	yield   func(module.Record) error
+	yield   func(snapshot.Record) error
 	yielded int64     // since the view was last told
 	begun   time.Time // when it last rested
 }
 
-// Walk implements module.View.
-func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r module.Record) error) error {
+// Walk implements snapshot.View.
+func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r snapshot.Record) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
@@ -40,7 +40,7 @@ func (v *View) Walk(ctx context.Context, workers int, yield func(worker int, r m
 		wg.Go(func() {
 			w := &v.walkers[n]
 			*w = walker{v: v, n: n, shard: -1}
-			w.yield = func(r module.Record) error {
+			w.yield = func(r snapshot.Record) error {
 				w.yielded++
 				return yield(n, r)
 			}
@@ -71,7 +71,7 @@ func (w *walker) run(ctx context.Context) error {
 	}
 }
 
-// Rest implements module.Paced.
+// Rest implements snapshot.Paced.
 func (v *View) Rest(ctx context.Context, worker int) error {
 	if worker >= len(v.walkers) {
 		return ctx.Err()
@@ -237,7 +237,7 @@ func (w *walker) entry(sh *Shard, p *part, e Entry) {
 	case e.Type() == Hash:
 		w.b.hash(w.v, sh, e)
 	case e.size() > arena.MaxSmall && sh.st.arena.Pin(e.ref()):
-		w.b.add(module.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()})
+		w.b.add(snapshot.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()})
 		w.b.pins = append(w.b.pins, e.ref())
 	default:
 		w.b.string(e)

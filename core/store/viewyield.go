@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // flush yields what the batches hold.
@@ -76,7 +76,7 @@ func (w *walker) drain(ctx context.Context, i int) error {
 // copied yields the copy of an entry.
 func (w *walker) copied(sh *Shard, e Entry) error {
 	if e.Type() == String {
-		return w.yield(module.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()})
+		return w.yield(snapshot.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()})
 	}
 	w.b.hash(w.v, sh, e)
 	return w.flush()

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -77,13 +78,13 @@ func (f *fixture) expiring() {
 // first is a policy that evicts whatever it is shown.
 type first struct{}
 
-func (first) Name() string                                       { return "first" }
-func (first) Evicts() bool                                       { return true }
-func (first) Samples() int                                       { return 1 }
-func (first) ReadSampling() uint32                               { return 0 }
-func (first) Insert(int64) store.Recency                         { return 0 }
-func (first) Touch(r store.Recency, _ int64) store.Recency       { return r }
-func (first) Rank(store.Candidate, int64) (rank uint64, ok bool) { return 1, true }
+func (first) Name() string                                          { return "first" }
+func (first) Evicts() bool                                          { return true }
+func (first) Samples() int                                          { return 1 }
+func (first) ReadSampling() uint32                                  { return 0 }
+func (first) Insert(int64) eviction.Recency                         { return 0 }
+func (first) Touch(r eviction.Recency, _ int64) eviction.Recency    { return r }
+func (first) Rank(eviction.Candidate, int64) (rank uint64, ok bool) { return 1, true }
 
 func TestNoLoop(t *testing.T) {
 	f := newFixture(t, 3, 3)

@@ -6,7 +6,7 @@
 // sends too much is cut off. It knows no authentication, which is why it
 // listens on the loopback address unless told otherwise.
 //
-// Concurrency: Start and Stop are called by one goroutine, as module.Service
+// Concurrency: Start and Stop are called by one goroutine, as service.Service
 // says; Addr by any, once Start has returned.
 package admin
 
@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/listen"
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/stats"
 )
 
@@ -30,19 +30,19 @@ const ID = "admin.http"
 // Deps are what the endpoints report on.
 type Deps struct {
 	Stats    *stats.Stats
-	Commands module.CommandNames // by the index that Stats counts under
-	Health   module.Health
-	Observer module.Observer
+	Commands service.CommandNames // by the index that Stats counts under
+	Health   service.Health
+	Observer service.Observer
 }
 
-// Server is a module.Service.
+// Server is a service.Service.
 type Server struct {
 	config *Config
 	http   *http.Server
 	socket *listen.Socket
 }
 
-var _ module.Service = (*Server)(nil)
+var _ service.Service = (*Server)(nil)
 
 // New makes the server; it opens nothing.
 func New(c *Config, d Deps) *Server {

@@ -15,21 +15,21 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/stats"
 )
 
 // core plays the core's part.
 type core struct {
-	figures module.Figures
+	figures service.Figures
 	ready   error
 }
 
-func (c *core) Ready() error            { return c.ready }
-func (c *core) Figures() module.Figures { return c.figures }
+func (c *core) Ready() error             { return c.ready }
+func (c *core) Figures() service.Figures { return c.figures }
 
 func deps(c *core) Deps {
-	return Deps{Stats: stats.New(2), Commands: module.CommandNames{"get", "set"}, Health: c, Observer: c}
+	return Deps{Stats: stats.New(2), Commands: service.CommandNames{"get", "set"}, Health: c, Observer: c}
 }
 
 func get(t *testing.T, h http.Handler, method, path string) (int, string, http.Header) {
@@ -145,9 +145,9 @@ func TestEveryFigureIsOnThePage(t *testing.T) {
 	for v, i := reflect.ValueOf(&c.figures).Elem(), 0; i < v.NumField(); i++ {
 		next++
 		switch field := v.Field(i).Addr().Interface().(type) {
-		case *module.Durations:
+		case *service.Durations:
 			// Both buckets and the count, which is their sum, tell it apart.
-			*field = module.Durations{Bounds: []time.Duration{time.Millisecond}, Counts: []int64{1, next - 1}, Sum: time.Second}
+			*field = service.Durations{Bounds: []time.Duration{time.Millisecond}, Counts: []int64{1, next - 1}, Sum: time.Second}
 		case *stats.Held:
 			for held, k := reflect.ValueOf(field).Elem(), 0; k < held.NumField(); k++ {
 				next++

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/stats"
 )
 
@@ -35,7 +35,7 @@ func Metrics() []Doc {
 
 // reading is what one page is made from.
 type reading struct {
-	module.Figures
+	service.Figures
 	stats    *stats.Stats
 	notReady error
 }
@@ -150,14 +150,14 @@ var families = []family{
 // durationFamily is a histogram.
 type durationFamily struct {
 	Doc
-	value func(*reading) module.Durations
+	value func(*reading) service.Durations
 }
 
 var durationFamilies = []durationFamily{
 	{Doc{"redistill_memory_wait_seconds", histogram, "le", "Time that single commands took to make room in memory before they ran; those that found room are not counted."},
-		func(r *reading) module.Durations { return r.MemoryWaits }},
+		func(r *reading) service.Durations { return r.MemoryWaits }},
 	{Doc{"redistill_compaction_hold_seconds", histogram, "le", "Time that compaction kept a part of the keys locked."},
-		func(r *reading) module.Durations { return r.CompactionHolds }},
+		func(r *reading) service.Durations { return r.CompactionHolds }},
 }
 
 var commandFamilies = []commandFamily{

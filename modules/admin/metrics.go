@@ -9,7 +9,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
 )
 
 // The types of metric, as Prometheus names them.
@@ -66,7 +66,7 @@ func write(w io.Writer, kind, name string, value float64) {
 }
 
 // writeDurations writes a histogram in seconds.
-func writeDurations(w io.Writer, name string, d module.Durations) {
+func writeDurations(w io.Writer, name string, d service.Durations) {
 	var count uint64
 	for i, n := range d.Counts {
 		count += uint64(n)

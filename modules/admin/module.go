@@ -4,6 +4,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/stats"
 )
 
@@ -12,9 +13,9 @@ type inputs struct {
 	fx.In
 
 	Stats    *stats.Stats
-	Commands module.CommandNames
-	Health   module.Health
-	Observer module.Observer
+	Commands service.CommandNames
+	Health   service.Health
+	Observer service.Observer
 }
 
 func init() {
@@ -29,7 +30,7 @@ func init() {
 			}
 			return fx.Module(ID,
 				fx.Supply(config.(*Config)),
-				fx.Provide(fx.Annotate(provide, fx.As(new(module.Service)), fx.ResultTags(`group:"services"`))),
+				fx.Provide(fx.Annotate(provide, fx.As(new(service.Service)), fx.ResultTags(`group:"services"`))),
 			)
 		},
 	})

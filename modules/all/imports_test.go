@@ -35,8 +35,13 @@ type source struct {
 	imports []string
 }
 
-func (s source) dir() string        { return path.Dir(s.name) }
-func (s source) test() bool         { return strings.HasSuffix(s.name, "_test.go") }
+func (s source) dir() string { return path.Dir(s.name) }
+
+// test says whether it is part of tests or of a conformance suite.
+func (s source) test() bool {
+	return strings.HasSuffix(s.name, "_test.go") || strings.HasSuffix(s.dir(), "test")
+}
+
 func (s source) in(top string) bool { return strings.HasPrefix(s.name, top+"/") }
 
 // face says whether this is a module's fx side, or the test of it.
@@ -77,6 +82,8 @@ func rule(s source, imp string, modules map[string]bool) string {
 		return "only a module's module.go and cmd/redistill/process know fx"
 	case modules[imp] && !own && s.dir() != "modules/all":
 		return "only modules/all imports a module"
+	case hasPrefix(imp, root+"/core/store") && !s.test() && (s.in("modules") || s.in("transports") || s.in("persistence")):
+		return "a module knows the contract of its kind and not the store"
 	case s.in("core") && strings.HasPrefix(imp, root):
 		if !strings.HasPrefix(imp, root+"/core/") {
 			return "the core imports only the core"
@@ -148,7 +155,10 @@ func TestImportRulesBite(t *testing.T) {
 		{"core/store/store.go", "github.com/tidwall/redconx", true},
 		{"core/store/store_test.go", "pgregory.net/rapid", false},
 		{"core/store/store.go", "pgregory.net/rapid", true},
-		{"core/store/store.go", root + "/transports/transporttest", true},
+		{"core/snapshot/snapshottest/run.go", "pgregory.net/rapid", false},
+		{"core/store/store.go", root + "/transports/tcp", true},
+		{"modules/eviction/allkeyslru/allkeyslru.go", root + "/core/store", true},
+		{"modules/eviction/allkeyslru/allkeyslru.go", root + "/core/eviction", false},
 		{"core/store/store.go", root + "/core/stats", false},
 		{"core/module/module.go", fx, true},
 		{"transports/tcp/module.go", fx, false},

@@ -7,14 +7,14 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/persistence/disk"
 )
 
 // ID is the module's name.
 const ID = "persistence.file"
 
-var _ module.Loader = (*Backend)(nil)
+var _ snapshot.Loader = (*Backend)(nil)
 
 // Backend keeps the newest snapshot in one file.
 type Backend struct {
@@ -25,7 +25,7 @@ type Backend struct {
 	// stale: there may be temporary files of an earlier process, which are to be
 	// removed when the snapshot has proved to be sound.
 	stale    bool
-	progress module.Progress // of Load, in bytes of the file
+	progress snapshot.Progress // of Load, in bytes of the file
 }
 
 // New makes the backend; it touches no file until Open.
@@ -39,8 +39,8 @@ func NewOn(fs disk.FS, cfg Config) *Backend {
 // ID is the module's ID.
 func (b *Backend) ID() string { return ID }
 
-// LoadProgress implements module.Loader.
-func (b *Backend) LoadProgress() *module.Progress { return &b.progress }
+// LoadProgress implements snapshot.Loader.
+func (b *Backend) LoadProgress() *snapshot.Progress { return &b.progress }
 
 // Open looks whether a snapshot could be written. It changes nothing, so that a
 // start which is refused because the snapshot is damaged leaves all as it was.

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/redistill-go/redistill/core/config"
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // names lists a directory.
@@ -36,9 +36,9 @@ func TestLeftoversAreRemoved(t *testing.T) {
 		"dump.rdb.redistill-1x.tmp", "other.rdb.redistill-1.tmp", "temp-1.rdb",
 	}
 	left := []string{"dump.rdb.redistill-1.tmp", "dump.rdb.redistill-987654321.tmp"}
-	load := func(t *testing.T, b *Backend) error { _, err := b.Load(t.Context(), &persisttest.Sink{}); return err }
+	load := func(t *testing.T, b *Backend) error { _, err := b.Load(t.Context(), &snapshottest.Sink{}); return err }
 	save := func(t *testing.T, b *Backend) error {
-		_, err := b.Save(t.Context(), persisttest.Numbered(10, "x").Source())
+		_, err := b.Save(t.Context(), snapshottest.Numbered(10, "x").Source())
 		return err
 	}
 	for name, test := range map[string]struct {
@@ -75,7 +75,7 @@ func TestLeftoversAreRemoved(t *testing.T) {
 			if got := names(t, dir); !slices.Equal(got, before) {
 				t.Errorf("after Open the directory holds %q, want %q", got, before)
 			}
-			if err := test.do(t, b); err != nil && !errors.Is(err, module.ErrNoSnapshot) {
+			if err := test.do(t, b); err != nil && !errors.Is(err, snapshot.ErrNoSnapshot) {
 				t.Fatal(err)
 			}
 			want := before
@@ -92,7 +92,7 @@ func TestLeftoversAreRemoved(t *testing.T) {
 func TestSaveLeavesNoTemporaryFile(t *testing.T) {
 	dir := t.TempDir()
 	b := New(Config{Path: at(dir)})
-	if _, err := b.Save(t.Context(), persisttest.Numbered(10, "x").Source()); err != nil {
+	if _, err := b.Save(t.Context(), snapshottest.Numbered(10, "x").Source()); err != nil {
 		t.Fatal(err)
 	}
 	failed := errors.New("sudden failure")
@@ -111,11 +111,11 @@ func TestSaveLeavesNoTemporaryFile(t *testing.T) {
 func TestSizeReported(t *testing.T) {
 	dir := t.TempDir()
 	b := New(Config{Path: at(dir)})
-	saved, err := b.Save(t.Context(), persisttest.Numbered(1000, "x").Source())
+	saved, err := b.Save(t.Context(), snapshottest.Numbered(1000, "x").Source())
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := b.Load(t.Context(), &persisttest.Sink{})
+	loaded, err := b.Load(t.Context(), &snapshottest.Sink{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestSizeReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := module.SnapshotInfo{Keys: 1000, Bytes: info.Size()}
+	want := snapshot.Info{Keys: 1000, Bytes: info.Size()}
 	if saved != want || loaded != want {
 		t.Errorf("saved %+v, loaded %+v, want %+v", saved, loaded, want)
 	}
@@ -146,7 +146,7 @@ func TestErrorsSayWhere(t *testing.T) {
 	if err := os.WriteFile(at(dir), []byte("REDIS0010\xFE\x00\x01\x01k"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &persisttest.Sink{})
+	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &snapshottest.Sink{})
 	want := "persistence.file: " + at(dir) + `: offset 11: key "k" is of type list, which this server does not have; delete this on`
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got  %v\nwant %s...", err, want)
@@ -169,20 +169,20 @@ func TestValidate(t *testing.T) {
 // failingSource fails after one record.
 type failingSource struct{ err error }
 
-func (s failingSource) View() (module.View, error) {
-	v, err := persisttest.Numbered(2, "x").Source().View()
+func (s failingSource) View() (snapshot.View, error) {
+	v, err := snapshottest.Numbered(2, "x").Source().View()
 	return failingView{v, s.err}, err
 }
 
-func (s failingSource) Changes() (module.View, error) { return s.View() }
+func (s failingSource) Changes() (snapshot.View, error) { return s.View() }
 
 type failingView struct {
-	module.View
+	snapshot.View
 	err error
 }
 
-func (v failingView) Walk(_ context.Context, _ int, yield func(int, module.Record) error) error {
-	if err := yield(0, module.Record{Key: []byte("k")}); err != nil {
+func (v failingView) Walk(_ context.Context, _ int, yield func(int, snapshot.Record) error) error {
+	if err := yield(0, snapshot.Record{Key: []byte("k")}); err != nil {
 		return err
 	}
 	return v.err

@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 	"github.com/redistill-go/redistill/persistence/disk/simdisk"
-	"github.com/redistill-go/redistill/persistence/persisttest"
 )
 
 func at(dir string) string { return filepath.Join(dir, "dump.rdb") }
 
 // damage makes a Damage of what is done to the file's bytes.
-func damage(name string, change func([]byte) []byte) persisttest.Damage {
-	return persisttest.Damage{Name: name, Do: func(t testing.TB, dir string) []string {
+func damage(name string, change func([]byte) []byte) snapshottest.Damage {
+	return snapshottest.Damage{Name: name, Do: func(t testing.TB, dir string) []string {
 		p, err := os.ReadFile(at(dir))
 		if err != nil {
 			t.Fatal(err)
@@ -29,9 +29,9 @@ func damage(name string, change func([]byte) []byte) persisttest.Damage {
 
 func TestConformance(t *testing.T) {
 	flip := func(p []byte, i int) []byte { p[i] ^= 0x10; return p }
-	persisttest.Run(t, persisttest.Factory{
-		New:  func(_ testing.TB, dir string) module.Backend { return New(Config{Path: at(dir)}) },
-		Disk: func(testing.TB) persisttest.Disk { return simulated{simdisk.New()} },
+	snapshottest.Run(t, snapshottest.Factory{
+		New:  func(_ testing.TB, dir string) snapshot.Backend { return New(Config{Path: at(dir)}) },
+		Disk: func(testing.TB) snapshottest.Disk { return simulated{simdisk.New()} },
 		Leave: func(t testing.TB, dir string) { // a save that was killed half way
 			p, err := os.ReadFile(at(dir))
 			if err == nil {
@@ -41,7 +41,7 @@ func TestConformance(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		Damage: []persisttest.Damage{
+		Damage: []snapshottest.Damage{
 			damage("magic", func(p []byte) []byte { return flip(p, 0) }),
 			damage("version", func(p []byte) []byte { return flip(p, 5) }),
 			damage("flipped bit in the middle", func(p []byte) []byte { return flip(p, len(p)/2) }),
@@ -60,7 +60,7 @@ func TestConformance(t *testing.T) {
 // simulated is a disk with the snapshot in dump.rdb.
 type simulated struct{ *simdisk.Disk }
 
-func (s simulated) Backend() module.Backend { return NewOn(s.Disk, *DefaultConfig()) }
+func (s simulated) Backend() snapshot.Backend { return NewOn(s.Disk, *DefaultConfig()) }
 
 func (s simulated) Inject(f func() error) {
 	s.Hook(func(op simdisk.Op) error {
@@ -71,6 +71,6 @@ func (s simulated) Inject(f func() error) {
 	})
 }
 
-func (s simulated) Crash(percent uint, random *rand.Rand) persisttest.Disk {
+func (s simulated) Crash(percent uint, random *rand.Rand) snapshottest.Disk {
 	return simulated{s.Disk.Crash(percent, random)}
 }

@@ -9,6 +9,6 @@
 // is how one starts empty, and nothing else on disk could tell. The file can be read and written by its owner
 // only (mode 0600), because it holds everything the server holds.
 //
-// Concurrency: see module.Backend: Save and Load are never called at the same
+// Concurrency: see snapshot.Backend: Save and Load are never called at the same
 // time, and no two servers may be given the same path.
 package file

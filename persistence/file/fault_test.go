@@ -8,14 +8,14 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 	"github.com/redistill-go/redistill/persistence/disk/simdisk"
-	"github.com/redistill-go/redistill/persistence/persisttest"
 )
 
 // TestReadErrors makes every operation of a Load fail, one at a time.
 func TestReadErrors(t *testing.T) {
-	records := persisttest.Numbered(5000, "x")
+	records := snapshottest.Numbered(5000, "x")
 	d := simdisk.New()
 	b := NewOn(d, *DefaultConfig())
 	if _, err := b.Save(t.Context(), records.Source()); err != nil {
@@ -33,17 +33,17 @@ func TestReadErrors(t *testing.T) {
 			}
 			return nil
 		})
-		var s persisttest.Sink
+		var s snapshottest.Sink
 		_, err := b.Load(t.Context(), &s)
 		d.Hook(nil)
 		if err == nil {
-			persisttest.Same(t, s.Records, records)
+			snapshottest.Same(t, s.Records, records)
 			if at < 4 {
 				t.Errorf("a Load makes only %d operations", at)
 			}
 			break
 		}
-		if !errors.Is(err, syscall.EIO) || errors.Is(err, module.ErrNoSnapshot) || !strings.HasPrefix(err.Error(), ID+": dump.rdb: ") {
+		if !errors.Is(err, syscall.EIO) || errors.Is(err, snapshot.ErrNoSnapshot) || !strings.HasPrefix(err.Error(), ID+": dump.rdb: ") {
 			t.Errorf("operation %d fails: %v", at, err)
 		}
 	}
@@ -55,9 +55,9 @@ func TestReadErrors(t *testing.T) {
 // TestFirstError: of several errors, found by several goroutines, the one is
 // told that comes first in the file.
 func TestFirstError(t *testing.T) {
-	var records persisttest.Records
+	var records snapshottest.Records
 	for i := range 4000 {
-		records = append(records, module.Record{Key: fmt.Appendf(nil, "%04d", i), Value: bytes.Repeat([]byte{byte(i)}, 500)})
+		records = append(records, snapshot.Record{Key: fmt.Appendf(nil, "%04d", i), Value: bytes.Repeat([]byte{byte(i)}, 500)})
 	}
 	d := simdisk.New()
 	b := NewOn(d, Config{Path: "dump.rdb"})
@@ -66,7 +66,7 @@ func TestFirstError(t *testing.T) {
 	}
 	full := errors.New("no room")
 	for range 20 {
-		_, err := b.Load(t.Context(), putFunc(func(r module.Record) error {
+		_, err := b.Load(t.Context(), putFunc(func(r snapshot.Record) error {
 			if string(r.Key) >= "0450" {
 				return full
 			}
@@ -78,6 +78,6 @@ func TestFirstError(t *testing.T) {
 	}
 }
 
-type putFunc func(module.Record) error
+type putFunc func(snapshot.Record) error
 
-func (f putFunc) Put(r module.Record) error { return f(r) }
+func (f putFunc) Put(r snapshot.Record) error { return f(r) }

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // maxWorkers bounds how many goroutines encode or decode, and with them the
@@ -24,20 +24,20 @@ func workers() int { return min(runtime.GOMAXPROCS(0), maxWorkers) }
 // Load reads the file into sink, on all cores. The checksum stands at the end
 // of the file, so that damage may be found after records have been put: what
 // the sink holds after an error is not a snapshot.
-func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotInfo, error) {
+func (b *Backend) Load(ctx context.Context, sink snapshot.Sink) (snapshot.Info, error) {
 	f, err := b.fs.Open(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		b.removeStale()
-		return module.SnapshotInfo{}, fmt.Errorf("%s: %s: %w", ID, b.path, module.ErrNoSnapshot)
+		return snapshot.Info{}, fmt.Errorf("%s: %s: %w", ID, b.path, snapshot.ErrNoSnapshot)
 	}
 	if err != nil {
-		return module.SnapshotInfo{}, b.fail(err, "make it readable for the server's user")
+		return snapshot.Info{}, b.fail(err, "make it readable for the server's user")
 	}
 	defer func() { _ = f.Close() }() // it was only read
 
 	info, err := b.fs.Stat(b.path)
 	if err != nil {
-		return module.SnapshotInfo{}, b.fail(err, "make it readable for the server's user")
+		return snapshot.Info{}, b.fail(err, "make it readable for the server's user")
 	}
 	b.progress.Begin(info.Size())
 	l := loading{in: rdb.NewReader(f, b.skip), sink: sink, progress: &b.progress, free: make(chan *rdb.Block, 2*maxWorkers), full: make(chan *rdb.Block, maxWorkers)}
@@ -46,15 +46,15 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	switch {
 	case err == nil:
 		b.removeStale()
-		return module.SnapshotInfo{Keys: l.keys.Load(), Bytes: l.in.Offset(), SkippedKeys: l.in.Skipped()}, nil
+		return snapshot.Info{Keys: l.keys.Load(), Bytes: l.in.Offset(), SkippedKeys: l.in.Skipped()}, nil
 	case errors.As(err, new(*rdb.Error)):
-		return module.SnapshotInfo{}, b.fail(err, "")
-	case errors.Is(err, module.ErrTwice):
-		return module.SnapshotInfo{}, b.fail(err, "the file is damaged: restore it from a copy, or move it away to start empty")
+		return snapshot.Info{}, b.fail(err, "")
+	case errors.Is(err, snapshot.ErrTwice):
+		return snapshot.Info{}, b.fail(err, "the file is damaged: restore it from a copy, or move it away to start empty")
 	case errors.As(err, new(*refused)):
-		return module.SnapshotInfo{}, b.fail(err, "the file is not at fault: see the cause")
+		return snapshot.Info{}, b.fail(err, "the file is not at fault: see the cause")
 	default:
-		return module.SnapshotInfo{}, b.fail(err, "the load was stopped")
+		return snapshot.Info{}, b.fail(err, "the load was stopped")
 	}
 }
 
@@ -62,12 +62,12 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 // blocks, workers decode them and put the records.
 type loading struct {
 	in   *rdb.Reader
-	sink module.Sink
+	sink snapshot.Sink
 	free chan *rdb.Block // to be read into
 	full chan *rdb.Block // to be decoded
 	keys atomic.Int64
 
-	progress *module.Progress
+	progress *snapshot.Progress
 
 	// The error of the block which comes first in the file, and where that
 	// block begins.
@@ -139,7 +139,7 @@ func (l *loading) decode(ctx context.Context) {
 
 func (l *loading) block(ctx context.Context, d *rdb.Decoder, b *rdb.Block) error {
 	keys := int64(0)
-	err := d.Each(b, func(r module.Record) error {
+	err := d.Each(b, func(r snapshot.Record) error {
 		if keys%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

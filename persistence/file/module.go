@@ -4,6 +4,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 func init() {
@@ -16,7 +17,7 @@ func init() {
 		Build: func(config any) any {
 			return fx.Module(ID,
 				fx.Supply(*config.(*Config)),
-				fx.Provide(fx.Annotate(New, fx.As(new(module.Backend)))),
+				fx.Provide(fx.Annotate(New, fx.As(new(snapshot.Backend)))),
 			)
 		},
 	})

@@ -6,6 +6,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 func TestModule(t *testing.T) {
@@ -20,7 +21,7 @@ func TestModule(t *testing.T) {
 	if !ok {
 		t.Fatal("Build returns no fx.Option")
 	}
-	var backend module.Backend
+	var backend snapshot.Backend
 	app := fx.New(part, fx.NopLogger, fx.Populate(&backend))
 	if err := app.Err(); err != nil {
 		t.Fatal(err)

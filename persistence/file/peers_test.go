@@ -11,8 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // The files in testdata are what the newest servers of November 2026 saved
@@ -55,18 +55,18 @@ func peerCommands() [][]any {
 }
 
 // peerRecords are what peerCommands make.
-func peerRecords() persisttest.Records {
+func peerRecords() snapshottest.Records {
 	long := strings.Repeat("long ", 20)
-	text := func(key, value string, at int64) module.Record {
-		return module.Record{Key: []byte(key), Value: []byte(value), ExpireAt: at}
+	text := func(key, value string, at int64) snapshot.Record {
+		return snapshot.Record{Key: []byte(key), Value: []byte(value), ExpireAt: at}
 	}
-	field := func(name, value string, at int64) module.Field {
-		return module.Field{Name: []byte(name), Value: []byte(value), ExpireAt: at}
+	field := func(name, value string, at int64) snapshot.Field {
+		return snapshot.Field{Name: []byte(name), Value: []byte(value), ExpireAt: at}
 	}
-	hash := func(key string, at int64, fields ...module.Field) module.Record {
-		return module.Record{Key: []byte(key), Fields: fields, ExpireAt: at}
+	hash := func(key string, at int64, fields ...snapshot.Field) snapshot.Record {
+		return snapshot.Record{Key: []byte(key), Fields: fields, ExpireAt: at}
 	}
-	return persisttest.Records{
+	return snapshottest.Records{
 		text("text", "value", 0), text("number", "12345", 0), text("compressed", long, 0), text("expiring", "value", keyExpiry),
 		hash("small", 0, field("f", "v", 0), field("n", "-7", 0)),
 		hash("large", 0, field("f", long, 0), field("n", "-7", 0)),
@@ -116,7 +116,7 @@ func TestNewerServersReadOurs(t *testing.T) {
 	for _, peer := range peers {
 		t.Run(peer.program, func(t *testing.T) {
 			dir := t.TempDir()
-			var records persisttest.Records
+			var records snapshottest.Records
 			for _, r := range peerRecords() {
 				if strings.HasSuffix(string(r.Key), "expiring fields") && peer.program == "run-valkey-server" {
 					continue
@@ -132,11 +132,11 @@ func TestNewerServersReadOurs(t *testing.T) {
 			}
 			// What it saves then is what we have saved.
 			do(t, client, []any{"SAVE"})
-			var s persisttest.Sink
+			var s snapshottest.Sink
 			if _, err := New(Config{Path: at(dir)}).Load(t.Context(), &s); err != nil {
 				t.Fatal(err)
 			}
-			persisttest.Same(t, s.Records, records)
+			snapshottest.Same(t, s.Records, records)
 		})
 	}
 }
@@ -157,12 +157,12 @@ func TestNewerServersHaveMore(t *testing.T) {
 			do(t, client, []any{"SET", "first", "v"}) // foreign copies it
 			do(t, client, foreign()...)
 			do(t, client, []any{"COPY", "small, expiring fields", "elsewhere", "DB", 3}, []any{"DEL", "first"}, []any{"SAVE"})
-			var s persisttest.Sink
+			var s snapshottest.Sink
 			info, err := New(Config{Path: at(dir), SkipUnsupported: true}).Load(t.Context(), &s)
 			if err != nil {
 				t.Fatal(err)
 			}
-			persisttest.Same(t, s.Records, peerRecords())
+			snapshottest.Same(t, s.Records, peerRecords())
 			if info.SkippedKeys < 12 {
 				t.Errorf("%d keys are skipped", info.SkippedKeys)
 			}
@@ -183,11 +183,11 @@ func startPeer(t *testing.T, program, dir string) *redis.Client {
 // loads fails the test unless the file has peerRecords.
 func loads(t *testing.T, path string) {
 	t.Helper()
-	var s persisttest.Sink
+	var s snapshottest.Sink
 	if _, err := New(Config{Path: path}).Load(t.Context(), &s); err != nil {
 		t.Fatal(err)
 	}
-	persisttest.Same(t, s.Records, peerRecords())
+	snapshottest.Same(t, s.Records, peerRecords())
 }
 
 func do(t *testing.T, client *redis.Client, commands ...[]any) {
@@ -209,7 +209,7 @@ func TestFileOfAFutureValkey(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Replace(p, []byte("VALKEY080"), []byte("VALKEY099"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err = New(Config{Path: path}).Load(t.Context(), &persisttest.Sink{})
+	_, err = New(Config{Path: path}).Load(t.Context(), &snapshottest.Sink{})
 	if err == nil || !strings.Contains(err.Error(), `version "099" of VALKEY files`) || strings.Contains(err.Error(), "check the path") {
 		t.Errorf("error %v", err)
 	}

@@ -7,17 +7,17 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
-var _ module.Reader = (*Backend)(nil)
+var _ snapshot.Reader = (*Backend)(nil)
 
-// OpenReader implements module.Reader: it only looks whether there is a file. A
+// OpenReader implements snapshot.Reader: it only looks whether there is a file. A
 // pipe would keep whoever opens it waiting for somebody to write.
 func (b *Backend) OpenReader(context.Context) error {
 	switch info, err := b.fs.Stat(b.path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: %s: %w", ID, b.path, module.ErrNoSnapshot)
+		return fmt.Errorf("%s: %s: %w", ID, b.path, snapshot.ErrNoSnapshot)
 	case err != nil:
 		return b.fail(err, "check the path and its permissions")
 	case !info.Mode().IsRegular():

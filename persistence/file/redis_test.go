@@ -14,8 +14,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // program finds one of Redis's own programs.
@@ -74,34 +74,34 @@ func startServer(t *testing.T, program, dir string) *redis.Client {
 
 // redisRecords are records of every kind of encoding that Redis knows for
 // strings, all alive for years.
-func redisRecords() persisttest.Records {
-	r := persisttest.Numbered(2000, "redis")
+func redisRecords() snapshottest.Records {
+	r := snapshottest.Numbered(2000, "redis")
 	for _, x := range r { // Redis 7.0 knows no expiries of fields
 		for i := range x.Fields {
 			x.Fields[i].ExpireAt = 0
 		}
 	}
-	var large []module.Field // Redis keeps it in a table of its own
+	var large []snapshot.Field // Redis keeps it in a table of its own
 	for i := range 500 {
-		large = append(large, module.Field{Name: fmt.Append(nil, i), Value: fmt.Append(nil, i-250)})
+		large = append(large, snapshot.Field{Name: fmt.Append(nil, i), Value: fmt.Append(nil, i-250)})
 	}
-	r = append(r, module.Record{Key: []byte("large hash"), Fields: large, ExpireAt: 4_102_444_800_002})
+	r = append(r, snapshot.Record{Key: []byte("large hash"), Fields: large, ExpireAt: 4_102_444_800_002})
 	for _, n := range []int{0, 1, 63, 64, 16383, 16384, 1 << 20} {
-		r = append(r, module.Record{Key: fmt.Appendf(nil, "zeroes:%d", n), Value: make([]byte, n)})
+		r = append(r, snapshot.Record{Key: fmt.Appendf(nil, "zeroes:%d", n), Value: make([]byte, n)})
 	}
 	for _, v := range []string{"0", "-1", "127", "-128", "128", "32767", "-32769", "2147483647", "-2147483648", "2147483648", "007", "9223372036854775807", "3.14"} {
-		r = append(r, module.Record{Key: []byte("number:" + v), Value: []byte(v)})
+		r = append(r, snapshot.Record{Key: []byte("number:" + v), Value: []byte(v)})
 	}
 	for i, pattern := range []string{"ab", "abcabcabd", "the quick brown fox "} {
-		r = append(r, module.Record{Key: fmt.Appendf(nil, "pattern:%d", i), Value: bytes.Repeat([]byte(pattern), 5000), ExpireAt: 4_102_444_800_001})
+		r = append(r, snapshot.Record{Key: fmt.Appendf(nil, "pattern:%d", i), Value: bytes.Repeat([]byte(pattern), 5000), ExpireAt: 4_102_444_800_001})
 	}
 	var every [256]byte
 	for i := range every {
 		every[i] = byte(i)
 	}
 	return append(r,
-		module.Record{Key: []byte{}, Value: []byte("empty key")},
-		module.Record{Key: every[:], Value: every[:], ExpireAt: 4_102_444_800_999})
+		snapshot.Record{Key: []byte{}, Value: []byte("empty key")},
+		snapshot.Record{Key: every[:], Value: every[:], ExpireAt: 4_102_444_800_999})
 }
 
 func TestRedisReadsOurs(t *testing.T) {
@@ -122,9 +122,9 @@ func redisReads(t *testing.T, compress bool) {
 	}
 
 	client := startRedis(t, dir)
-	var got persisttest.Records
+	var got snapshottest.Records
 	for _, key := range client.Keys(ctx, "*").Val() {
-		record := module.Record{Key: []byte(key)}
+		record := snapshot.Record{Key: []byte(key)}
 		if client.Type(ctx, key).Val() == "hash" {
 			record.Fields = fieldsOf(client.HGetAll(ctx, key).Val())
 		} else if record.Value, err = client.Get(ctx, key).Bytes(); err != nil {
@@ -137,13 +137,13 @@ func redisReads(t *testing.T, compress bool) {
 		record.ExpireAt = max(expireAt.Milliseconds(), 0)
 		got = append(got, record)
 	}
-	persisttest.Same(t, got, records)
+	snapshottest.Same(t, got, records)
 }
 
-func fieldsOf(m map[string]string) []module.Field {
-	fields := []module.Field{}
+func fieldsOf(m map[string]string) []snapshot.Field {
+	fields := []snapshot.Field{}
 	for name, value := range m {
-		fields = append(fields, module.Field{Name: []byte(name), Value: []byte(value)})
+		fields = append(fields, snapshot.Field{Name: []byte(name), Value: []byte(value)})
 	}
 	return fields
 }
@@ -156,11 +156,11 @@ func TestWeReadRedis(t *testing.T) {
 	if err := client.Save(ctx).Err(); err != nil {
 		t.Fatal(err)
 	}
-	var s persisttest.Sink
+	var s snapshottest.Sink
 	if _, err := New(Config{Path: at(dir)}).Load(ctx, &s); err != nil {
 		t.Fatal(err)
 	}
-	persisttest.Same(t, s.Records, records)
+	snapshottest.Same(t, s.Records, records)
 
 	if err := client.RPush(ctx, "mylist", "a").Err(); err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func TestWeReadRedis(t *testing.T) {
 func TestWeSkip(t *testing.T) {
 	ctx, dir := t.Context(), t.TempDir()
 	client := startRedis(t, dir)
-	records := persisttest.Records{{Key: []byte("first"), Value: []byte("v")}, {Key: []byte("last"), Fields: fieldsOf(map[string]string{"f": "v"})}}
+	records := snapshottest.Records{{Key: []byte("first"), Value: []byte("v")}, {Key: []byte("last"), Fields: fieldsOf(map[string]string{"f": "v"})}}
 	fill(t, client, records)
 	skipped := int64(0)
 	for _, command := range foreign() {
@@ -208,12 +208,12 @@ func TestWeSkip(t *testing.T) {
 	if err := client.Save(ctx).Err(); err != nil {
 		t.Fatal(err)
 	}
-	var s persisttest.Sink
+	var s snapshottest.Sink
 	info, err := New(Config{Path: at(dir), SkipUnsupported: true}).Load(ctx, &s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	persisttest.Same(t, s.Records, records)
+	snapshottest.Same(t, s.Records, records)
 	if info.SkippedKeys != skipped {
 		t.Errorf("%d keys skipped, want %d", info.SkippedKeys, skipped)
 	}
@@ -252,7 +252,7 @@ func foreign() [][]any {
 	return append(commands, large["list"], large["set"], large["sorted set"])
 }
 
-func fill(t *testing.T, client *redis.Client, records persisttest.Records) {
+func fill(t *testing.T, client *redis.Client, records snapshottest.Records) {
 	t.Helper()
 	_, err := client.Pipelined(t.Context(), func(p redis.Pipeliner) error {
 		for _, r := range records {
@@ -279,7 +279,7 @@ func wantRefused(t *testing.T, client *redis.Client, dir, what string) {
 	if err := client.Save(context.Background()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &persisttest.Sink{})
+	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &snapshottest.Sink{})
 	if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), ": offset ") {
 		t.Fatalf("error %v, want one with an offset and %q", err, what)
 	}

@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 	"strconv"
 
-	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/persistence/disk"
 )
 
@@ -22,22 +22,22 @@ const checkEvery = 256
 // snapshot. After an error the snapshot is what it was, with one exception:
 // if only the last sync of the directory fails, the new one stands in its
 // place but may not survive a power cut.
-func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
+func (b *Backend) Save(ctx context.Context, src snapshot.Source) (snapshot.Info, error) {
 	b.removeStale()
 	view, err := src.View()
 	if err != nil {
-		return module.SnapshotInfo{}, b.fail(err, "the last snapshot is untouched")
+		return snapshot.Info{}, b.fail(err, "the last snapshot is untouched")
 	}
 	info, err := b.save(ctx, view)
 	view.Close(err == nil)
 	return info, err
 }
 
-func (b *Backend) save(ctx context.Context, view module.View) (module.SnapshotInfo, error) {
+func (b *Backend) save(ctx context.Context, view snapshot.View) (snapshot.Info, error) {
 	const fix = "check the space and the permissions of its directory; the last snapshot is untouched"
 	tmp, err := b.createTemp()
 	if err != nil {
-		return module.SnapshotInfo{}, b.fail(err, fix)
+		return snapshot.Info{}, b.fail(err, fix)
 	}
 	info, err := b.write(ctx, tmp, view)
 	if closeErr := tmp.Close(); err == nil {
@@ -49,19 +49,19 @@ func (b *Backend) save(ctx context.Context, view module.View) (module.SnapshotIn
 	if err != nil {
 		_ = b.fs.Remove(tmp.name) // what is left goes after the next Open
 		if ctx.Err() != nil {
-			return module.SnapshotInfo{}, b.fail(err, "the save was stopped; the last snapshot is untouched")
+			return snapshot.Info{}, b.fail(err, "the save was stopped; the last snapshot is untouched")
 		}
-		return module.SnapshotInfo{}, b.fail(err, fix)
+		return snapshot.Info{}, b.fail(err, fix)
 	}
 	if err := b.fs.SyncDir(b.dir()); err != nil {
-		return module.SnapshotInfo{}, b.fail(err, "check the disk: the snapshot is in place but might not survive a power cut")
+		return snapshot.Info{}, b.fail(err, "check the disk: the snapshot is in place but might not survive a power cut")
 	}
 	return info, nil
 }
 
 // write encodes the view into f, on as many cores as it is walked on, and syncs
 // it.
-func (b *Backend) write(ctx context.Context, f disk.File, view module.View) (module.SnapshotInfo, error) {
+func (b *Backend) write(ctx context.Context, f disk.File, view snapshot.View) (snapshot.Info, error) {
 	w := rdb.NewWriter(&synced{File: f})
 	if err := w.Begin(view.Len(),
 		rdb.Aux{Name: "redis-ver", Value: redisVersion},
@@ -69,10 +69,10 @@ func (b *Backend) write(ctx context.Context, f disk.File, view module.View) (mod
 		rdb.Aux{Name: "ctime", Value: strconv.FormatInt(view.Taken().Unix(), 10)},
 		rdb.Aux{Name: "redistill-ver", Value: ownVersion()},
 	); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	encoders := make([]worker, workers())
-	if err := view.Walk(ctx, len(encoders), func(n int, r module.Record) error {
+	if err := view.Walk(ctx, len(encoders), func(n int, r snapshot.Record) error {
 		e := &encoders[n]
 		if e.Encoder == nil {
 			e.Encoder = w.Encoder(b.compress)
@@ -83,27 +83,27 @@ func (b *Backend) write(ctx context.Context, f disk.File, view module.View) (mod
 		e.keys++
 		return e.Write(r)
 	}); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	var keys int64
 	for _, e := range encoders {
 		if e.Encoder != nil {
 			if err := e.Flush(); err != nil {
-				return module.SnapshotInfo{}, err
+				return snapshot.Info{}, err
 			}
 		}
 		keys += e.keys
 	}
 	if err := w.Finish(); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	if err := f.Sync(); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	if ctx.Err() != nil { // the last moment at which the old snapshot can stay
-		return module.SnapshotInfo{}, context.Cause(ctx)
+		return snapshot.Info{}, context.Cause(ctx)
 	}
-	return module.SnapshotInfo{Keys: keys, Bytes: w.Written()}, nil
+	return snapshot.Info{Keys: keys, Bytes: w.Written()}, nil
 }
 
 // worker is what one goroutine of a walk encodes with.

@@ -15,7 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // ID is the module's name.
@@ -39,9 +39,9 @@ const (
 )
 
 var (
-	_ module.Incremental = (*Backend)(nil)
-	_ module.Continuous  = (*Backend)(nil)
-	_ module.Loader      = (*Backend)(nil)
+	_ snapshot.Incremental = (*Backend)(nil)
+	_ snapshot.Continuous  = (*Backend)(nil)
+	_ snapshot.Loader      = (*Backend)(nil)
 )
 
 // Backend keeps the newest snapshot in a Pebble store.
@@ -64,7 +64,7 @@ type Backend struct {
 	mends  int           // so many were tried
 	files  atomic.Uint64 // numbers the files in incoming
 
-	progress module.Progress // of Load, in bytes
+	progress snapshot.Progress // of Load, in bytes
 
 	// background are merges; closing ends them.
 	background sync.WaitGroup
@@ -94,10 +94,10 @@ func (b *Backend) ID() string { return ID }
 // Descriptors implements module.Holder: tables, and what is written at a time.
 func (b *Backend) Descriptors() int { return maxOpenFiles + 32 }
 
-// Incremental implements module.Incremental.
+// Incremental implements snapshot.Incremental.
 func (b *Backend) Incremental() bool { return true }
 
-// SaveEvery implements module.Continuous.
+// SaveEvery implements snapshot.Continuous.
 func (b *Backend) SaveEvery() time.Duration {
 	if b.cfg.Mode == ModeContinuous {
 		return b.cfg.Interval.Std()
@@ -105,8 +105,8 @@ func (b *Backend) SaveEvery() time.Duration {
 	return 0
 }
 
-// LoadProgress implements module.Loader.
-func (b *Backend) LoadProgress() *module.Progress { return &b.progress }
+// LoadProgress implements snapshot.Loader.
+func (b *Backend) LoadProgress() *snapshot.Progress { return &b.progress }
 
 // Open looks into the store, or makes an empty one. Until Load has read it, or
 // Save replaces what is in it, nothing in it is changed: one that is damaged, or

@@ -11,8 +11,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/redistill-go/redistill/core/config"
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 func TestSecondProcessIsKeptOut(t *testing.T) {
@@ -50,10 +50,10 @@ func TestLoadProgress(t *testing.T) {
 
 func TestNotOpen(t *testing.T) {
 	b := New(configFor("store"))
-	if _, err := b.Save(t.Context(), persisttest.Records{}.Source()); err == nil {
+	if _, err := b.Save(t.Context(), snapshottest.Records{}.Source()); err == nil {
 		t.Error("Save before Open gives no error")
 	}
-	if _, err := b.Load(t.Context(), &persisttest.Sink{}); err == nil {
+	if _, err := b.Load(t.Context(), &snapshottest.Sink{}); err == nil {
 		t.Error("Load before Open gives no error")
 	}
 	if err := b.Close(); err != nil {
@@ -75,16 +75,16 @@ func TestDisagreement(t *testing.T) {
 		key, value []byte
 		problem    string
 	}{
-		"one row too many":     {row("other"), appendValue(nil, module.Record{}), "generation 1 holds 61 rows and should hold 60"},
+		"one row too many":     {row("other"), appendValue(nil, snapshot.Record{}), "generation 1 holds 61 rows and should hold 60"},
 		"row layout":           {row("key"), []byte{layout + 1, typeString, 0}, `key "key": a row has layout 3`},
 		"value type":           {row("key"), []byte{layout, 9, 0}, `key "key": a row has value type 9`},
 		"short value":          {row("key"), []byte{layout}, "a row is too short"},
 		"endless expiry":       {row("key"), []byte{layout, typeString, 0x80}, "a row is too short"},
-		"short key":            {append(appendChunk(nil, 1, 0), 1), appendValue(nil, module.Record{}), "a row is too short"},
+		"short key":            {append(appendChunk(nil, 1, 0), 1), appendValue(nil, snapshot.Record{}), "a row is too short"},
 		"short header":         {header, []byte{layout, 1}, "the header of a generation makes no sense"},
 		"header layout":        {header, []byte{layout + 1, 1, 60}, "the header of a generation makes no sense"},
 		"endless header":       {header, []byte{layout, 1, 0x80}, "a row is too short"},
-		"generation with none": {append(appendSlot(nil, 2, 0, 7), "key"...), appendValue(nil, module.Record{}), "generation 2 has no header"},
+		"generation with none": {append(appendSlot(nil, 2, 0, 7), "key"...), appendValue(nil, snapshot.Record{}), "generation 2 has no header"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestDisagreement(t *testing.T) {
 			if err := b.db.Set(test.key, test.value, pebble.NoSync); err != nil {
 				t.Fatal(err)
 			}
-			_, err := b.Load(t.Context(), &persisttest.Sink{})
+			_, err := b.Load(t.Context(), &snapshottest.Sink{})
 			if err == nil || !strings.Contains(err.Error(), test.problem) || !strings.HasPrefix(err.Error(), ID+": store: ") {
 				t.Errorf("error %v, want one that says %q", err, test.problem)
 			}
@@ -190,9 +190,9 @@ func TestSaveEvery(t *testing.T) {
 // Rows that a damaged block could hold are refused, whatever they claim.
 func TestParseRecordRefuses(t *testing.T) {
 	key := []byte("k")
-	hash := module.Record{Fields: []module.Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 5}, {Name: []byte("g")}}}
+	hash := snapshot.Record{Fields: []snapshot.Field{{Name: []byte("f"), Value: []byte("v"), ExpireAt: 5}, {Name: []byte("g")}}}
 	value := appendValue(nil, hash)
-	fields := []module.Field{}
+	fields := []snapshot.Field{}
 	if r, ok, err := parseRecord(key, value, &fields); err != nil || !ok || len(r.Fields) != 2 || r.Fields[0].ExpireAt != 5 {
 		t.Fatalf("%+v, %v, %v", r, ok, err)
 	}
@@ -220,9 +220,9 @@ func TestParseRecordRefuses(t *testing.T) {
 // A hash that no record can hold is refused with its name.
 func TestTooLargeHash(t *testing.T) {
 	long := make([]byte, 1<<20)
-	r := module.Record{Key: []byte("giant")}
+	r := snapshot.Record{Key: []byte("giant")}
 	for range maxRecord/len(long) + 1 {
-		r.Fields = append(r.Fields, module.Field{Name: long})
+		r.Fields = append(r.Fields, snapshot.Field{Name: long})
 	}
 	if err := (&worker{}).put(r); err == nil || !strings.Contains(err.Error(), `"giant"`) {
 		t.Errorf("put: %v", err)

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // generated is a source of n records of 256 bytes, half of each random. The
@@ -21,8 +21,8 @@ type generated struct {
 	version    uint64
 }
 
-func (g generated) View() (module.View, error)    { return generatedView{g}, nil }
-func (g generated) Changes() (module.View, error) { return generatedView{g}, nil }
+func (g generated) View() (snapshot.View, error)    { return generatedView{g}, nil }
+func (g generated) Changes() (snapshot.View, error) { return generatedView{g}, nil }
 
 type generatedView struct{ generated }
 
@@ -37,7 +37,7 @@ func (g generatedView) Len() int {
 	return g.changed
 }
 
-func (g generatedView) Walk(_ context.Context, workers int, yield func(int, module.Record) error) error {
+func (g generatedView) Walk(_ context.Context, workers int, yield func(int, snapshot.Record) error) error {
 	var wg sync.WaitGroup
 	errs := make([]error, workers)
 	n := g.Len()
@@ -57,7 +57,7 @@ func (g generatedView) Walk(_ context.Context, workers int, yield func(int, modu
 					at = random.Uint64N(uint64(g.n))
 				}
 				key = strconv.AppendUint(append(key[:0], "key:"...), at, 10)
-				if errs[w] = yield(w, module.Record{Key: key, Value: value}); errs[w] != nil {
+				if errs[w] = yield(w, snapshot.Record{Key: key, Value: value}); errs[w] != nil {
 					return
 				}
 			}
@@ -74,7 +74,7 @@ func (g generatedView) Walk(_ context.Context, workers int, yield func(int, modu
 
 type counter struct{}
 
-func (counter) Put(module.Record) error { return nil }
+func (counter) Put(snapshot.Record) error { return nil }
 
 func benchRows() int {
 	if n, err := strconv.Atoi(os.Getenv("ROWS")); err == nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // damage makes a Damage of what is done to the bytes of the largest file that
 // matches the pattern.
-func damage(name, pattern string, change func([]byte) []byte) persisttest.Damage {
-	return persisttest.Damage{Name: name, Do: func(t testing.TB, dir string) []string {
+func damage(name, pattern string, change func([]byte) []byte) snapshottest.Damage {
+	return snapshottest.Damage{Name: name, Do: func(t testing.TB, dir string) []string {
 		matches, err := filepath.Glob(filepath.Join(dir, "store", pattern))
 		if err != nil || len(matches) == 0 {
 			t.Fatalf("no file matches %s: %v", pattern, err)
@@ -42,12 +42,12 @@ func damage(name, pattern string, change func([]byte) []byte) persisttest.Damage
 
 func TestConformance(t *testing.T) {
 	flip := func(p []byte, i int) []byte { p[i] ^= 0x10; return p }
-	persisttest.Run(t, persisttest.Factory{
-		New: func(_ testing.TB, dir string) module.Backend {
+	snapshottest.Run(t, snapshottest.Factory{
+		New: func(_ testing.TB, dir string) snapshot.Backend {
 			return New(configFor(filepath.Join(dir, "store")))
 		},
-		Disk: func(testing.TB) persisttest.Disk { return newSimulated(vfs.NewCrashableMem()) },
-		Damage: []persisttest.Damage{
+		Disk: func(testing.TB) snapshottest.Disk { return newSimulated(vfs.NewCrashableMem()) },
+		Damage: []snapshottest.Damage{
 			damage("flipped bit at the start of a table", "*.sst", func(p []byte) []byte { return flip(p, 9) }),
 			damage("flipped bit in the middle of a table", "*.sst", func(p []byte) []byte { return flip(p, len(p)/2) }),
 			damage("flipped bit in a footer", "*.sst", func(p []byte) []byte { return flip(p, len(p)-3) }),
@@ -68,7 +68,7 @@ type simulated struct {
 func newSimulated(disk *vfs.MemFS) *simulated { return &simulated{disk: disk} }
 
 // Backend makes a backend with chunks so small that a snapshot has many tables.
-func (s *simulated) Backend() module.Backend {
+func (s *simulated) Backend() snapshot.Backend {
 	b := New(*DefaultConfig())
 	b.dir, b.fs, b.chunk = "store", errorfs.Wrap(s.disk, s), 8<<10
 	return b
@@ -92,6 +92,6 @@ func (s *simulated) Inject(f func() error) {
 	s.f = f
 }
 
-func (s *simulated) Crash(percent uint, random *rand.Rand) persisttest.Disk {
+func (s *simulated) Crash(percent uint, random *rand.Rand) snapshottest.Disk {
 	return newSimulated(s.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(percent), RNG: random}))
 }

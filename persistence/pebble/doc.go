@@ -38,7 +38,7 @@
 // first generation, if it is full, has each key once; what is on disk is for its
 // owner only.
 //
-// Concurrency: see module.Backend. Merges run in the background, at most one at
+// Concurrency: see snapshot.Backend. Merges run in the background, at most one at
 // a time, and commit under the same lock as Save. Pebble's lock file, locked
 // from the first look on, keeps a second process out.
 package pebble

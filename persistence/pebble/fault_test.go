@@ -13,8 +13,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // openOn opens a backend with chunks so small that a snapshot has many tables.
@@ -34,18 +34,18 @@ func openOn(t *testing.T, fs vfs.FS) *Backend {
 	return b
 }
 
-var oldRecords = persisttest.Numbered(60, "old")
+var oldRecords = snapshottest.Numbered(60, "old")
 
-func save(t *testing.T, b *Backend, r persisttest.Records) {
+func save(t *testing.T, b *Backend, r snapshottest.Records) {
 	t.Helper()
 	if _, err := b.Save(t.Context(), r.Source()); err != nil {
 		t.Fatalf("Save: %v", err)
 	}
 }
 
-func load(t *testing.T, b *Backend) persisttest.Records {
+func load(t *testing.T, b *Backend) snapshottest.Records {
 	t.Helper()
-	var s persisttest.Sink
+	var s snapshottest.Sink
 	if _, err := b.Load(t.Context(), &s); err != nil {
 		t.Fatalf("Load: %v", err)
 	}
@@ -57,51 +57,51 @@ func load(t *testing.T, b *Backend) persisttest.Records {
 type scenario struct {
 	name string
 	// begin brings the store to where it starts.
-	begin func(t *testing.T, b *Backend) *persisttest.Store
-	do    func(t *testing.T, b *Backend, s *persisttest.Store) error
+	begin func(t *testing.T, b *Backend) *snapshottest.Store
+	do    func(t *testing.T, b *Backend, s *snapshottest.Store) error
 }
 
 func scenarios() []scenario {
-	saved := func(n, space int) func(*testing.T, *Backend) *persisttest.Store {
-		return func(t *testing.T, b *Backend) *persisttest.Store {
-			s := persisttest.NewStore()
+	saved := func(n, space int) func(*testing.T, *Backend) *snapshottest.Store {
+		return func(t *testing.T, b *Backend) *snapshottest.Store {
+			s := snapshottest.NewStore()
 			s.Churn(rand.New(rand.NewPCG(1, 2)), n, space)
 			saveFrom(t, b, s)
 			return s
 		}
 	}
-	save := func(t *testing.T, b *Backend, s *persisttest.Store) error {
+	save := func(t *testing.T, b *Backend, s *snapshottest.Store) error {
 		_, err := b.Save(t.Context(), s)
 		return err
 	}
-	churn := func(s *persisttest.Store, n, space int) { s.Churn(rand.New(rand.NewPCG(7, 8)), n, space) }
+	churn := func(s *snapshottest.Store, n, space int) { s.Churn(rand.New(rand.NewPCG(7, 8)), n, space) }
 	return []scenario{
-		{"increment", saved(200, 100), func(t *testing.T, b *Backend, s *persisttest.Store) error {
+		{"increment", saved(200, 100), func(t *testing.T, b *Backend, s *snapshottest.Store) error {
 			churn(s, 20, 100)
 			return save(t, b, s)
 		}},
-		{"increment of several chunks", saved(200, 100), func(t *testing.T, b *Backend, s *persisttest.Store) error {
+		{"increment of several chunks", saved(200, 100), func(t *testing.T, b *Backend, s *snapshottest.Store) error {
 			churn(s, 200, 100)
 			return save(t, b, s)
 		}},
-		{"merge", func(t *testing.T, b *Backend) *persisttest.Store {
+		{"merge", func(t *testing.T, b *Backend) *snapshottest.Store {
 			s := saved(200, 100)(t, b)
 			for range 4 {
 				churn(s, 10, 100)
 				saveFrom(t, b, s)
 			}
 			return s
-		}, func(t *testing.T, b *Backend, _ *persisttest.Store) error {
+		}, func(t *testing.T, b *Backend, _ *snapshottest.Store) error {
 			return b.mergeAll(t.Context(), b.generations(), true)
 		}},
-		{"merge of the newest", func(t *testing.T, b *Backend) *persisttest.Store {
+		{"merge of the newest", func(t *testing.T, b *Backend) *snapshottest.Store {
 			s := saved(200, 100)(t, b)
 			for range 4 {
 				churn(s, 10, 100)
 				saveFrom(t, b, s)
 			}
 			return s
-		}, func(t *testing.T, b *Backend, _ *persisttest.Store) error {
+		}, func(t *testing.T, b *Backend, _ *snapshottest.Store) error {
 			return b.mergeAll(t.Context(), b.generations()[2:], false)
 		}},
 	}
@@ -109,25 +109,25 @@ func scenarios() []scenario {
 
 // wantEither fails the test unless the snapshot is the one or the other, whole,
 // and can be replaced. It closes the backend.
-func wantEither(t *testing.T, b *Backend, one, other persisttest.Records) {
+func wantEither(t *testing.T, b *Backend, one, other snapshottest.Records) {
 	t.Helper()
 	got := load(t, b)
 	if !equal(got, one) {
-		persisttest.Same(t, got, other)
+		snapshottest.Same(t, got, other)
 	}
-	next := persisttest.Numbered(20, "next")
+	next := snapshottest.Numbered(20, "next")
 	save(t, b, next)
-	persisttest.Same(t, load(t, b), next)
+	snapshottest.Same(t, load(t, b), next)
 	if err := b.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
 }
 
 // equal says whether both have the same keys with the same values.
-func equal(a, b persisttest.Records) bool {
-	byKey := func(x, y module.Record) int { return bytes.Compare(x.Key, y.Key) }
+func equal(a, b snapshottest.Records) bool {
+	byKey := func(x, y snapshot.Record) int { return bytes.Compare(x.Key, y.Key) }
 	a, b = slices.SortedFunc(slices.Values(a), byKey), slices.SortedFunc(slices.Values(b), byKey)
-	return slices.EqualFunc(a, b, func(x, y module.Record) bool {
+	return slices.EqualFunc(a, b, func(x, y snapshot.Record) bool {
 		return bytes.Equal(x.Key, y.Key) && bytes.Equal(x.Value, y.Value) && len(x.Fields) == len(y.Fields)
 	})
 }
@@ -135,9 +135,9 @@ func equal(a, b persisttest.Records) bool {
 func TestSeveralTables(t *testing.T) {
 	fs := vfs.NewMem()
 	b := openOn(t, fs)
-	records := persisttest.Numbered(1000, "x")
+	records := snapshottest.Numbered(1000, "x")
 	save(t, b, records)
-	persisttest.Same(t, load(t, b), records)
+	snapshottest.Same(t, load(t, b), records)
 	names, err := fs.List("store")
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestCrash(t *testing.T) {
 				wantEither(t, openOn(t, fs), before, s.Records())
 			}
 			after := openOn(t, disk.CrashClone(vfs.CrashCloneCfg{}))
-			persisttest.Same(t, load(t, after), s.Records())
+			snapshottest.Same(t, load(t, after), s.Records())
 		})
 	}
 }
@@ -275,18 +275,18 @@ func failAt(t *testing.T, test scenario, hit func(n int64) bool) bool {
 		if !errors.Is(err, *broken) {
 			t.Errorf("the store broke with %v, and the error is %v", *broken, err)
 		}
-		if _, err := b.Load(t.Context(), &persisttest.Sink{}); !errors.Is(err, *broken) {
+		if _, err := b.Load(t.Context(), &snapshottest.Sink{}); !errors.Is(err, *broken) {
 			t.Errorf("Load from a broken store: %v", err)
 		}
 	case err == nil || !b.recorded: // in place, but not in the record yet
-		persisttest.Same(t, load(t, b), after)
+		snapshottest.Same(t, load(t, b), after)
 	default:
-		persisttest.Same(t, load(t, b), before)
+		snapshottest.Same(t, load(t, b), before)
 	}
 	// The next save makes up for it.
-	s.Put(module.Record{Key: []byte("later"), Value: []byte("v")})
+	s.Put(snapshot.Record{Key: []byte("later"), Value: []byte("v")})
 	saveFrom(t, b, s)
-	persisttest.Same(t, load(t, b), s.Records())
+	snapshottest.Same(t, load(t, b), s.Records())
 	if err := b.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}

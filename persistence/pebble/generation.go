@@ -10,7 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 const (
@@ -67,7 +67,7 @@ func (b *Backend) generation(number uint32, n int, large bool) *generation {
 }
 
 // put takes a record; its bytes may be reused afterwards.
-func (w *worker) put(r module.Record) error {
+func (w *worker) put(r snapshot.Record) error {
 	n := len(r.Key) + valueSize(r)
 	if n > maxRecord {
 		return fmt.Errorf("key %.64q is a hash of about %d bytes, and this backend keeps hashes of up to %d: split it, or set persistence.backend to \"file\"", r.Key, n, maxRecord)

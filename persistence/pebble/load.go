@@ -9,22 +9,22 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // Load reads the snapshot into sink, from several goroutines at once. Damage
 // may be found after records have been put: what the sink holds after an error
 // is not a snapshot.
-func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotInfo, error) {
+func (b *Backend) Load(ctx context.Context, sink snapshot.Sink) (snapshot.Info, error) {
 	if err := b.usable(); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	list := b.generations()
 	if len(list) == 0 {
 		if err := b.takeOver(); err != nil {
-			return module.SnapshotInfo{}, err
+			return snapshot.Info{}, err
 		}
-		return module.SnapshotInfo{}, fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
+		return snapshot.Info{}, fmt.Errorf("%s: %s: %w", ID, b.dir, snapshot.ErrNoSnapshot)
 	}
 	b.progress.Begin(int64(total(list)))
 	l := &loading{b: b, sink: sink, now: time.Now().UnixMilli(), bytes: int64(total(list))}
@@ -33,27 +33,27 @@ func (b *Backend) Load(ctx context.Context, sink module.Sink) (module.SnapshotIn
 	switch {
 	case err == nil:
 	case b.usable() != nil:
-		return module.SnapshotInfo{}, b.usable()
+		return snapshot.Info{}, b.usable()
 	case errors.As(err, &refused):
-		return module.SnapshotInfo{}, b.fail(err, "the store is not at fault: see the cause")
+		return snapshot.Info{}, b.fail(err, "the store is not at fault: see the cause")
 	case ctx.Err() != nil:
-		return module.SnapshotInfo{}, b.fail(context.Cause(ctx), "the load was stopped")
+		return snapshot.Info{}, b.fail(context.Cause(ctx), "the load was stopped")
 	default:
-		return module.SnapshotInfo{}, b.fail(err, fixDamaged)
+		return snapshot.Info{}, b.fail(err, fixDamaged)
 	}
 	b.mu.Lock()
 	b.expired = l.expired.Load()
 	b.mu.Unlock()
 	if err := b.takeOver(); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
-	return module.SnapshotInfo{Keys: l.keys.Load(), Bytes: int64(total(list))}, nil
+	return snapshot.Info{Keys: l.keys.Load(), Bytes: int64(total(list))}, nil
 }
 
 // loading is one Load.
 type loading struct {
 	b    *Backend
-	sink module.Sink
+	sink snapshot.Sink
 	now  int64 // milliseconds since the epoch
 	// bytes are those of all rows, of which each range has about the same.
 	bytes int64
@@ -102,7 +102,7 @@ func (l *loading) run(ctx context.Context, list []size) error {
 var errElsewhere = errors.New("another worker has failed")
 
 func (l *loading) work(ctx context.Context, s *scan) (err error) {
-	fields := []module.Field{}
+	fields := []snapshot.Field{}
 	var keys int64
 	r, err := s.reader(func() error {
 		if l.failed.Load() {

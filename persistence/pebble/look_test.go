@@ -11,8 +11,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // stored makes a store with one snapshot and returns its directory.
@@ -150,7 +150,7 @@ func TestTaken(t *testing.T) {
 				if err := b.Open(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				persisttest.Same(t, load(t, b), oldRecords)
+				snapshottest.Same(t, load(t, b), oldRecords)
 				save(t, b, oldRecords)
 				if err := b.Close(); err != nil {
 					t.Fatal(err)
@@ -185,7 +185,7 @@ func TestStoreWithoutRecord(t *testing.T) {
 	if err := reader.OpenReader(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	persisttest.Same(t, load(t, reader), oldRecords)
+	snapshottest.Same(t, load(t, reader), oldRecords)
 	if err := reader.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestStoreWithoutRecord(t *testing.T) {
 		if err := b.Open(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		persisttest.Same(t, load(t, b), oldRecords)
+		snapshottest.Same(t, load(t, b), oldRecords)
 		if err := b.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +205,7 @@ func TestStoreWithoutRecord(t *testing.T) {
 	if err := os.Remove(matching(t, dir, manifestMarker+"*")); err != nil {
 		t.Fatal(err)
 	}
-	if err := New(configFor(dir)).Open(t.Context()); err == nil || errors.Is(err, module.ErrNoSnapshot) {
+	if err := New(configFor(dir)).Open(t.Context()); err == nil || errors.Is(err, snapshot.ErrNoSnapshot) {
 		t.Errorf("without its marker: %v", err)
 	}
 }

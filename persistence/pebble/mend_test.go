@@ -8,7 +8,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // TestMends: a store that breaks again and again is left for good in the end, and
@@ -25,7 +25,7 @@ func TestMends(t *testing.T) {
 	save(t, b, oldRecords)
 	for n := range maxMends + 1 {
 		armed.Store(true)
-		_, err := b.Save(t.Context(), persisttest.Numbered(20, "new").Source())
+		_, err := b.Save(t.Context(), snapshottest.Numbered(20, "new").Source())
 		armed.Store(false)
 		fix := fixBroken
 		if n == maxMends {
@@ -41,5 +41,5 @@ func TestMends(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantEither(t, openOn(t, disk), oldRecords, persisttest.Numbered(20, "new"))
+	wantEither(t, openOn(t, disk), oldRecords, snapshottest.Numbered(20, "new"))
 }

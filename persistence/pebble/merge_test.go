@@ -10,15 +10,15 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // churned opens a backend and saves a store to it, whole and then in n
 // increments. Nothing has been merged.
-func churned(t *testing.T, fs vfs.FS, n int) (*Backend, *persisttest.Store) {
+func churned(t *testing.T, fs vfs.FS, n int) (*Backend, *snapshottest.Store) {
 	t.Helper()
-	b, s := openOn(t, fs), persisttest.NewStore()
+	b, s := openOn(t, fs), snapshottest.NewStore()
 	b.floor = 1 << 40
 	random := rand.New(rand.NewPCG(3, 4))
 	s.Churn(random, 200, 150)
@@ -33,7 +33,7 @@ func churned(t *testing.T, fs vfs.FS, n int) (*Backend, *persisttest.Store) {
 	return b, s
 }
 
-func saveFrom(t *testing.T, b *Backend, s *persisttest.Store) {
+func saveFrom(t *testing.T, b *Backend, s *snapshottest.Store) {
 	t.Helper()
 	if _, err := b.Save(t.Context(), s); err != nil {
 		t.Fatalf("Save: %v", err)
@@ -43,7 +43,7 @@ func saveFrom(t *testing.T, b *Backend, s *persisttest.Store) {
 // TestMergeModel saves so often that generations of all ages are merged.
 func TestMergeModel(t *testing.T) {
 	fs := vfs.NewMem()
-	b, s := openOn(t, fs), persisttest.NewStore()
+	b, s := openOn(t, fs), snapshottest.NewStore()
 	b.floor = 100 << 10
 	random := rand.New(rand.NewPCG(5, 6))
 	for round := range 300 {
@@ -57,32 +57,32 @@ func TestMergeModel(t *testing.T) {
 		}
 		if round%20 == 0 {
 			b.background.Wait()
-			persisttest.Same(t, load(t, b), s.Records())
+			snapshottest.Same(t, load(t, b), s.Records())
 		}
 	}
 	b.background.Wait()
-	persisttest.Same(t, load(t, b), s.Records())
+	snapshottest.Same(t, load(t, b), s.Records())
 	if first := b.generations()[0].number; first == 1 {
 		t.Error("the first generation was never merged")
 	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	persisttest.Same(t, load(t, openOn(t, fs)), s.Records())
+	snapshottest.Same(t, load(t, openOn(t, fs)), s.Records())
 }
 
 // A merge of everything leaves only what counts, and once.
 func TestMergeDropsWhatIsDead(t *testing.T) {
 	b, s := churned(t, vfs.NewMem(), 5)
 	live := len(s.Records())
-	gone := persisttest.Records{{Key: []byte("expired"), Value: []byte("v"), ExpireAt: 1}}
+	gone := snapshottest.Records{{Key: []byte("expired"), Value: []byte("v"), ExpireAt: 1}}
 	s.Put(gone[0])
 	saveFrom(t, b, s)
 	if err := b.mergeAll(t.Context(), b.generations(), true); err != nil {
 		t.Fatal(err)
 	}
 	s.Delete("expired")
-	persisttest.Same(t, load(t, b), s.Records())
+	snapshottest.Same(t, load(t, b), s.Records())
 	sc, err := b.scan(0, 1<<20, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func TestMergeOfNewest(t *testing.T) {
 	if n := len(b.generations()); n != 4 {
 		t.Errorf("%d generations, want 4", n)
 	}
-	persisttest.Same(t, load(t, b), s.Records())
+	snapshottest.Same(t, load(t, b), s.Records())
 }
 
 // A snapshot of everything that is saved during a merge makes it void.
@@ -113,12 +113,12 @@ func TestMergeOvertaken(t *testing.T) {
 	b, s := churned(t, vfs.NewMem(), 3)
 	list := b.generations()
 	s.Flush()
-	s.Put(module.Record{Key: []byte("k"), Value: []byte("v")})
+	s.Put(snapshot.Record{Key: []byte("k"), Value: []byte("v")})
 	saveFrom(t, b, s)
 	if err := b.mergeAll(t.Context(), list, true); !errors.Is(err, errOvertaken) {
 		t.Errorf("merge of what is gone: %v", err)
 	}
-	persisttest.Same(t, load(t, b), s.Records())
+	snapshottest.Same(t, load(t, b), s.Records())
 	if left, err := b.fs.List(b.incoming()); err != nil || len(left) > 0 {
 		t.Errorf("the merge left %q, %v", left, err)
 	}
@@ -126,17 +126,17 @@ func TestMergeOvertaken(t *testing.T) {
 
 // Rows that had expired when they were loaded are worth a merge.
 func TestExpiredAreMergedAway(t *testing.T) {
-	b, s := openOn(t, vfs.NewMem()), persisttest.NewStore()
+	b, s := openOn(t, vfs.NewMem()), snapshottest.NewStore()
 	b.floor = 1
 	for i := range 100 {
-		s.Put(module.Record{Key: []byte{byte(i)}, Value: make([]byte, 100), ExpireAt: int64(i%2) + 1})
+		s.Put(snapshot.Record{Key: []byte{byte(i)}, Value: make([]byte, 100), ExpireAt: int64(i%2) + 1})
 	}
 	saveFrom(t, b, s)
 	load(t, b)
-	s.Put(module.Record{Key: []byte("lives"), Value: []byte("v")})
+	s.Put(snapshot.Record{Key: []byte("lives"), Value: []byte("v")})
 	saveFrom(t, b, s)
 	b.background.Wait()
-	persisttest.Same(t, load(t, b), persisttest.Records{{Key: []byte("lives"), Value: []byte("v")}})
+	snapshottest.Same(t, load(t, b), snapshottest.Records{{Key: []byte("lives"), Value: []byte("v")}})
 }
 
 // TestBytesWritten plays many snapshots of one percent of changes and adds up
@@ -216,7 +216,7 @@ func TestIncrementIsSmall(t *testing.T) {
 }
 
 func TestGenerationsOfAnEmptyStore(t *testing.T) {
-	b, s := openOn(t, vfs.NewMem()), persisttest.NewStore()
+	b, s := openOn(t, vfs.NewMem()), snapshottest.NewStore()
 	saveFrom(t, b, s)
 	saveFrom(t, b, s) // nothing changed: nothing is written
 	if list := b.generations(); len(list) != 1 || list[0].number != 1 {
@@ -224,7 +224,7 @@ func TestGenerationsOfAnEmptyStore(t *testing.T) {
 	}
 	s.Delete("never there")
 	saveFrom(t, b, s)
-	persisttest.Same(t, load(t, b), nil)
+	snapshottest.Same(t, load(t, b), nil)
 	if list := slices.Clone(b.generations()); len(list) != 2 {
 		t.Errorf("generations %v, want two", list)
 	}

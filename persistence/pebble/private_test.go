@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/redistill-go/redistill/persistence/persisttest"
+	"github.com/redistill-go/redistill/core/snapshot/snapshottest"
 )
 
 // wantPrivate fails the test unless the directory and all below it are for their
@@ -46,7 +46,7 @@ func wantPrivate(t *testing.T, dir string) {
 func TestFilesArePrivate(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	dir := filepath.Join(t.TempDir(), "store")
-	s := persisttest.NewStore()
+	s := snapshottest.NewStore()
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 3 {
 		b := New(configFor(dir))

@@ -9,12 +9,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
-var _ module.Reader = (*Backend)(nil)
+var _ snapshot.Reader = (*Backend)(nil)
 
-// OpenReader implements module.Reader. A server that has the store open keeps
+// OpenReader implements snapshot.Reader. A server that has the store open keeps
 // readers out, as it keeps other servers out.
 func (b *Backend) OpenReader(context.Context) error {
 	if b.db != nil {
@@ -23,7 +23,7 @@ func (b *Backend) OpenReader(context.Context) error {
 	b.reader = true
 	err := b.look()
 	if errors.Is(err, errAbsent) {
-		return fmt.Errorf("%s: %s: %w", ID, b.dir, module.ErrNoSnapshot)
+		return fmt.Errorf("%s: %s: %w", ID, b.dir, snapshot.ErrNoSnapshot)
 	}
 	return err
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // layout is the version of everything that this package keeps in the store,
@@ -33,7 +33,7 @@ var tombstone = []byte{layout, typeTombstone, 0}
 // appendValue appends the layout, the type, the expiry and the value: the bytes
 // of a string, or the number of fields of a hash and, for each, the expiry, the
 // length of the name, that of the value, the name and the value.
-func appendValue(dst []byte, r module.Record) []byte {
+func appendValue(dst []byte, r snapshot.Record) []byte {
 	if r.Fields == nil {
 		dst = append(dst, layout, typeString)
 		dst = binary.AppendVarint(dst, r.ExpireAt)
@@ -52,7 +52,7 @@ func appendValue(dst []byte, r module.Record) []byte {
 }
 
 // valueSize is how many bytes appendValue appends at most.
-func valueSize(r module.Record) int {
+func valueSize(r snapshot.Record) int {
 	n := len(r.Value) + 2 + 2*binary.MaxVarintLen64
 	for _, f := range r.Fields {
 		n += len(f.Name) + len(f.Value) + 3*binary.MaxVarintLen64
@@ -80,12 +80,12 @@ func parseHead(value []byte) (kind byte, expireAt int64, rest []byte, err error)
 
 // parseRecord is the reverse of appendValue; the record points into key and
 // value, and its fields are in *fields. There is none for a tombstone.
-func parseRecord(key, value []byte, fields *[]module.Field) (r module.Record, ok bool, err error) {
+func parseRecord(key, value []byte, fields *[]snapshot.Field) (r snapshot.Record, ok bool, err error) {
 	kind, expireAt, rest, err := parseHead(value)
 	if err != nil {
 		return r, false, fmt.Errorf("key %.64q: %w", key, err)
 	}
-	r = module.Record{Key: key, ExpireAt: expireAt}
+	r = snapshot.Record{Key: key, ExpireAt: expireAt}
 	switch kind {
 	case typeString:
 		r.Value = rest
@@ -102,7 +102,7 @@ func parseRecord(key, value []byte, fields *[]module.Field) (r module.Record, ok
 }
 
 // parseFields appends the fields of a hash to list, which is not nil.
-func parseFields(list []module.Field, p []byte) ([]module.Field, error) {
+func parseFields(list []snapshot.Field, p []byte) ([]snapshot.Field, error) {
 	count, n := binary.Uvarint(p)
 	if n <= 0 {
 		return list, errRowShort
@@ -126,7 +126,7 @@ func parseFields(list []module.Field, p []byte) ([]module.Field, error) {
 		if end > len(p) {
 			return list, errRowShort
 		}
-		list = append(list, module.Field{Name: p[:length[0]:length[0]], Value: p[length[0]:end:end], ExpireAt: expireAt})
+		list = append(list, snapshot.Field{Name: p[:length[0]:length[0]], Value: p[length[0]:end:end], ExpireAt: expireAt})
 		p = p[end:]
 	}
 	if len(p) > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // checkEvery is after how many rows a cancelled context is noticed.
@@ -30,19 +30,19 @@ const fixSave = "check the space and the permissions of the directory; the last 
 // held. Until then, the store is not touched. Should the disk fail during the
 // step itself, the store is whole on disk with one snapshot or the other, but
 // must be opened again, which the next Save does: until then every call says so.
-func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
+func (b *Backend) Save(ctx context.Context, src snapshot.Source) (snapshot.Info, error) {
 	if err := b.mend(); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	if err := b.usable(); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	if err := b.takeOver(); err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	view, err := src.Changes()
 	if err != nil {
-		return module.SnapshotInfo{}, b.fail(err, "the last snapshot is untouched")
+		return snapshot.Info{}, b.fail(err, "the last snapshot is untouched")
 	}
 	info, err := b.save(ctx, view)
 	view.Close(err == nil)
@@ -51,15 +51,15 @@ func (b *Backend) Save(ctx context.Context, src module.Source) (module.SnapshotI
 		b.merge()
 		return info, nil
 	case b.usable() != nil:
-		return module.SnapshotInfo{}, b.usable()
+		return snapshot.Info{}, b.usable()
 	case ctx.Err() != nil:
-		return module.SnapshotInfo{}, b.fail(err, "the save was stopped; the last snapshot is untouched")
+		return snapshot.Info{}, b.fail(err, "the save was stopped; the last snapshot is untouched")
 	default:
-		return module.SnapshotInfo{}, b.fail(err, fixSave)
+		return snapshot.Info{}, b.fail(err, fixSave)
 	}
 }
 
-func (b *Backend) save(ctx context.Context, view module.View) (info module.SnapshotInfo, err error) {
+func (b *Backend) save(ctx context.Context, view snapshot.View) (info snapshot.Info, err error) {
 	n := workers()
 	if !view.Full() && view.Len() < fewRows {
 		n = 1
@@ -70,7 +70,7 @@ func (b *Backend) save(ctx context.Context, view module.View) (info module.Snaps
 			g.drop()
 		}
 	}()
-	if paced, ok := view.(module.Paced); ok {
+	if paced, ok := view.(snapshot.Paced); ok {
 		for i := range g.workers {
 			g.workers[i].rest = func() error { return paced.Rest(ctx, i) }
 		}
@@ -87,7 +87,7 @@ func (b *Backend) save(ctx context.Context, view module.View) (info module.Snaps
 		rows int
 		_    [56]byte // a cache line for each worker
 	}, len(g.workers))
-	if err := view.Walk(ctx, len(g.workers), func(n int, r module.Record) error {
+	if err := view.Walk(ctx, len(g.workers), func(n int, r snapshot.Record) error {
 		if seen[n].rows%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

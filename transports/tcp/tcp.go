@@ -3,7 +3,7 @@
 // It binds one address and hands the listener to the server, which accepts
 // from it and owns the connections.
 //
-// Concurrency: Start and Stop are called by one goroutine, as module.Listener
+// Concurrency: Start and Stop are called by one goroutine, as transport.Listener
 // says; Addr by any, once Start has returned.
 package tcp
 
@@ -12,19 +12,19 @@ import (
 	"net"
 
 	"github.com/redistill-go/redistill/core/listen"
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/transport"
 )
 
 // ID is the module's ID.
 const ID = "transport.tcp"
 
-// Transport is a module.Listener.
+// Transport is a transport.Listener.
 type Transport struct {
 	config *Config
 	socket *listen.Socket
 }
 
-var _ module.Listener = (*Transport)(nil)
+var _ transport.Listener = (*Transport)(nil)
 
 // New makes the transport; it opens nothing.
 func New(c *Config) *Transport { return &Transport{config: c} }
@@ -39,7 +39,7 @@ func (t *Transport) Enabled() bool { return t.config.Listen != "" }
 func (t *Transport) Addr() net.Addr { return t.socket.Addr() }
 
 // Start binds the address and serves it.
-func (t *Transport) Start(ctx context.Context, srv module.Server) error {
+func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
 	ln, err := listen.TCP(ctx, listen.Endpoint{
 		Module:    ID,
 		Key:       "transports.tcp.listen",

@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/config"
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/transports/transporttest"
+	"github.com/redistill-go/redistill/core/transport"
+	"github.com/redistill-go/redistill/core/transport/transporttest"
 )
 
 func TestConformance(t *testing.T) {
 	transporttest.Run(t, transporttest.Kit{
-		New: func(_ *testing.T, address string) (module.Listener, transporttest.Dial) {
+		New: func(_ *testing.T, address string) (transport.Listener, transporttest.Dial) {
 			c := NewConfig()
 			if c.Listen = address; address == "" {
 				c.Listen = "127.0.0.1:0"
@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 			tr := New(c)
 			return tr, func() (net.Conn, error) { return net.Dial("tcp", tr.Addr().String()) }
 		},
-		Off: func(*testing.T) module.Listener {
+		Off: func(*testing.T) transport.Listener {
 			c := NewConfig()
 			c.Listen = ""
 			return New(c)

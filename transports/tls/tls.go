@@ -5,7 +5,7 @@
 // used leaves the one before it in service. Accepting never waits for a
 // handshake: a connection shakes hands at its first read or write.
 //
-// Concurrency: Start and Stop are called by one goroutine, as module.Listener
+// Concurrency: Start and Stop are called by one goroutine, as transport.Listener
 // says; Addr by any, once Start has returned.
 package tls
 
@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/listen"
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/transport"
 )
 
 // ID is the module's ID.
@@ -25,13 +25,13 @@ const ID = "transport.tls"
 // keepalive is the silence after which a client is probed.
 const keepalive = 300 * time.Second
 
-// Transport is a module.Listener.
+// Transport is a transport.Listener.
 type Transport struct {
 	config *Config
 	socket *listen.Socket
 }
 
-var _ module.Listener = (*Transport)(nil)
+var _ transport.Listener = (*Transport)(nil)
 
 // New makes the transport; it opens nothing.
 func New(c *Config) *Transport { return &Transport{config: c} }
@@ -46,7 +46,7 @@ func (t *Transport) Enabled() bool { return t.config.Listen != "" }
 func (t *Transport) Addr() net.Addr { return t.socket.Addr() }
 
 // Start reads the certificates, binds the address and serves it.
-func (t *Transport) Start(ctx context.Context, srv module.Server) error {
+func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
 	creds, err := newCredentials(t.config)
 	if err != nil {
 		return err

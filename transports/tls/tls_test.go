@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/transports/transporttest"
+	"github.com/redistill-go/redistill/core/transport"
+	"github.com/redistill-go/redistill/core/transport/transporttest"
 )
 
 func TestConformance(t *testing.T) {
 	ca := newAuthority(t)
 	transporttest.Run(t, transporttest.Kit{
-		New: func(t *testing.T, address string) (module.Listener, transporttest.Dial) {
+		New: func(t *testing.T, address string) (transport.Listener, transporttest.Dial) {
 			c := ca.configured(t)
 			if address != "" {
 				c.Listen = address
@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 			tr := New(c)
 			return tr, func() (net.Conn, error) { return tls.Dial("tcp", tr.Addr().String(), ca.trust()) }
 		},
-		Off: func(*testing.T) module.Listener { return New(NewConfig()) },
+		Off: func(*testing.T) transport.Listener { return New(NewConfig()) },
 	})
 }
 

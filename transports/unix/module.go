@@ -4,6 +4,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/transport"
 )
 
 func init() {
@@ -15,7 +16,7 @@ func init() {
 		Build: func(config any) any {
 			return fx.Module(ID,
 				fx.Supply(config.(*Config)),
-				fx.Provide(fx.Annotate(New, fx.As(new(module.Listener)), fx.ResultTags(`group:"transports"`))),
+				fx.Provide(fx.Annotate(New, fx.As(new(transport.Listener)), fx.ResultTags(`group:"transports"`))),
 			)
 		},
 	})

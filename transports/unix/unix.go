@@ -5,7 +5,7 @@
 // socket that another process serves is never taken over; Stop removes the
 // file only if it is still the one that Start made.
 //
-// Concurrency: Start and Stop are called by one goroutine, as module.Listener
+// Concurrency: Start and Stop are called by one goroutine, as transport.Listener
 // says; Addr by any, once Start has returned.
 package unix
 
@@ -18,7 +18,7 @@ import (
 	"os"
 
 	"github.com/redistill-go/redistill/core/listen"
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/transport"
 )
 
 // ID is the module's ID.
@@ -27,14 +27,14 @@ const ID = "transport.unix"
 // key is the config key of the path, for errors.
 const key = "transports.unix.path"
 
-// Transport is a module.Listener.
+// Transport is a transport.Listener.
 type Transport struct {
 	config *Config
 	socket *listen.Socket
 	file   fs.FileInfo // of the socket that Start made; nil: there is none
 }
 
-var _ module.Listener = (*Transport)(nil)
+var _ transport.Listener = (*Transport)(nil)
 
 // New makes the transport; it opens nothing.
 func New(c *Config) *Transport { return &Transport{config: c} }
@@ -50,7 +50,7 @@ func (t *Transport) Addr() net.Addr { return t.socket.Addr() }
 
 // Start binds the path, which it frees of a socket that nobody serves any
 // more, and serves it.
-func (t *Transport) Start(ctx context.Context, srv module.Server) error {
+func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
 	mode, err := t.config.mode()
 	if err != nil {
 		return fmt.Errorf("%s: mode %q: %w; use an octal number such as 0700", ID, t.config.Mode, err)

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/transports/transporttest"
+	"github.com/redistill-go/redistill/core/transport"
+	"github.com/redistill-go/redistill/core/transport/transporttest"
 )
 
 // socketPath is short enough for a socket, which a path in t.TempDir may not
@@ -30,14 +30,14 @@ func socketPath(t *testing.T) string {
 
 func TestConformance(t *testing.T) {
 	transporttest.Run(t, transporttest.Kit{
-		New: func(t *testing.T, address string) (module.Listener, transporttest.Dial) {
+		New: func(t *testing.T, address string) (transport.Listener, transporttest.Dial) {
 			c := NewConfig()
 			if c.Path = address; address == "" {
 				c.Path = socketPath(t)
 			}
 			return New(c), func() (net.Conn, error) { return net.Dial("unix", c.Path) }
 		},
-		Off: func(*testing.T) module.Listener { return New(NewConfig()) },
+		Off: func(*testing.T) transport.Listener { return New(NewConfig()) },
 	})
 }
 

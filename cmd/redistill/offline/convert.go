@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // Converted is what a conversion did.
 type Converted struct {
-	From, To module.SnapshotInfo
+	From, To snapshot.Info
 	// Expired are keys that had expired and are not in the new snapshot.
 	Expired int64
 }
@@ -21,7 +21,7 @@ type Converted struct {
 //
 // The new snapshot is complete only when the old one was read to its end and
 // found sound, since the one's Save lasts until the other's Load is done.
-func Convert(ctx context.Context, from, to module.Backend, now time.Time) (Converted, error) {
+func Convert(ctx context.Context, from, to snapshot.Backend, now time.Time) (Converted, error) {
 	p := &pipe{from: from, taken: now}
 	saved, err := to.Save(ctx, p)
 	if p.failed != nil { // the cause, and not that the target gave up
@@ -43,50 +43,50 @@ func (e ReadError) Unwrap() error { return e.error }
 // pipe is a source whose records are those that another backend loads. It is
 // its own view, since there is only one.
 type pipe struct {
-	from   module.Backend
+	from   snapshot.Backend
 	taken  time.Time
-	loaded module.SnapshotInfo
+	loaded snapshot.Info
 	failed error // of the Load
 
 	expired atomic.Int64
 }
 
 var (
-	_ module.Source = (*pipe)(nil)
-	_ module.View   = (*pipe)(nil)
+	_ snapshot.Source = (*pipe)(nil)
+	_ snapshot.View   = (*pipe)(nil)
 )
 
-// View implements module.Source.
-func (p *pipe) View() (module.View, error) { return p, nil }
+// View implements snapshot.Source.
+func (p *pipe) View() (snapshot.View, error) { return p, nil }
 
-// Changes implements module.Source. Nothing was saved before, so that
+// Changes implements snapshot.Source. Nothing was saved before, so that
 // everything has changed.
-func (p *pipe) Changes() (module.View, error) { return p, nil }
+func (p *pipe) Changes() (snapshot.View, error) { return p, nil }
 
-// Taken implements module.View.
+// Taken implements snapshot.View.
 func (p *pipe) Taken() time.Time { return p.taken }
 
-// Full implements module.View.
+// Full implements snapshot.View.
 func (p *pipe) Full() bool { return true }
 
-// Len implements module.View. How many records there are shows only when they
+// Len implements snapshot.View. How many records there are shows only when they
 // are read.
 func (p *pipe) Len() int { return 0 }
 
-// Deleted implements module.View.
+// Deleted implements snapshot.View.
 func (p *pipe) Deleted(func([]byte) error) error { return nil }
 
-// Close implements module.View.
+// Close implements snapshot.View.
 func (p *pipe) Close(bool) {}
 
-// Walk implements module.View. The backend that loads chooses its goroutines;
+// Walk implements snapshot.View. The backend that loads chooses its goroutines;
 // each record borrows the number of an idle worker.
-func (p *pipe) Walk(ctx context.Context, workers int, yield func(int, module.Record) error) error {
+func (p *pipe) Walk(ctx context.Context, workers int, yield func(int, snapshot.Record) error) error {
 	idle := make(chan int, workers)
 	for i := range workers {
 		idle <- i
 	}
-	info, err := p.from.Load(ctx, sink(func(r module.Record) error {
+	info, err := p.from.Load(ctx, sink(func(r snapshot.Record) error {
 		if r.ExpireAt != 0 && r.ExpireAt < p.taken.UnixMilli() {
 			p.expired.Add(1)
 			return nil
@@ -115,8 +115,8 @@ type targetError struct{ error }
 
 func (t targetError) Unwrap() error { return t.error }
 
-// sink is a module.Sink made of a function.
-type sink func(module.Record) error
+// sink is a snapshot.Sink made of a function.
+type sink func(snapshot.Record) error
 
-// Put implements module.Sink.
-func (s sink) Put(r module.Record) error { return s(r) }
+// Put implements snapshot.Sink.
+func (s sink) Put(r snapshot.Record) error { return s(r) }

@@ -5,7 +5,7 @@ import (
 	"container/heap"
 	"slices"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // Key is one of the largest keys.
@@ -29,7 +29,7 @@ type top struct {
 	keys  []Key
 }
 
-func (t *top) add(r module.Record, name string, bytes int64) {
+func (t *top) add(r snapshot.Record, name string, bytes int64) {
 	if t.limit == 0 || len(t.keys) == t.limit && bytes <= t.keys[0].Bytes {
 		return
 	}

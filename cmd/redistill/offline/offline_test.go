@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // memory is a backend that loads n numbered records from several goroutines
 // and counts those that it saves.
 type memory struct {
-	module.Backend
+	snapshot.Backend
 	n       int
 	workers int // for Walk
 	fail    error
@@ -24,13 +24,13 @@ type memory struct {
 
 func (*memory) ID() string { return "persistence.memory" }
 
-func (m *memory) Load(_ context.Context, sink module.Sink) (module.SnapshotInfo, error) {
+func (m *memory) Load(_ context.Context, sink snapshot.Sink) (snapshot.Info, error) {
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]
 	for g := range 4 {
 		wg.Go(func() {
 			for i := g; i < m.n && failed.Load() == nil; i += 4 {
-				if err := sink.Put(module.Record{Key: fmt.Appendf(nil, "key:%d", i), Value: make([]byte, i)}); err != nil {
+				if err := sink.Put(snapshot.Record{Key: fmt.Appendf(nil, "key:%d", i), Value: make([]byte, i)}); err != nil {
 					failed.Store(&err)
 				}
 			}
@@ -38,18 +38,18 @@ func (m *memory) Load(_ context.Context, sink module.Sink) (module.SnapshotInfo,
 	}
 	wg.Wait()
 	if err := failed.Load(); err != nil {
-		return module.SnapshotInfo{}, fmt.Errorf("putting: %w", *err)
+		return snapshot.Info{}, fmt.Errorf("putting: %w", *err)
 	}
-	return module.SnapshotInfo{Keys: int64(m.n)}, m.fail
+	return snapshot.Info{Keys: int64(m.n)}, m.fail
 }
 
-func (m *memory) Save(ctx context.Context, src module.Source) (module.SnapshotInfo, error) {
+func (m *memory) Save(ctx context.Context, src snapshot.Source) (snapshot.Info, error) {
 	view, err := src.Changes()
 	if err != nil {
-		return module.SnapshotInfo{}, err
+		return snapshot.Info{}, err
 	}
 	busy := make([]atomic.Bool, m.workers)
-	err = view.Walk(ctx, m.workers, func(worker int, _ module.Record) error {
+	err = view.Walk(ctx, m.workers, func(worker int, _ snapshot.Record) error {
 		if busy[worker].Swap(true) {
 			return fmt.Errorf("worker %d is used twice at once", worker)
 		}
@@ -62,9 +62,9 @@ func (m *memory) Save(ctx context.Context, src module.Source) (module.SnapshotIn
 	})
 	view.Close(err == nil)
 	if err != nil {
-		return module.SnapshotInfo{}, fmt.Errorf("saving: %w", err)
+		return snapshot.Info{}, fmt.Errorf("saving: %w", err)
 	}
-	return module.SnapshotInfo{Keys: m.saved.Load()}, nil
+	return snapshot.Info{Keys: m.saved.Load()}, nil
 }
 
 func TestConvertBorrowsWorkers(t *testing.T) {

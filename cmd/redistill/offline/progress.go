@@ -9,14 +9,14 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // ShowProgress shows on a terminal how far the load of a backend is, until the
 // function that it returns is called. It shows nothing if out is no terminal or
 // the backend does not tell.
-func ShowProgress(out io.Writer, title string, from module.Backend) (stop func()) {
-	loader, ok := from.(module.Loader)
+func ShowProgress(out io.Writer, title string, from snapshot.Backend) (stop func()) {
+	loader, ok := from.(snapshot.Loader)
 	file, isFile := out.(*os.File)
 	if !ok || !isFile || !term.IsTerminal(int(file.Fd())) {
 		return func() {}
@@ -38,7 +38,7 @@ func ShowProgress(out io.Writer, title string, from module.Backend) (stop func()
 	}
 }
 
-func draw(bar *progressbar.ProgressBar, p *module.Progress, done <-chan struct{}) {
+func draw(bar *progressbar.ProgressBar, p *snapshot.Progress, done <-chan struct{}) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // Report is what a snapshot holds. Sizes are in bytes, and those of keys and
@@ -44,7 +44,7 @@ const (
 
 // Inspect reads a snapshot whose backend is open, counting its keys as of now.
 // largest is how many of the largest keys it remembers.
-func Inspect(ctx context.Context, from module.Backend, now time.Time, largest int) (*Report, error) {
+func Inspect(ctx context.Context, from snapshot.Backend, now time.Time, largest int) (*Report, error) {
 	c := &counter{
 		now: now.UnixMilli(), top: top{limit: largest},
 		report: &Report{Backend: from.ID(), Types: map[string]*Type{}, Sizes: newSizes(), Expiry: newExpiry()},
@@ -67,8 +67,8 @@ type counter struct {
 	top    top
 }
 
-// Put implements module.Sink.
-func (c *counter) Put(r module.Record) error {
+// Put implements snapshot.Sink.
+func (c *counter) Put(r snapshot.Record) error {
 	name, bytes, expiring := measure(r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,7 +92,7 @@ func (c *counter) Put(r module.Record) error {
 
 // measure returns the type of the record's value, its bytes and how many of
 // its fields expire.
-func measure(r module.Record) (name string, bytes, expiring int64) {
+func measure(r snapshot.Record) (name string, bytes, expiring int64) {
 	if r.Fields == nil {
 		return typeString, int64(len(r.Value)), 0
 	}

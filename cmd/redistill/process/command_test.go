@@ -38,7 +38,7 @@ func TestInspectionSucceeds(t *testing.T) {
 		{"modules --ids", "admin.http\neviction.allkeys-adaptive\n"},
 		{"config", "[transports.tcp]\n"},
 		{"graph", "digraph"},
-		{"graph --set persistence.backend=file", "module.Backend"},
+		{"graph --set persistence.backend=file", "snapshot.Backend"},
 		{"--help", "Available Commands"},
 	} {
 		code, stdout, stderr := redistill(t, nil, strings.Fields(tt.args)...)

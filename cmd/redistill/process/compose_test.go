@@ -14,8 +14,9 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/modules/all"
 )
 
@@ -73,7 +74,7 @@ func TestModuleAtFaultIsNamed(t *testing.T) {
 	}
 	fails := func(err error) func(any) any {
 		return func(any) any {
-			return fx.Module("admin.broken", fx.Provide(func() (module.Backend, error) { return nil, err }))
+			return fx.Module("admin.broken", fx.Provide(func() (snapshot.Backend, error) { return nil, err }))
 		}
 	}
 	for name, tt := range map[string]struct {
@@ -87,7 +88,7 @@ func TestModuleAtFaultIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			options, err := processOptions(loadFor(t, nil), tt.modules)
 			if err == nil {
-				_, err = newApp(options, fx.Invoke(func(module.Backend) {}))
+				_, err = newApp(options, fx.Invoke(func(snapshot.Backend) {}))
 			}
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("error %v, want %s", err, tt.want)
@@ -112,7 +113,7 @@ func TestPolicyIsFoundByName(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range pick("eviction") {
-		var p store.Policy
+		var p eviction.Policy
 		if p, _ = found.All.Find(d.Name()); p == nil || p.Name() != d.Name() {
 			t.Errorf("%s provides no policy of its name: %v", d.ID, p)
 		}

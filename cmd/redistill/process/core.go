@@ -11,13 +11,14 @@ import (
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/governor"
-	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/saver"
 	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/session"
 	"github.com/redistill-go/redistill/core/settings"
 	"github.com/redistill-go/redistill/core/settings/builtin"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/core/watch"
@@ -27,7 +28,7 @@ import (
 func coreOptions() fx.Option {
 	return fx.Module("core",
 		fx.Provide(
-			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(module.Health))),
+			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(service.Health))),
 			newStore,
 			buffer.New,
 			watch.New,
@@ -38,7 +39,7 @@ func coreOptions() fx.Option {
 			newAuth,
 			newEnv,
 			fx.Annotate(newServer, fx.As(fx.Self()), fx.As(new(engine))),
-			fx.Annotate(newObserver, fx.As(new(module.Observer))),
+			fx.Annotate(newObserver, fx.As(new(service.Observer))),
 			fx.Annotate(newSampler, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newPolicyTidier, fx.ResultTags(`group:"background"`)),
@@ -65,8 +66,8 @@ func newStore(cfg *config.Config, p policies) (*store.Store, error) {
 	})
 }
 
-func newCommandNames(t *command.Table) module.CommandNames {
-	names := make(module.CommandNames, t.Len())
+func newCommandNames(t *command.Table) service.CommandNames {
+	names := make(service.CommandNames, t.Len())
 	for i := range names {
 		names[i] = t.At(i).FullName
 	}
@@ -152,7 +153,7 @@ func newSettings(cfg *config.Config, env *command.Env, srv *server.Server, p bui
 type saverInputs struct {
 	fx.In
 
-	Backend module.Backend `optional:"true"`
+	Backend snapshot.Backend `optional:"true"`
 	Store   *store.Store
 	Stats   *stats.Stats
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/transport"
 )
 
 // check builds what the configuration asks for, without starting it.
@@ -47,11 +48,11 @@ func container(cfg *config.Config) string {
 
 type transports struct {
 	fx.In
-	All []module.Listener `group:"transports"`
+	All []transport.Listener `group:"transports"`
 }
 
 // anyEnabled refuses a server that nobody could reach.
-func anyEnabled(listeners []module.Listener) error {
+func anyEnabled(listeners []transport.Listener) error {
 	if len(listeners) == 0 {
 		return errors.New("transports: this build has no transport; rebuild with redistill-build --with transport")
 	}

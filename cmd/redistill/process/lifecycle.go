@@ -14,13 +14,16 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/saver"
+	"github.com/redistill-go/redistill/core/service"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/transport"
 )
 
 // engine is what the process needs of the server.
 type engine interface {
-	module.Server
+	transport.Server
 	module.Holder
 	// FitClients lowers the limit of clients to most, and keeps it there.
 	FitClients(most int)
@@ -40,10 +43,10 @@ type process struct {
 	State      *state
 	Engine     engine
 	Saver      *saver.Saver
-	Background []background      `group:"background"`
-	Backend    module.Backend    `optional:"true"`
-	Transports []module.Listener `group:"transports"`
-	Services   []module.Service  `group:"services"`
+	Background []background         `group:"background"`
+	Backend    snapshot.Backend     `optional:"true"`
+	Transports []transport.Listener `group:"transports"`
+	Services   []service.Service    `group:"services"`
 }
 
 // steps returns the process's life in the order of starting. Stopping is the
@@ -180,7 +183,7 @@ func (p process) logListening() {
 }
 
 // port is the first TCP port that clients can connect to, 0 if there is none.
-func port(transports []module.Listener) int {
+func port(transports []transport.Listener) int {
 	for _, l := range sorted(transports) {
 		if l.Enabled() {
 			if addr, ok := l.Addr().(*net.TCPAddr); ok && addr != nil {

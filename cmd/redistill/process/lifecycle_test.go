@@ -13,10 +13,12 @@ import (
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
-	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/saver"
+	"github.com/redistill-go/redistill/core/service"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/transport"
 )
 
 // journal writes down what the process did, in order.
@@ -64,7 +66,7 @@ type fakeTransport struct{ part }
 
 func (l *fakeTransport) Addr() net.Addr { return &net.TCPAddr{Port: 6379} }
 
-func (l *fakeTransport) Start(_ context.Context, srv module.Server) error {
+func (l *fakeTransport) Start(_ context.Context, srv transport.Server) error {
 	l.add("start " + l.id)
 	return errors.Join(l.fail, srv.Serve(nil, l.id))
 }
@@ -89,7 +91,7 @@ func (e fakeEngine) Drain(ctx context.Context) error {
 
 type fakeBackend struct {
 	*journal
-	health            module.Health
+	health            service.Health
 	failLoad, noSpace error
 	saved             chan struct{} // one value for each save, if not nil
 	every             time.Duration
@@ -108,12 +110,12 @@ func (b *fakeBackend) Close() error {
 	return nil
 }
 
-func (b *fakeBackend) Load(ctx context.Context, _ module.Sink) (module.SnapshotInfo, error) {
+func (b *fakeBackend) Load(ctx context.Context, _ snapshot.Sink) (snapshot.Info, error) {
 	b.add("load: " + b.health.Ready().Error())
-	return module.SnapshotInfo{}, errors.Join(b.failLoad, ctx.Err())
+	return snapshot.Info{}, errors.Join(b.failLoad, ctx.Err())
 }
 
-func (b *fakeBackend) Save(ctx context.Context, _ module.Source) (module.SnapshotInfo, error) {
+func (b *fakeBackend) Save(ctx context.Context, _ snapshot.Source) (snapshot.Info, error) {
 	b.add("save")
 	if b.saved != nil {
 		select {
@@ -121,7 +123,7 @@ func (b *fakeBackend) Save(ctx context.Context, _ module.Source) (module.Snapsho
 		case <-ctx.Done():
 		}
 	}
-	return module.SnapshotInfo{Keys: 3}, b.noSpace
+	return snapshot.Info{Keys: 3}, b.noSpace
 }
 
 func newTestStore(t *testing.T) *store.Store {
@@ -154,12 +156,12 @@ func fakeProcess(t *testing.T) (process, *journal, *fakeBackend) {
 			<-ctx.Done()
 			j.add("task ended")
 		}},
-		Transports: []module.Listener{
+		Transports: []transport.Listener{
 			&fakeTransport{part{journal: j, id: "transport.b"}},
 			&fakeTransport{part{journal: j, id: "transport.a"}},
 			&fakeTransport{part{journal: j, id: "transport.off", off: true}},
 		},
-		Services: []module.Service{
+		Services: []service.Service{
 			&fakeService{part{journal: j, id: "admin.b"}},
 			&fakeService{part{journal: j, id: "admin.off", off: true}},
 			&fakeService{part{journal: j, id: "admin.a"}},

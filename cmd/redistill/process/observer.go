@@ -2,8 +2,8 @@ package process
 
 import (
 	"github.com/redistill-go/redistill/core/command"
-	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/server"
+	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -18,10 +18,10 @@ func newObserver(st *store.Store, env *command.Env, srv *server.Server) observer
 	return observer{st, env, srv}
 }
 
-// Figures implements module.Observer.
-func (o observer) Figures() module.Figures {
+// Figures implements service.Observer.
+func (o observer) Figures() service.Figures {
 	totals, memory, compaction := o.st.Totals(), o.st.Memory(), o.st.Compaction()
-	return module.Figures{
+	return service.Figures{
 		Keys:         int64(totals.Keys),
 		ExpiringKeys: int64(totals.Expiring),
 		ExpiredKeys:  totals.Expired,
@@ -41,6 +41,6 @@ func (o observer) Figures() module.Figures {
 	}
 }
 
-func durations(w store.Waits) module.Durations {
-	return module.Durations{Bounds: store.WaitBounds(), Counts: w.Counts[:], Sum: w.Sum}
+func durations(w store.Waits) service.Durations {
+	return service.Durations{Bounds: store.WaitBounds(), Counts: w.Counts[:], Sum: w.Sum}
 }

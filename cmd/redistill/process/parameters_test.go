@@ -8,6 +8,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/server"
 	"github.com/redistill-go/redistill/core/settings"
@@ -104,7 +105,7 @@ func TestParametersOfPolicies(t *testing.T) {
 		if got := pt.get("maxmemory-samples") + " " + pt.get("lfu-decay-time"); got != "17 0" {
 			t.Errorf("%s: %s", policy, got)
 		}
-		if n := pt.Store.Policy().(store.Sampler).Samples(); n != 17 {
+		if n := pt.Store.Policy().(eviction.Sampler).Samples(); n != 17 {
 			t.Errorf("%s draws %d samples", policy, n)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/redistill-go/redistill/cmd/redistill/replay"
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/core/store"
 )
 
 const replayHelp = `A trace is a file with one request a line, its key first, and perhaps a comma
@@ -79,7 +79,7 @@ func findTraces(o *replay.Options, path string) (err error) {
 }
 
 // evictingPolicies are the policies of these names, or all that evict any key.
-func evictingPolicies(cfg *config.Config, names []string) ([]store.Policy, error) {
+func evictingPolicies(cfg *config.Config, names []string) ([]eviction.Policy, error) {
 	options, err := processOptions(cfg, module.All())
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func evictingPolicies(cfg *config.Config, names []string) ([]store.Policy, error
 			}
 		}
 	}
-	var chosen []store.Policy
+	var chosen []eviction.Policy
 	for _, name := range slices.Compact(names) {
 		policy, _ := p.All.Find(name)
 		if policy == nil {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/redistill-go/redistill/cmd/redistill/offline"
 	"github.com/redistill-go/redistill/core/config"
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // Exit codes of the snapshot commands beside 0 and the 1 of every command that
@@ -92,13 +92,13 @@ func (o *snapshotOptions) openToRead(ctx context.Context, name string) (place, e
 		set = append(set, "skip_unsupported=true")
 	}
 	p, err := findPlace(o.src, name, set...)
-	if errors.Is(err, module.ErrNoSnapshot) {
+	if errors.Is(err, snapshot.ErrNoSnapshot) {
 		return place{}, codedError{err, exitNoSnapshot}
 	}
 	if err != nil {
 		return place{}, err
 	}
-	reader, ok := p.backend.(module.Reader)
+	reader, ok := p.backend.(snapshot.Reader)
 	if !ok {
 		return place{}, fmt.Errorf("%s: this backend can't be read without a server", p.backend.ID())
 	}
@@ -110,7 +110,7 @@ func coded(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return err
-	case errors.Is(err, module.ErrNoSnapshot):
+	case errors.Is(err, snapshot.ErrNoSnapshot):
 		return codedError{err, exitNoSnapshot}
 	}
 	return codedError{err, exitUnsound}

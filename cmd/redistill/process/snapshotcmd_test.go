@@ -12,8 +12,8 @@ import (
 
 	"github.com/redistill-go/redistill/cmd/redistill/offline"
 	"github.com/redistill-go/redistill/core/config"
-	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/rdb"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/modules/all"
 )
 
@@ -28,11 +28,11 @@ func writeDump(t *testing.T) string {
 	_ = w.Begin(23) // errors stick until Finish
 	e := w.Encoder(false)
 	for i := range 20 {
-		_ = e.Write(module.Record{Key: []byte{'k', byte(i)}, Value: bytes.Repeat([]byte("v"), 10)})
+		_ = e.Write(snapshot.Record{Key: []byte{'k', byte(i)}, Value: bytes.Repeat([]byte("v"), 10)})
 	}
-	_ = e.Write(module.Record{Key: []byte("gone"), Value: []byte("v"), ExpireAt: 1000})
-	_ = e.Write(module.Record{Key: []byte("large"), Value: bytes.Repeat([]byte("v"), 5000), ExpireAt: future})
-	_ = e.Write(module.Record{Key: []byte("hash"), Fields: []module.Field{{Name: []byte("a"), Value: []byte("1")}, {Name: []byte("b"), Value: []byte("2")}}})
+	_ = e.Write(snapshot.Record{Key: []byte("gone"), Value: []byte("v"), ExpireAt: 1000})
+	_ = e.Write(snapshot.Record{Key: []byte("large"), Value: bytes.Repeat([]byte("v"), 5000), ExpireAt: future})
+	_ = e.Write(snapshot.Record{Key: []byte("hash"), Fields: []snapshot.Field{{Name: []byte("a"), Value: []byte("1")}, {Name: []byte("b"), Value: []byte("2")}}})
 	if err := errors.Join(e.Flush(), w.Finish()); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestEveryBackendCanBeRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := backend.(module.Reader); !ok {
+		if _, ok := backend.(snapshot.Reader); !ok {
 			t.Errorf("%s can't be opened for reading", d.ID)
 		}
 	}

@@ -12,12 +12,13 @@ import (
 
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/snapshot"
 )
 
 // place is where a snapshot is or shall be, as the command line names it:
 // "backend:path", a path alone, or nothing for what the configuration has.
 type place struct {
-	backend module.Backend
+	backend snapshot.Backend
 	path    string
 }
 
@@ -76,7 +77,7 @@ func named(src config.Source, name string) (module.Descriptor, string, error) {
 	}
 	problem := errors.New("nothing like a snapshot is")
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		problem = module.ErrNoSnapshot
+		problem = snapshot.ErrNoSnapshot
 	} else if len(found) > 1 {
 		problem = errors.New("what could be of several backends is")
 	}
@@ -98,12 +99,12 @@ func leftOut(src config.Source, name string) error {
 	return nil
 }
 
-func buildBackend(cfg *config.Config, d module.Descriptor) (module.Backend, error) {
+func buildBackend(cfg *config.Config, d module.Descriptor) (snapshot.Backend, error) {
 	options, err := moduleOptions(cfg, []module.Descriptor{d})
 	if err != nil {
 		return nil, err
 	}
-	var backend module.Backend
+	var backend snapshot.Backend
 	_, err = newApp(fx.Supply(cfg), options, fx.Populate(&backend))
 	return backend, err
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
 )
 
 // state is what the process is doing, for readiness probes and for sessions. It
@@ -21,7 +21,7 @@ type state struct {
 	noLast atomic.Bool // there is no last snapshot to save
 }
 
-var _ module.Health = (*state)(nil)
+var _ service.Health = (*state)(nil)
 
 func newState() *state {
 	s := &state{stops: &stops{}}
@@ -39,7 +39,7 @@ func (s *state) set(reason string) {
 	s.busy.Store(&err)
 }
 
-// Ready implements module.Health.
+// Ready implements service.Health.
 func (s *state) Ready() error {
 	if busy := s.busy.Load(); busy != nil {
 		return *busy

@@ -11,19 +11,21 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // oldest is an LRU over so many samples that it is a true one, in effect.
 type oldest struct{}
 
-func (oldest) Name() string                                     { return "allkeys-lru" }
-func (oldest) Samples() int                                     { return 64 }
-func (oldest) ReadSampling() uint32                             { return 1 }
-func (oldest) Insert(now int64) store.Recency                   { return store.Recency(now/1000) & store.RecencyMask }
-func (p oldest) Touch(_ store.Recency, now int64) store.Recency { return p.Insert(now) }
-func (p oldest) Rank(c store.Candidate, now int64) (uint64, bool) {
-	return uint64(p.Insert(now)-c.Recency) & store.RecencyMask, true
+func (oldest) Name() string         { return "allkeys-lru" }
+func (oldest) Samples() int         { return 64 }
+func (oldest) ReadSampling() uint32 { return 1 }
+func (oldest) Insert(now int64) eviction.Recency {
+	return eviction.Recency(now/1000) & eviction.RecencyMask
+}
+func (p oldest) Touch(_ eviction.Recency, now int64) eviction.Recency { return p.Insert(now) }
+func (p oldest) Rank(c eviction.Candidate, now int64) (uint64, bool) {
+	return uint64(p.Insert(now)-c.Recency) & eviction.RecencyMask, true
 }
 
 func write(t *testing.T, dir, name, text string) {
@@ -143,7 +145,7 @@ func TestReplayIsALRU(t *testing.T) {
 		}
 		var out bytes.Buffer
 		missed, err := Compare(&out, Options{Traces: []string{filepath.Join(dir, "drawn.txt.gz")}, Reference: ref,
-			Policies: []store.Policy{oldest{}}, Pace: time.Second})
+			Policies: []eviction.Policy{oldest{}}, Pace: time.Second})
 		if err != nil || missed != wantMissed {
 			t.Errorf("reference %.4f: %d bars missed, want %d; %v\n%s", ratio, missed, wantMissed, err, out.String())
 		}

@@ -6,13 +6,14 @@ import (
 	"math"
 	"time"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store"
 )
 
 // Run is one replay.
 type Run struct {
 	Trace   *Trace
-	Policy  store.Policy
+	Policy  eviction.Policy
 	Objects int // how many the cache should hold
 	// Size is the length of a value in bytes; 0 chooses one that is large
 	// beside what else the store keeps of an object, if memory allows.

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // bars are how many percentage points above the reference a policy may be.
@@ -21,7 +21,7 @@ const barFrom = 1000
 type Options struct {
 	Traces    []string // files
 	Reference *Reference
-	Policies  []store.Policy
+	Policies  []eviction.Policy
 	Sizes     []int // objects; none: those of the reference, else some shares of the trace's keys
 	ValueSize int   // see Run
 	Pace      time.Duration

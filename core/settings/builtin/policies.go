@@ -5,16 +5,17 @@ import (
 	"strconv"
 
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/settings"
 	"github.com/redistill-go/redistill/core/store"
 )
 
 // Policies are the eviction policies of a build.
-type Policies []store.Policy
+type Policies []eviction.Policy
 
 // Find returns the policy of that name. Refusing writes is what a store does
 // without a policy, so that noeviction needs no module.
-func (p Policies) Find(name string) (policy store.Policy, ok bool) {
+func (p Policies) Find(name string) (policy eviction.Policy, ok bool) {
 	for _, policy := range p {
 		if policy.Name() == name {
 			return policy, true
@@ -36,11 +37,11 @@ func (p Policies) Names() []string {
 // parameters are those of eviction policies. What is set holds for all policies
 // that go by it, and what is told is that of the policy in force, if it does.
 func (p Policies) parameters(st *store.Store) []settings.Parameter {
-	all := map[string][]store.Parameter{}
-	inForce := map[string]store.Parameter{}
+	all := map[string][]eviction.Parameter{}
+	inForce := map[string]eviction.Parameter{}
 	for _, name := range p.Names() {
 		policy, _ := p.Find(name)
-		tunable, ok := policy.(store.Tunable)
+		tunable, ok := policy.(eviction.Tunable)
 		if !ok {
 			continue
 		}

@@ -23,8 +23,8 @@
 package allkeysadaptive
 
 import (
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/queue"
-	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/modules/eviction/threequeues"
 )
 
@@ -42,13 +42,13 @@ const (
 	leastAdmitted = 0.125
 )
 
-// Policy is a store.Policy.
+// Policy is an eviction.Policy.
 type Policy struct {
 	small float64 // share of the entries
 	ghost float64 // as a share of the entries
 }
 
-var _ store.Queuer = (*Policy)(nil)
+var _ eviction.Queuer = (*Policy)(nil)
 
 // New makes the policy of a valid config.
 func New(c *Config) *Policy { return &Policy{small: c.Small, ghost: c.Ghost} }
@@ -60,7 +60,7 @@ func (p *Policy) Name() string { return "allkeys-adaptive" }
 func (p *Policy) MaxUses() int { return threequeues.MaxUses }
 
 // NewQueue makes the queues, which admit all at first.
-func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
+func (p *Policy) NewQueue(nodes *queue.Nodes) (eviction.Queue, error) {
 	q, err := threequeues.New(ID, nodes, p.small, p.ghost)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
 	return &queues{Queues: q, admitted: 1}, nil
 }
 
-// queues is a store.Queue and store.Fetcher. A marked node of main is that of an
+// queues is an eviction.Queue and eviction.Fetcher. A marked node of main is that of an
 // admitted key that was not judged yet.
 type queues struct {
 	threequeues.Queues

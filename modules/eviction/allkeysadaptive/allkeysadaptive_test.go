@@ -4,9 +4,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 	"github.com/redistill-go/redistill/core/queue"
-	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
 	"github.com/redistill-go/redistill/modules/eviction/threequeues"
 )
 
@@ -16,7 +16,7 @@ func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New(NewConfig())) }
 type cache struct {
 	t        *testing.T
 	nodes    *queue.Nodes
-	q        store.Queue
+	q        eviction.Queue
 	capacity int
 	there    map[uint64]uint32 // node by key
 	uses     map[uint32]int

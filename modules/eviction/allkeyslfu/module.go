@@ -3,8 +3,8 @@ package allkeyslfu
 import (
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/modules/eviction/frequency"
 )
 
@@ -15,7 +15,7 @@ func init() {
 		Section:   "eviction.allkeys_lfu",
 		NewConfig: func() any { return frequency.NewConfig() },
 		Build: func(config any) any {
-			build := func() store.Policy { return New(config.(*frequency.Config)) }
+			build := func() eviction.Policy { return New(config.(*frequency.Config)) }
 			return fx.Module(ID, fx.Provide(fx.Annotate(build, fx.ResultTags(`group:"policies"`))))
 		},
 	})

@@ -5,15 +5,17 @@
 // Concurrency: the policy has no state.
 package allkeysrandom
 
-import "github.com/redistill-go/redistill/core/store"
+import (
+	"github.com/redistill-go/redistill/core/eviction"
+)
 
 // ID is the module's ID.
 const ID = "eviction.allkeys-random"
 
-// Policy is a store.Sampler.
+// Policy is an eviction.Sampler.
 type Policy struct{}
 
-var _ store.Sampler = Policy{}
+var _ eviction.Sampler = Policy{}
 
 // New makes the policy.
 func New() Policy { return Policy{} }
@@ -28,10 +30,10 @@ func (Policy) Samples() int { return 1 }
 func (Policy) ReadSampling() uint32 { return 0 }
 
 // Insert is 0: nothing is remembered.
-func (Policy) Insert(int64) store.Recency { return 0 }
+func (Policy) Insert(int64) eviction.Recency { return 0 }
 
 // Touch leaves the recency as it was.
-func (Policy) Touch(r store.Recency, _ int64) store.Recency { return r }
+func (Policy) Touch(r eviction.Recency, _ int64) eviction.Recency { return r }
 
 // Rank takes every entry, all alike.
-func (Policy) Rank(store.Candidate, int64) (rank uint64, ok bool) { return 0, true }
+func (Policy) Rank(eviction.Candidate, int64) (rank uint64, ok bool) { return 0, true }

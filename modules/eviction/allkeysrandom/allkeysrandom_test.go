@@ -3,8 +3,8 @@ package allkeysrandom
 import (
 	"testing"
 
-	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 )
 
 func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New()) }
@@ -15,7 +15,7 @@ func TestEveryKeyIsAsLikely(t *testing.T) {
 	if p.Samples() != 1 || p.ReadSampling() != 0 {
 		t.Errorf("samples %d, read sampling %d", p.Samples(), p.ReadSampling())
 	}
-	for _, c := range []store.Candidate{{}, {Recency: store.RecencyMask, ExpireAt: now + 1}} {
+	for _, c := range []eviction.Candidate{{}, {Recency: eviction.RecencyMask, ExpireAt: now + 1}} {
 		if rank, ok := p.Rank(c, now); rank != 0 || !ok {
 			t.Errorf("%+v has rank %d, %v", c, rank, ok)
 		}

@@ -17,21 +17,21 @@
 package allkeyss3fifo
 
 import (
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/queue"
-	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/modules/eviction/threequeues"
 )
 
 // ID is the module's ID.
 const ID = "eviction.allkeys-s3fifo"
 
-// Policy is a store.Policy.
+// Policy is an eviction.Policy.
 type Policy struct {
 	small float64 // share of the entries
 	ghost float64 // as a share of the entries
 }
 
-var _ store.Queuer = (*Policy)(nil)
+var _ eviction.Queuer = (*Policy)(nil)
 
 // New makes the policy of a valid config.
 func New(c *Config) *Policy { return &Policy{small: c.Small, ghost: c.Ghost} }
@@ -43,7 +43,7 @@ func (p *Policy) Name() string { return "allkeys-s3fifo" }
 func (p *Policy) MaxUses() int { return threequeues.MaxUses }
 
 // NewQueue makes the three queues.
-func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
+func (p *Policy) NewQueue(nodes *queue.Nodes) (eviction.Queue, error) {
 	q, err := threequeues.New(ID, nodes, p.small, p.ghost)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (p *Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
 	return &queues{q}, nil
 }
 
-// queues is a store.Queue and store.Fetcher.
+// queues is an eviction.Queue and eviction.Fetcher.
 type queues struct{ threequeues.Queues }
 
 // Insert puts a key that was evicted lately into main and others into small.

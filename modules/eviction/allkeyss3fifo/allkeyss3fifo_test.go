@@ -3,7 +3,7 @@ package allkeyss3fifo
 import (
 	"testing"
 
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 )
 
 func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New(NewConfig())) }

@@ -3,8 +3,8 @@ package allkeyss3fifo
 import (
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/core/store"
 )
 
 func init() {
@@ -16,7 +16,7 @@ func init() {
 		Build: func(config any) any {
 			return fx.Module(ID,
 				fx.Supply(config.(*Config)),
-				fx.Provide(fx.Annotate(New, fx.As(new(store.Policy)), fx.ResultTags(`group:"policies"`))),
+				fx.Provide(fx.Annotate(New, fx.As(new(eviction.Policy)), fx.ResultTags(`group:"policies"`))),
 			)
 		},
 	})

@@ -13,17 +13,17 @@ package allkeyssieve
 import (
 	"errors"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/queue"
-	"github.com/redistill-go/redistill/core/store"
 )
 
 // ID is the module's ID.
 const ID = "eviction.allkeys-sieve"
 
-// Policy is a store.Policy.
+// Policy is an eviction.Policy.
 type Policy struct{}
 
-var _ store.Queuer = Policy{}
+var _ eviction.Queuer = Policy{}
 
 // New makes the policy.
 func New() Policy { return Policy{} }
@@ -35,7 +35,7 @@ func (Policy) Name() string { return "allkeys-sieve" }
 func (Policy) MaxUses() int { return 1 }
 
 // NewQueue makes the queue.
-func (Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
+func (Policy) NewQueue(nodes *queue.Nodes) (eviction.Queue, error) {
 	list, ok := nodes.NewList()
 	hand, ok2 := nodes.Take(0)
 	if !ok || !ok2 {
@@ -45,7 +45,7 @@ func (Policy) NewQueue(nodes *queue.Nodes) (store.Queue, error) {
 	return &sieve{nodes: nodes, list: list, hand: hand}, nil
 }
 
-// sieve is a store.Queue. The hand is a node of the list, behind the entry that
+// sieve is an eviction.Queue. The hand is a node of the list, behind the entry that
 // is judged next, so that it needs no care when that entry goes. Past the
 // newest entry it goes back behind the oldest one at once: what is inserted
 // meanwhile has to wait for its turn.

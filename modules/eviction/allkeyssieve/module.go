@@ -3,8 +3,8 @@ package allkeyssieve
 import (
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
-	"github.com/redistill-go/redistill/core/store"
 )
 
 func init() {
@@ -13,7 +13,7 @@ func init() {
 		Doc: "Full memory evicts the oldest key that was not read since the last time round (SIEVE)",
 		Build: func(any) any {
 			return fx.Module(ID,
-				fx.Provide(fx.Annotate(New, fx.As(new(store.Policy)), fx.ResultTags(`group:"policies"`))),
+				fx.Provide(fx.Annotate(New, fx.As(new(eviction.Policy)), fx.ResultTags(`group:"policies"`))),
 			)
 		},
 	})

@@ -15,7 +15,7 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 	ahead = 60
 )
 
-// Policy is a store.Sampler.
+// Policy is an eviction.Sampler.
 type Policy struct {
 	name      string
 	volatile  bool
@@ -39,9 +39,9 @@ type Policy struct {
 }
 
 var (
-	_ store.Sampler          = (*Policy)(nil)
-	_ store.FrequencyTracker = (*Policy)(nil)
-	_ store.Tunable          = (*Policy)(nil)
+	_ eviction.Volatile         = (*Policy)(nil)
+	_ eviction.FrequencyTracker = (*Policy)(nil)
+	_ eviction.Tunable          = (*Policy)(nil)
 )
 
 // New makes the policy of that name with a valid config. volatile: it evicts
@@ -57,15 +57,18 @@ func New(name string, volatile bool, c *Config) *Policy {
 // Name is the policy's name in the configuration.
 func (p *Policy) Name() string { return p.name }
 
+// Volatile says whether it evicts only entries with an expiry.
+func (p *Policy) Volatile() bool { return p.volatile }
+
 // Samples is the configured number.
 func (p *Policy) Samples() int { return int(p.samples.Load()) }
 
 // Parameters are those that can be changed while the server runs.
-func (p *Policy) Parameters() []store.Parameter {
-	return []store.Parameter{
-		store.SamplesParameter(&p.samples),
-		store.IntParameter("lfu-log-factor", "how much harder each further step of the counter of uses is", 0, maxLogFactor, &p.logFactor),
-		store.IntParameter("lfu-decay-time", "minutes without a use after which the counter loses one; 0: never", 0, maxDecayTime, &p.decayTime),
+func (p *Policy) Parameters() []eviction.Parameter {
+	return []eviction.Parameter{
+		eviction.SamplesParameter(&p.samples),
+		eviction.IntParameter("lfu-log-factor", "how much harder each further step of the counter of uses is", 0, maxLogFactor, &p.logFactor),
+		eviction.IntParameter("lfu-decay-time", "minutes without a use after which the counter loses one; 0: never", 0, maxDecayTime, &p.decayTime),
 	}
 }
 
@@ -75,15 +78,15 @@ func (p *Policy) ReadSampling() uint32 { return 1 }
 
 func minutes(now int64) uint32 { return uint32(now/60_000) & minuteMask }
 
-func recency(counter int, now int64) store.Recency {
-	return store.Recency(minutes(now)<<counterBits | uint32(counter))
+func recency(counter int, now int64) eviction.Recency {
+	return eviction.Recency(minutes(now)<<counterBits | uint32(counter))
 }
 
 // Insert is a key that was used now and then.
-func (p *Policy) Insert(now int64) store.Recency { return recency(initial, now) }
+func (p *Policy) Insert(now int64) eviction.Recency { return recency(initial, now) }
 
 // Touch lets the counter fall for the time that has passed and counts the use.
-func (p *Policy) Touch(r store.Recency, now int64) store.Recency {
+func (p *Policy) Touch(r eviction.Recency, now int64) eviction.Recency {
 	counter := p.Frequency(r, now)
 	above := max(counter-initial, 0)
 	if counter < maxCounter && rand.Float64()*float64(above*int(p.logFactor.Load())+1) < 1 {
@@ -93,7 +96,7 @@ func (p *Policy) Touch(r store.Recency, now int64) store.Recency {
 }
 
 // Frequency is the counter after the time that has passed.
-func (p *Policy) Frequency(r store.Recency, now int64) int {
+func (p *Policy) Frequency(r eviction.Recency, now int64) int {
 	counter := int(r & maxCounter)
 	decay := uint32(p.decayTime.Load())
 	if decay == 0 {
@@ -103,10 +106,10 @@ func (p *Policy) Frequency(r store.Recency, now int64) int {
 }
 
 // Counted is a key with this counter that was used now.
-func (p *Policy) Counted(n int, now int64) store.Recency { return recency(n, now) }
+func (p *Policy) Counted(n int, now int64) eviction.Recency { return recency(n, now) }
 
 // idle is how many minutes ago the last use was.
-func idle(r store.Recency, now int64) uint32 {
+func idle(r eviction.Recency, now int64) uint32 {
 	n := (minutes(now) - uint32(r>>counterBits)) & minuteMask
 	if n > minuteMask-ahead {
 		return 0
@@ -116,7 +119,7 @@ func idle(r store.Recency, now int64) uint32 {
 
 // Rank is the higher the less often the entry is used, and among those that are
 // used as often the longer that was ago: many keys have the same counter.
-func (p *Policy) Rank(c store.Candidate, now int64) (rank uint64, ok bool) {
+func (p *Policy) Rank(c eviction.Candidate, now int64) (rank uint64, ok bool) {
 	seldom := uint64(maxCounter - p.Frequency(c.Recency, now))
 	return seldom<<(24-counterBits) | uint64(idle(c.Recency, now)), !p.volatile || c.ExpireAt != 0
 }

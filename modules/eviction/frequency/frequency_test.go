@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 )
 
 const (
@@ -70,7 +70,7 @@ func TestTheLeastUsedGoesFirst(t *testing.T) {
 	p := New("lfu", false, NewConfig())
 	last := ^uint64(0)
 	for counter := range maxCounter + 1 {
-		rank, ok := p.Rank(store.Candidate{Recency: recency(counter, now)}, now)
+		rank, ok := p.Rank(eviction.Candidate{Recency: recency(counter, now)}, now)
 		if !ok || rank >= last {
 			t.Errorf("counter %d: rank %d, one less has %d", counter, rank, last)
 		}
@@ -99,7 +99,7 @@ func TestOfKeysUsedAsOftenTheLongestUnusedGoesFirst(t *testing.T) {
 		for range uses {
 			r = p.Touch(r, at)
 		}
-		n, ok := p.Rank(store.Candidate{Recency: r}, now)
+		n, ok := p.Rank(eviction.Candidate{Recency: r}, now)
 		if !ok {
 			t.Fatal("an entry that is never evicted")
 		}

@@ -4,16 +4,18 @@
 // Concurrency: the policy has no state.
 package noeviction
 
-import "github.com/redistill-go/redistill/core/store"
+import (
+	"github.com/redistill-go/redistill/core/eviction"
+)
 
 // ID is the module's ID.
 const ID = "eviction.noeviction"
 
-// Policy is a store.Policy that is neither a Sampler nor a Queuer, which is
+// Policy is an eviction.Policy that is neither a Sampler nor a Queuer, which is
 // what never evicts.
 type Policy struct{}
 
-var _ store.Policy = Policy{}
+var _ eviction.Policy = Policy{}
 
 // New makes the policy.
 func New() Policy { return Policy{} }

@@ -3,18 +3,18 @@ package noeviction
 import (
 	"testing"
 
-	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 )
 
 func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New()) }
 
 func TestNothingIsEvicted(t *testing.T) {
-	var p store.Policy = New()
-	if _, ok := p.(store.Sampler); ok {
+	var p eviction.Policy = New()
+	if _, ok := p.(eviction.Sampler); ok {
 		t.Error("it ranks entries")
 	}
-	if _, ok := p.(store.Queuer); ok {
+	if _, ok := p.(eviction.Queuer); ok {
 		t.Error("it has queues")
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 const (
@@ -35,7 +35,7 @@ const (
 	minShare = 1e-6
 )
 
-// Policy is a store.Renewer.
+// Policy is an eviction.Renewer.
 type Policy struct {
 	name     string
 	volatile bool
@@ -44,9 +44,10 @@ type Policy struct {
 }
 
 var (
-	_ store.Renewer     = (*Policy)(nil)
-	_ store.IdleTracker = (*Policy)(nil)
-	_ store.Tunable     = (*Policy)(nil)
+	_ eviction.Renewer     = (*Policy)(nil)
+	_ eviction.Volatile    = (*Policy)(nil)
+	_ eviction.IdleTracker = (*Policy)(nil)
+	_ eviction.Tunable     = (*Policy)(nil)
 )
 
 // New makes the policy of that name with a valid config. volatile: it evicts
@@ -60,32 +61,35 @@ func New(name string, volatile bool, c *Config) *Policy {
 // Name is the policy's name in the configuration.
 func (p *Policy) Name() string { return p.name }
 
+// Volatile says whether it evicts only entries with an expiry.
+func (p *Policy) Volatile() bool { return p.volatile }
+
 // Samples is the configured number.
 func (p *Policy) Samples() int { return int(p.samples.Load()) }
 
 // Parameters are those that can be changed while the server runs.
-func (p *Policy) Parameters() []store.Parameter {
-	return []store.Parameter{store.SamplesParameter(&p.samples)}
+func (p *Policy) Parameters() []eviction.Parameter {
+	return []eviction.Parameter{eviction.SamplesParameter(&p.samples)}
 }
 
 // ReadSampling is one in how many reads counts as a use.
 func (p *Policy) ReadSampling() uint32 { return p.every }
 
 // Insert is the time.
-func (p *Policy) Insert(now int64) store.Recency { return clock(now) }
+func (p *Policy) Insert(now int64) eviction.Recency { return clock(now) }
 
 // Touch is the time.
-func (p *Policy) Touch(_ store.Recency, now int64) store.Recency { return clock(now) }
+func (p *Policy) Touch(_ eviction.Recency, now int64) eviction.Recency { return clock(now) }
 
 // Rank is the time since the last use, in ticks.
-func (p *Policy) Rank(c store.Candidate, now int64) (rank uint64, ok bool) {
+func (p *Policy) Rank(c eviction.Candidate, now int64) (rank uint64, ok bool) {
 	return idle(c.Recency, now), !p.volatile || c.ExpireAt != 0
 }
 
 // idle is the time since the last use, in ticks.
-func idle(r store.Recency, now int64) uint64 {
-	ticks := (clock(now) - r) & store.RecencyMask
-	if ticks > store.RecencyMask-ahead {
+func idle(r eviction.Recency, now int64) uint64 {
+	ticks := (clock(now) - r) & eviction.RecencyMask
+	if ticks > eviction.RecencyMask-ahead {
 		return 0
 	}
 	return uint64(ticks)
@@ -93,22 +97,22 @@ func idle(r store.Recency, now int64) uint64 {
 
 // Stale is true of an entry that has gone a good part of the way from its last
 // use to its eviction.
-func (p *Policy) Stale(r store.Recency, now int64, evicted uint64) bool {
+func (p *Policy) Stale(r eviction.Recency, now int64, evicted uint64) bool {
 	return idle(r, now) > evicted/staleShare
 }
 
 // LastUsed is the time on the clock so long ago, as far as it does not come
 // round.
-func (p *Policy) LastUsed(idle time.Duration, now int64) store.Recency {
-	ticks := min((idle.Milliseconds()+1<<tickBits-1)>>tickBits, store.RecencyMask-ahead)
-	return (clock(now) - store.Recency(ticks)) & store.RecencyMask
+func (p *Policy) LastUsed(idle time.Duration, now int64) eviction.Recency {
+	ticks := min((idle.Milliseconds()+1<<tickBits-1)>>tickBits, eviction.RecencyMask-ahead)
+	return (clock(now) - eviction.Recency(ticks)) & eviction.RecencyMask
 }
 
-func clock(now int64) store.Recency {
-	return store.Recency(now>>tickBits) & store.RecencyMask
+func clock(now int64) eviction.Recency {
+	return eviction.Recency(now>>tickBits) & eviction.RecencyMask
 }
 
 // Idle is the time since the last use that counted.
-func (p *Policy) Idle(r store.Recency, now int64) time.Duration {
+func (p *Policy) Idle(r eviction.Recency, now int64) time.Duration {
 	return time.Duration(idle(r, now)<<tickBits) * time.Millisecond
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 )
 
 const now = 1_800_000_000_000 // ms since the Unix epoch
@@ -35,9 +35,9 @@ func TestReadsOfWhatIsSoonEvictedCount(t *testing.T) {
 	}
 }
 
-func rank(t *testing.T, p *Policy, r store.Recency, now int64) uint64 {
+func rank(t *testing.T, p *Policy, r eviction.Recency, now int64) uint64 {
 	t.Helper()
-	rank, ok := p.Rank(store.Candidate{Recency: r}, now)
+	rank, ok := p.Rank(eviction.Candidate{Recency: r}, now)
 	if !ok {
 		t.Fatalf("recency %d is not taken", r)
 	}
@@ -86,7 +86,7 @@ func TestKeysInDemandStay(t *testing.T) {
 	p := newPolicy(NewConfig())
 	random := rand.New(rand.NewPCG(1, 2))
 	at := int64(now)
-	live := make([]store.Recency, keys)
+	live := make([]eviction.Recency, keys)
 	name := make([]int, keys)
 	for i := range live {
 		live[i], name[i] = p.Insert(at), i
@@ -149,7 +149,7 @@ func TestConfig(t *testing.T) {
 // came round and for a use that seems to be in the future.
 func TestIdle(t *testing.T) {
 	p := newPolicy(&Config{Samples: 5, ReadSampling: 0.1})
-	const tick, round = 1 << tickBits, int64(store.RecencyMask+1) << tickBits
+	const tick, round = 1 << tickBits, int64(eviction.RecencyMask+1) << tickBits
 	for _, used := range []int64{0, 1_700_000_000_000, 2*round - 1000} {
 		for _, idle := range []int64{0, 1000, 3_600_000, round / 2} {
 			got := p.Idle(p.Insert(used), used+idle).Milliseconds()

@@ -20,8 +20,8 @@ const (
 	promoteAt = 2
 )
 
-// Queues are the three. Together with Insert and Judge they are a store.Queue
-// and a store.Fetcher.
+// Queues are the three. Together with Insert and Judge they are an eviction.Queue
+// and an eviction.Fetcher.
 type Queues struct {
 	Nodes       *queue.Nodes
 	Small, Main queue.List

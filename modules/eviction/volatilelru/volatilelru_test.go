@@ -3,7 +3,7 @@ package volatilelru
 import (
 	"testing"
 
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 	"github.com/redistill-go/redistill/modules/eviction/recency"
 )
 

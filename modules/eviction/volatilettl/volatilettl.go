@@ -7,18 +7,18 @@ package volatilettl
 import (
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/eviction"
 )
 
 // ID is the module's ID.
 const ID = "eviction.volatile-ttl"
 
-// Policy is a store.Sampler.
+// Policy is an eviction.Sampler.
 type Policy struct{ samples atomic.Int32 }
 
 var (
-	_ store.Sampler = (*Policy)(nil)
-	_ store.Tunable = (*Policy)(nil)
+	_ eviction.Volatile = (*Policy)(nil)
+	_ eviction.Tunable  = (*Policy)(nil)
 )
 
 // New makes the policy of a valid config.
@@ -31,25 +31,28 @@ func New(c *Config) *Policy {
 // Name is the policy's name in the configuration.
 func (p *Policy) Name() string { return "volatile-ttl" }
 
+// Volatile is true: what has no expiry stays.
+func (p *Policy) Volatile() bool { return true }
+
 // Samples is the configured number.
 func (p *Policy) Samples() int { return int(p.samples.Load()) }
 
 // Parameters are those that can be changed while the server runs.
-func (p *Policy) Parameters() []store.Parameter {
-	return []store.Parameter{store.SamplesParameter(&p.samples)}
+func (p *Policy) Parameters() []eviction.Parameter {
+	return []eviction.Parameter{eviction.SamplesParameter(&p.samples)}
 }
 
 // ReadSampling is 0: no read matters.
 func (p *Policy) ReadSampling() uint32 { return 0 }
 
 // Insert is 0: nothing is remembered.
-func (p *Policy) Insert(int64) store.Recency { return 0 }
+func (p *Policy) Insert(int64) eviction.Recency { return 0 }
 
 // Touch leaves the recency as it was.
-func (p *Policy) Touch(r store.Recency, _ int64) store.Recency { return r }
+func (p *Policy) Touch(r eviction.Recency, _ int64) eviction.Recency { return r }
 
 // Rank is the higher the sooner the entry expires.
-func (p *Policy) Rank(c store.Candidate, _ int64) (rank uint64, ok bool) {
+func (p *Policy) Rank(c eviction.Candidate, _ int64) (rank uint64, ok bool) {
 	// With its sign bit the other way round, a time orders as a uint64.
 	return ^(uint64(c.ExpireAt) ^ 1<<63), c.ExpireAt != 0
 }

@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/modules/eviction/evictiontest"
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/eviction/evictiontest"
 )
 
 func TestConformance(t *testing.T) { evictiontest.Run(t, ID, New(NewConfig())) }
@@ -14,7 +14,7 @@ func TestTheSoonerTheHigher(t *testing.T) {
 	p := New(NewConfig())
 	last := uint64(math.MaxUint64)
 	for _, at := range []int64{math.MinInt64 + 1, -1, 1, 1_800_000_000_000, 1_800_000_000_001, math.MaxInt64} {
-		rank, ok := p.Rank(store.Candidate{ExpireAt: at}, 0)
+		rank, ok := p.Rank(eviction.Candidate{ExpireAt: at}, 0)
 		if !ok || rank >= last {
 			t.Errorf("expiry %d: rank %d, %v; the one before has %d", at, rank, ok, last)
 		}
