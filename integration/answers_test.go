@@ -76,19 +76,13 @@ func TestAnswers(t *testing.T) {
 // requestsByGroup are the generated requests by the group of their command.
 func requestsByGroup() map[string][][]string {
 	groups := map[string][][]string{}
-	var add func(prefix string, specs []command.Spec)
-	add = func(prefix string, specs []command.Spec) {
-		for _, s := range specs {
-			name := prefix + s.Name
-			for _, request := range wrongRequests(name, argsOf(name, s.Args)) {
-				if !unanswerable(name, request) {
-					groups[s.Group] = append(groups[s.Group], request)
-				}
+	command.MustTable(command.Family{ID: "core", Specs: command.Specs()}).Each(func(c *command.Command) {
+		for _, request := range wrongRequests(c.FullName, argsOf(c.FullName, c.Args)) {
+			if !unanswerable(c.FullName, request) {
+				groups[c.Group] = append(groups[c.Group], request)
 			}
-			add(name+"|", s.Subcommands)
 		}
-	}
-	add("", command.Specs())
+	})
 	groups["more"] = extraRequests
 	groups["parameters"] = parameterRequests()
 	return groups

@@ -101,11 +101,11 @@ func (c *Ctx) bitOp(op bitOp, locked bool) (done bool) {
 		return true
 	}
 	var err error
-	if longest < store.PinMin || locked || c.held != nil {
+	if longest < store.PinMin || locked || c.InExec() {
 		// The target may be one of the sources, so that it is written only when
 		// the result is complete.
 		err = c.putBuilt(sh, to, longest, func(dst []byte) { op.combine(dst, sources) })
-	} else if done, err = c.combineApart(op, sources, longest); !done && err == nil {
+	} else if done, err = c.combineApart(op, keys, sources, longest); !done && err == nil {
 		return false
 	}
 	if err != nil {
@@ -117,9 +117,9 @@ func (c *Ctx) bitOp(op bitOp, locked bool) (done bool) {
 }
 
 // combineApart makes the result of the sources, which are those of the keys after
-// the first one of c.keys, and stores it under that one, if they are still the
+// the first one of keys, and stores it under that one, if they are still the
 // same then. The shards are locked, but not all the time.
-func (c *Ctx) combineApart(op bitOp, sources [][]byte, longest int) (done bool, err error) {
+func (c *Ctx) combineApart(op bitOp, keys []store.Key, sources [][]byte, longest int) (done bool, err error) {
 	refs := make([]uint64, len(sources))
 	defer func() {
 		for _, ref := range refs {
@@ -128,7 +128,7 @@ func (c *Ctx) combineApart(op bitOp, sources [][]byte, longest int) (done bool, 
 			}
 		}
 	}()
-	for i, k := range c.keys[1:] {
+	for i, k := range keys[1:] {
 		if len(sources[i]) == 0 {
 			continue
 		}
@@ -146,7 +146,7 @@ func (c *Ctx) combineApart(op bitOp, sources [][]byte, longest int) (done bool, 
 	if err == nil {
 		op.combine(staged.Bytes(), sources)
 	}
-	keys := c.LockKeys(2, 1)
+	keys = c.LockKeys(2, 1)
 	if err != nil {
 		return false, err
 	}

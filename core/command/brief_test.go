@@ -5,7 +5,7 @@ import "testing"
 // What is brief is a command of the table with one key or none.
 func TestBriefCommands(t *testing.T) {
 	n := 0
-	NewTable(Specs()).each(func(cmd *Command) {
+	MustTable(Family{ID: "core", Specs: Specs()}).Each(func(cmd *Command) {
 		if !cmd.Brief {
 			return
 		}

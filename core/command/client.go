@@ -114,7 +114,7 @@ func cmdClientReply(c *Ctx) {
 	case equalFold(a, "off"):
 		c.Client.setMode(ModeReplyOff, 0)
 	case equalFold(a, "skip"):
-		if c.Client.mode&ModeReplyOff == 0 {
+		if c.Client.Mode()&ModeReplyOff == 0 {
 			c.Client.setMode(ModeReplySkipNext, 0)
 		}
 	default:

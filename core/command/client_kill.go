@@ -86,8 +86,8 @@ func cmdClientKill(c *Ctx) {
 		killed++
 		if cl == c.Client {
 			cl.Closing = true // once it has been told
-		} else if cl.link != nil {
-			cl.link.Kill()
+		} else {
+			cl.Kill()
 		}
 	})
 	switch {

@@ -77,10 +77,7 @@ func (c *Ctx) describe(dst []byte, cl *Client) []byte {
 	if i := cl.Last.Load(); i >= 0 {
 		last = c.Env.Table.At(int(i)).FullName
 	}
-	var b Buffers
-	if cl.link != nil {
-		b = cl.link.Buffers(cl == c.Client)
-	}
+	b := cl.Buffers(cl == c.Client)
 	events := "r"
 	if b.Replies+b.Pushes > 0 {
 		events = "rw"

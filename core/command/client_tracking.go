@@ -3,8 +3,40 @@ package command
 import (
 	"fmt"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/tracking"
 )
+
+func clientTrackingSpecs() []Spec {
+	return []Spec{{Name: "client", Subcommands: []Spec{
+		{
+			Name: "caching", Handler: cmdClientCaching, Arity: 3, Flags: NoScript | Loading | Stale,
+			Categories: CatConnection, Group: "connection", Since: "6.0.0",
+			Summary:    "Tell whether the keys of the next command are tracked, in OPTIN or OPTOUT mode",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.OneOf("mode", arg.Tokens("YES", "NO")...)),
+		}, {
+			Name: "getredir", Handler: cmdClientGetRedir, Arity: 2, Flags: NoScript | Loading | Stale,
+			Categories: CatConnection, Group: "connection", Since: "6.0.0",
+			Summary:    "Return the number of the connection that is told of changed keys instead of this one",
+			Complexity: "O(1)",
+		}, {
+			Name: "tracking", Handler: cmdClientTracking, Arity: -3, Flags: NoScript | Loading | Stale,
+			Categories: CatConnection, Group: "connection", Since: "6.0.0",
+			Summary:    "Tell the connection of changes to the keys that its client caches",
+			Complexity: "O(1). Some options may introduce additional complexity.",
+			Args: arg.List(arg.OneOf("status", arg.Tokens("ON", "OFF")...),
+				arg.Optional(arg.After("REDIRECT", arg.Integer("client-id"))),
+				arg.Optional(arg.EachToken(arg.After("PREFIX", arg.String("prefix")))),
+				arg.Optional(arg.Token("BCAST")), arg.Optional(arg.Token("OPTIN")), arg.Optional(arg.Token("OPTOUT")), arg.Optional(arg.Token("NOLOOP"))),
+		}, {
+			Name: "trackinginfo", Handler: cmdClientTrackingInfo, Arity: 2, Flags: NoScript | Loading | Stale,
+			Categories: CatConnection, Group: "connection", Since: "6.2.0",
+			Summary:    "Return how the connection tracks keys",
+			Complexity: "O(1)",
+		},
+	}}}
+}
 
 // trackingOptions is what CLIENT TRACKING was asked for.
 type trackingOptions struct {
@@ -100,7 +132,7 @@ func cmdClientTracking(c *Ctx) {
 		c.trackNothing()
 	case equalFold(c.Args[2], "on"):
 		have, _, _ := c.Env.Tracking.Status(c.Client.ID)
-		if problem := o.check(c.Client.mode, have.Prefixes); problem != "" {
+		if problem := o.check(c.Client.Mode(), have.Prefixes); problem != "" {
 			c.W.Error(problem)
 			return
 		}
@@ -114,7 +146,7 @@ func cmdClientTracking(c *Ctx) {
 }
 
 func cmdClientCaching(c *Ctx) {
-	mode := c.Client.mode
+	mode := c.Client.Mode()
 	if mode&ModeTracking == 0 {
 		c.W.Error("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled")
 		return
@@ -148,7 +180,7 @@ func cmdClientTrackingInfo(c *Ctx) {
 			flags = append(flags, names...)
 		}
 	}
-	mode := c.Client.mode
+	mode := c.Client.Mode()
 	add(!on, "off")
 	add(on, "on")
 	add(o.Broadcast, "bcast")

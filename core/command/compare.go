@@ -111,17 +111,17 @@ func cmdDigest(c *Ctx) {
 }
 
 func cmdDelEx(c *Ctx) {
-	if len(c.Args) == 2 {
-		cmdDel(c)
-		return
-	}
-	if len(c.Args) != 4 {
-		c.W.Error(ArityError(c.Cmd))
-		return
-	}
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
+	switch {
+	case len(c.Args) == 2:
+		c.replyBool(sh.Delete(k, c.Now))
+		return
+	case len(c.Args) != 4:
+		c.W.Error(ArityError(c.Cmd))
+		return
+	}
 	e, found := sh.Peek(k, c.Now)
 	when := condition{parseCondition(c.Args[2]), c.Args[3]}
 	switch {

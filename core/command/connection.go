@@ -10,7 +10,7 @@ import (
 const RedisVersion = "8.0.0"
 
 func cmdPing(c *Ctx) {
-	if c.Client.mode&ModeSubscribed != 0 && c.Client.Proto == 2 && len(c.Args) < 3 {
+	if c.Client.Mode()&ModeSubscribed != 0 && c.Client.Proto == 2 && len(c.Args) < 3 {
 		c.pongMessage()
 		return
 	}

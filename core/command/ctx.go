@@ -196,3 +196,47 @@ func (c *Ctx) replyOK(err error) {
 type Caller interface {
 	Call(cmd *Command)
 }
+
+// InExec says whether EXEC runs the command: its shards are locked until all of the
+// transaction has run, and others wait for them.
+func (c *Ctx) InExec() bool { return c.held != nil }
+
+// setKeys makes every locked key hold its value, the first of which is
+// argument i, with an expiry or with the one that it has; all of them or none.
+func (c *Ctx) setKeys(keys []store.Key, i int, expireAt int64, keepTTL bool) error {
+	c.pairs = c.pairs[:0]
+	for j, k := range keys {
+		p := store.Pair{Key: k, Value: c.Args[i+2*j], ExpireAt: expireAt}
+		if c.TakeStaged != nil {
+			p.Staged = c.TakeStaged(i+2*j, len(k.Bytes))
+		}
+		if keepTTL {
+			if e, found := c.Store.Locked(k).Peek(k, c.Now); found {
+				p.ExpireAt = e.ExpireAt()
+			}
+		}
+		c.pairs = append(c.pairs, p)
+	}
+	err := c.Store.SetAll(c.pairs, c.Now)
+	clear(c.pairs) // they point to the request
+	if cap(c.pairs) > 4096 {
+		c.pairs = nil
+	}
+	return err
+}
+
+// peek finds a key for a command that reads about it and not its value, which
+// is no access in the eyes of the eviction policy.
+func (c *Ctx) peek(sh *store.Shard, k store.Key) (store.Entry, bool) {
+	e, ok := sh.Peek(k, c.Now)
+	c.count(ok)
+	return e, ok
+}
+
+func (c *Ctx) replyBool(yes bool) {
+	if yes {
+		c.W.Int(1)
+		return
+	}
+	c.W.Int(0)
+}

@@ -7,8 +7,19 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func debugSpecs() []Spec {
+	return []Spec{{
+		Name: "debug", Handler: cmdDebug, Arity: -2, Flags: Admin | NoScript | Loading | Stale,
+		Group: "server", Since: "1.0.0",
+		Summary:    "Help with testing, where server.enable_debug_command allows it",
+		Complexity: "Depends on the subcommand",
+		Args:       arg.List(arg.String("subcommand"), arg.Optional(arg.Multiple(arg.String("arg")))),
+	}}
+}
 
 const errNoDebug = "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."
 

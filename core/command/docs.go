@@ -31,7 +31,7 @@ func (c *Ctx) writeDocs(cmd *Command) {
 	if len(cmd.Args) > 0 {
 		fields++
 	}
-	if len(cmd.subs) > 0 {
+	if len(cmd.Subs()) > 0 {
 		fields++
 	}
 	c.W.BulkString(cmd.FullName)
@@ -45,11 +45,11 @@ func (c *Ctx) writeDocs(cmd *Command) {
 		w := argsWriter{c: c, specs: strings.Count(cmd.KeyAccess, ";") + 1}
 		w.writeArgs(cmd.Args)
 	}
-	if len(cmd.subs) > 0 {
+	if len(cmd.Subs()) > 0 {
 		c.W.BulkString("subcommands")
-		c.W.Map(len(cmd.subs))
-		for i := range cmd.subs {
-			c.writeDocs(&cmd.subs[i])
+		c.W.Map(len(cmd.Subs()))
+		for i := range cmd.Subs() {
+			c.writeDocs(&cmd.Subs()[i])
 		}
 	}
 }

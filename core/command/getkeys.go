@@ -8,7 +8,7 @@ const errNoKeys = "ERR The command has no key arguments"
 // on, or replies with an error.
 func (c *Ctx) keysOf() (cmd *Command, keys [][]byte) {
 	request := c.Args[2:]
-	if cmd = c.Env.Table.Lookup(request[0]); cmd != nil && len(cmd.subs) > 0 && len(request) > 1 {
+	if cmd = c.Env.Table.Lookup(request[0]); cmd != nil && len(cmd.Subs()) > 0 && len(request) > 1 {
 		cmd = cmd.Sub(request[1])
 	}
 	switch {

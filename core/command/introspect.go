@@ -50,13 +50,13 @@ func (c *Ctx) writeInfo(cmd *Command) {
 		c.W.BulkString(tip)
 	}
 	c.writeKeySpecs(cmd)
-	if len(cmd.subs) == 0 {
+	if len(cmd.Subs()) == 0 {
 		c.W.Set(0)
 		return
 	}
-	c.W.Array(len(cmd.subs))
-	for i := range cmd.subs {
-		c.writeInfo(&cmd.subs[i])
+	c.W.Array(len(cmd.Subs()))
+	for i := range cmd.Subs() {
+		c.writeInfo(&cmd.Subs()[i])
 	}
 }
 
@@ -136,7 +136,7 @@ func cmdCommandList(c *Ctx) {
 		return
 	}
 	var names []string
-	c.Env.Table.each(func(cmd *Command) {
+	c.Env.Table.Each(func(cmd *Command) {
 		if wanted(cmd) {
 			names = append(names, cmd.FullName)
 		}

@@ -2,8 +2,6 @@ package command
 
 import (
 	"github.com/redistill-go/redistill/core/command/arg"
-	"github.com/redistill-go/redistill/core/glob"
-	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -25,19 +23,6 @@ func keysSpecs() []Spec {
 			Complexity: "O(N) with N being the number of keys",
 			Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
 			Args:       arg.List(arg.Multiple(arg.Key("key"))),
-		}, {
-			Name: "keys", Handler: cmdKeys, Arity: 2, Flags: ReadOnly,
-			Categories: CatKeyspace | CatDangerous, Group: "generic", Since: "1.0.0",
-			Summary:    "Return all keys that match a glob pattern; prefer SCAN",
-			Complexity: "O(N) with N being the number of all keys",
-			Tips:       []string{"request_policy:all_shards", "nondeterministic_output_order"},
-			Args:       arg.List(arg.Pattern("pattern")),
-		}, {
-			Name: "randomkey", Handler: cmdRandomKey, Arity: 1, Flags: ReadOnly,
-			Categories: CatKeyspace, Group: "generic", Since: "1.0.0",
-			Summary:    "Return a key chosen at random",
-			Complexity: "O(1)",
-			Tips:       []string{"request_policy:all_shards", "response_policy:special", "nondeterministic_output"},
 		}, {
 			Name: "touch", Handler: cmdTouch, Arity: -2, Flags: ReadOnly | Fast,
 			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO",
@@ -111,14 +96,6 @@ func (c *Ctx) touchKey(sh *store.Shard, k store.Key) bool {
 	return ok
 }
 
-// peek finds a key for a command that reads about it and not its value, which
-// is no access in the eyes of the eviction policy.
-func (c *Ctx) peek(sh *store.Shard, k store.Key) (store.Entry, bool) {
-	e, ok := sh.Peek(k, c.Now)
-	c.count(ok)
-	return e, ok
-}
-
 func cmdType(c *Ctx) {
 	k := c.Key(1)
 	sh := c.Lock(k)
@@ -128,69 +105,4 @@ func cmdType(c *Ctx) {
 		return
 	}
 	c.W.Simple("none")
-}
-
-func cmdRandomKey(c *Ctx) {
-	key, ok := c.Whole().RandomKey(c.Scratch[:0], c.Now)
-	c.Scratch = key
-	if !ok {
-		c.W.Null()
-		return
-	}
-	c.W.Bulk(key)
-}
-
-// keysStep is how many entries KEYS looks at under one lock.
-const keysStep = 128
-
-func cmdKeys(c *Ctx) {
-	list := c.listKeys(c.Args[1], nil)
-	for cursor := uint64(0); ; {
-		if cursor, _ = list.step(cursor, keysStep); cursor == 0 || list.w.Overflow || c.Gone() {
-			break
-		}
-	}
-	list.join()
-}
-
-// keyList makes an array of keys whose length shows only at the end. Keys are
-// copied from their shards and looked at afterwards: that may take long.
-type keyList struct {
-	c        *Ctx
-	w        *resp.Writer // the keys
-	all      bool
-	pattern  glob.Pattern
-	typeName []byte // nil: all
-	n        int
-}
-
-// listKeys begins a list of the keys that match; a pattern of nil is all.
-func (c *Ctx) listKeys(pattern, typeName []byte) *keyList {
-	return &keyList{
-		c: c, w: c.Aside(), typeName: typeName,
-		all: pattern == nil || string(pattern) == "*", pattern: glob.New(pattern, false),
-	}
-}
-
-// step adds the keys of about count entries from a cursor on, or of fewer if
-// they are long: seen is how many. It returns the next cursor, 0 at the end.
-func (l *keyList) step(cursor uint64, count int) (next uint64, seen int) {
-	c := l.c
-	next, seen = c.Whole().ScanKeys(cursor, count, c.Now, &c.copies)
-	gone := c.Gone
-	for i := range c.copies.Len() {
-		key, t := c.copies.Key(i)
-		if (l.typeName == nil || equalFold(l.typeName, t.String())) && (l.all || l.pattern.Match(key, gone)) {
-			l.n++
-			l.w.Bulk(key)
-		}
-	}
-	c.copies.Free()
-	return next, seen
-}
-
-// join writes the array.
-func (l *keyList) join() {
-	l.c.W.Array(l.n)
-	l.c.W.Join(l.w)
 }

@@ -6,8 +6,66 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/stats"
 )
+
+func latencySpecs() []Spec {
+	return []Spec{{
+		Name: "latency", Arity: -2, Group: "server", Since: "2.8.13",
+		Summary:     "Commands about how long commands take",
+		Complexity:  "Depends on the subcommand",
+		Subcommands: latencySubcommands(),
+	}}
+}
+
+func latencySubcommands() []Spec {
+	const group = "server"
+	const flags = Admin | NoScript | Loading | Stale
+	return []Spec{
+		{
+			Name: "doctor", Handler: cmdLatencyDoctor, Arity: 2, Flags: flags,
+			Group: group, Since: "2.8.13",
+			Summary:    "Describe the latency spikes in words",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
+		}, {
+			Name: "graph", Handler: cmdLatencyGraph, Arity: 3, Flags: flags,
+			Group: group, Since: "2.8.13",
+			Summary:    "Draw the latency spikes of an event",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
+			Args:       arg.List(arg.String("event")),
+		}, helpSpec(group, 0, "2.8.13"), {
+			Name: "histogram", Handler: cmdLatencyHistogram, Arity: -2, Flags: flags,
+			Group: group, Since: "7.0.0",
+			Summary:    "Return how many calls of commands took at most so long, by default of all commands",
+			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("command")))),
+		}, {
+			Name: "history", Handler: cmdLatencyHistory, Arity: 3, Flags: flags,
+			Group: group, Since: "2.8.13",
+			Summary:    "Return the latency spikes of an event",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
+			Args:       arg.List(arg.String("event")),
+		}, {
+			Name: "latest", Handler: cmdLatencyLatest, Arity: 2, Flags: flags,
+			Group: group, Since: "2.8.13",
+			Summary:    "Return the last latency spike of each event",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"},
+		}, {
+			Name: "reset", Handler: cmdLatencyReset, Arity: -2, Flags: flags,
+			Group: group, Since: "2.8.13",
+			Summary:    "Forget the latency spikes of events, by default of all",
+			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:agg_sum"},
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("event")))),
+		},
+	}
+}
 
 func cmdLatencyLatest(c *Ctx) {
 	l := &c.Env.Stats.Latency
@@ -139,7 +197,7 @@ func cmdLatencyHistogram(c *Ctx) {
 		}
 	}
 	if len(c.Args) == 2 {
-		c.Env.Table.each(add)
+		c.Env.Table.Each(add)
 	}
 	for _, name := range c.Args[2:] {
 		cmd := c.Env.Table.LookupFull(name)
@@ -147,8 +205,8 @@ func cmdLatencyHistogram(c *Ctx) {
 			continue
 		}
 		add(cmd)
-		for i := range cmd.subs {
-			add(&cmd.subs[i])
+		for i := range cmd.Subs() {
+			add(&cmd.Subs()[i])
 		}
 	}
 	c.W.Map(len(rows))

@@ -66,3 +66,19 @@ func (e *Env) subscribers() (n int) {
 	e.Clients.Each(func(c *Client) { n += c.subscriptions() })
 	return n
 }
+
+// Kill closes the client's connection at once. It may be called from any goroutine.
+func (c *Client) Kill() {
+	if c.link != nil {
+		c.link.Kill()
+	}
+}
+
+// Buffers says what the client's connection holds, as Link does. It may be called
+// from any goroutine; own: it is the client's.
+func (c *Client) Buffers(own bool) Buffers {
+	if c.link == nil {
+		return Buffers{}
+	}
+	return c.link.Buffers(own)
+}

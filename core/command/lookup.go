@@ -40,13 +40,27 @@ type Table struct {
 	top      names
 }
 
-// NewTable makes a table. It panics on two commands of one name, which is a
-// mistake in the program.
-func NewTable(specs []Spec) *Table {
+// NewTable makes the table of some families. It fails if two of them have a command
+// of one name, or if one adds subcommands to a command that none has.
+func NewTable(families ...Family) (*Table, error) {
+	specs, err := join(families)
+	if err != nil {
+		return nil, err
+	}
 	t := &Table{}
 	t.commands, t.top = t.build(specs, "")
 	t.byIndex = make([]*Command, t.number(0))
-	t.each(func(c *Command) { t.byIndex[c.Index] = c })
+	t.Each(func(c *Command) { t.byIndex[c.Index] = c })
+	return t, nil
+}
+
+// MustTable is NewTable for families that are known to go together, as those of
+// tests. It panics if they don't.
+func MustTable(families ...Family) *Table {
+	t, err := NewTable(families...)
+	if err != nil {
+		panic(err)
+	}
 	return t
 }
 
@@ -64,11 +78,12 @@ func (t *Table) build(specs []Spec, prefix string) ([]Command, names) {
 
 // number hands out the indices, a container before its subcommands.
 func (t *Table) number(next int) int {
-	t.each(func(c *Command) { c.Index = next; next++ })
+	t.Each(func(c *Command) { c.Index = next; next++ })
 	return next
 }
 
-func (t *Table) each(f func(*Command)) {
+// Each calls f for every command, a container before its subcommands.
+func (t *Table) Each(f func(*Command)) {
 	for i := range t.commands {
 		f(&t.commands[i])
 		for j := range t.commands[i].subs {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestLookup(t *testing.T) {
-	table := NewTable(Specs())
+	table := MustTable(Family{ID: "core", Specs: Specs()})
 	for _, c := range table.Commands() {
 		for _, name := range []string{c.Name, strings.ToUpper(c.Name), strings.ToUpper(c.Name[:1]) + c.Name[1:]} {
 			if got := table.Lookup([]byte(name)); got == nil || got.Name != c.Name {
@@ -49,7 +49,7 @@ func flipCaseBit(name string, flip byte) string {
 }
 
 func TestLookupOfNamesThatDifferInTheMiddle(t *testing.T) {
-	table := NewTable([]Spec{{Name: "abcdefghxijklmnop1"}, {Name: "abcdefghyijklmnop1"}, {Name: "a_b"}})
+	table := MustTable(Family{Specs: []Spec{{Name: "abcdefghxijklmnop1"}, {Name: "abcdefghyijklmnop1"}, {Name: "a_b"}}})
 	if got := table.Lookup([]byte("ABCDEFGHYIJKLMNOP1")); got == nil || got.Name != "abcdefghyijklmnop1" {
 		t.Errorf("found %v", got)
 	}
@@ -62,7 +62,7 @@ func TestLookupOfNamesThatDifferInTheMiddle(t *testing.T) {
 }
 
 func TestIndices(t *testing.T) {
-	table := NewTable(Specs())
+	table := MustTable(Family{ID: "core", Specs: Specs()})
 	for i := range table.Len() {
 		if c := table.At(i); c.Index != i {
 			t.Errorf("At(%d) is %s with index %d", i, c.FullName, c.Index)
@@ -73,17 +73,8 @@ func TestIndices(t *testing.T) {
 	}
 }
 
-func TestDuplicateNamePanics(t *testing.T) {
-	defer func() {
-		if r, _ := recover().(string); !strings.Contains(r, `"get"`) {
-			t.Errorf("panic %q does not name the command", r)
-		}
-	}()
-	NewTable([]Spec{{Name: "get"}, {Name: "get"}})
-}
-
 func TestLookupDoesNotAllocate(t *testing.T) {
-	table := NewTable(Specs())
+	table := MustTable(Family{ID: "core", Specs: Specs()})
 	name := []byte("INCRBYFLOAT")
 	if n := testing.AllocsPerRun(100, func() {
 		if table.Lookup(name) == nil {
@@ -95,7 +86,7 @@ func TestLookupDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkLookup(b *testing.B) {
-	table := NewTable(Specs())
+	table := MustTable(Family{ID: "core", Specs: Specs()})
 	for _, name := range []string{"GET", "set", "EXPIRE", "INCRBYFLOAT", "NOSUCH"} {
 		b.Run(name, func(b *testing.B) {
 			n := []byte(name)

@@ -28,8 +28,8 @@ var groupTitles = []struct{ name, title string }{
 // for documents.
 func Markdown(t *Table) string {
 	groups := map[string][]*Command{}
-	t.each(func(c *Command) {
-		if c.Handler != nil || len(c.subs) == 0 {
+	t.Each(func(c *Command) {
+		if c.Handler != nil || len(c.Subs()) == 0 {
 			groups[c.Group] = append(groups[c.Group], c)
 		}
 	})

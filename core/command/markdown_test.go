@@ -27,7 +27,7 @@ func TestReadmeListsTheCommands(t *testing.T) {
 	if !ok {
 		t.Fatalf("%s has no line %q", readme, endMarker)
 	}
-	want := Markdown(NewTable(Specs()))
+	want := Markdown(MustTable(Family{ID: "core", Specs: Specs()}))
 	if string(got) == want {
 		return
 	}
@@ -43,9 +43,9 @@ func TestReadmeListsTheCommands(t *testing.T) {
 // No command is left out of the list, whatever its group.
 func TestMarkdownHasEveryCommand(t *testing.T) {
 	specs := append(Specs(), Spec{Name: "geoadd", Group: "geo", Handler: func(*Ctx) {}, Arity: 2, Summary: "Add a place"})
-	table := NewTable(specs)
+	table := MustTable(Family{ID: "core", Specs: specs})
 	list := Markdown(table)
-	table.each(func(c *Command) {
+	table.Each(func(c *Command) {
 		row := "| `" + strings.ReplaceAll(Usage(c), "|", `\|`) + "` | " + c.Summary + " |\n"
 		if want := c.Handler != nil || len(c.subs) == 0; strings.Contains(list, row) != want {
 			t.Errorf("%s is in the list: %v", c.FullName, !want)

@@ -4,9 +4,53 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func memorySpecs() []Spec {
+	return []Spec{{
+		Name: "memory", Arity: -2, Group: "server", Since: "4.0.0",
+		Summary:     "Commands about memory",
+		Complexity:  "Depends on the subcommand",
+		Subcommands: memorySubcommands(),
+	}}
+}
+
+func memorySubcommands() []Spec {
+	const group = "server"
+	return []Spec{
+		{
+			Name: "doctor", Handler: cmdMemoryDoctor, Arity: 2, Group: group, Since: "4.0.0",
+			Summary:    "Describe problems with memory in words",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
+		}, helpSpec(group, 0, "4.0.0"), {
+			Name: "malloc-stats", Handler: cmdMemoryMallocStats, Arity: 2, Group: group, Since: "4.0.0",
+			Summary:    "Return the figures of the allocator",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
+		}, {
+			Name: "purge", Handler: cmdMemoryPurge, Arity: 2, Group: group, Since: "4.0.0",
+			Summary:    "Return unused memory to the system",
+			Complexity: "O(N) with N being the amount of unused memory",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
+		}, {
+			Name: "stats", Handler: cmdMemoryStats, Arity: 2, Group: group, Since: "4.0.0",
+			Summary:    "Return what memory is used for",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
+		}, {
+			Name: "usage", Handler: cmdMemoryUsage, Arity: -3, Flags: ReadOnly,
+			FirstKey: 2, LastKey: 2, KeyStep: 1, KeyAccess: "RO",
+			Group: group, Since: "4.0.0",
+			Summary:    "Return how many bytes a key and its value take",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Key("key"), arg.Optional(arg.After("SAMPLES", arg.Integer("count")))),
+		},
+	}
+}
 
 // indexCost is about what an entry's place in the index takes, in bytes: a word,
 // in an index that is a good part full.

@@ -1,8 +1,6 @@
 package command
 
 import (
-	"math"
-
 	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
@@ -121,23 +119,6 @@ func (c *Ctx) copyOptions() (replace, ok bool) {
 		}
 	}
 	return replace, true
-}
-
-// database reads argument i as the number of the only database. On an error it
-// replies and returns false.
-func (c *Ctx) database(i int) bool {
-	n, ok := c.integer(i)
-	switch {
-	case !ok:
-		c.W.Error(errNotInteger)
-	case n < math.MinInt32 || n > math.MaxInt32:
-		c.W.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
-	case n != 0:
-		c.W.Error("ERR DB index is out of range")
-	default:
-		return true
-	}
-	return false
 }
 
 // copyEntry makes the key to hold what e, of the shard from, holds, its expiry

@@ -53,7 +53,7 @@ func cmdMSetEx(c *Ctx) {
 			}
 		}
 	}
-	if err := c.setKeys(3, at, o.keepTTL); err != nil {
+	if err := c.setKeys(keys, 3, at, o.keepTTL); err != nil {
 		c.Fail(err)
 		return
 	}

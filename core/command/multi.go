@@ -60,33 +60,9 @@ func cmdMSet(c *Ctx) {
 		c.W.Error(ArityError(c.Cmd))
 		return
 	}
-	c.LockKeys(1, 2)
+	keys := c.LockKeys(1, 2)
 	defer c.UnlockKeys()
-	c.replyOK(c.setKeys(2, 0, false))
-}
-
-// setKeys makes every locked key hold its value, the first of which is
-// argument i, with an expiry or with the one that it has; all of them or none.
-func (c *Ctx) setKeys(i int, expireAt int64, keepTTL bool) error {
-	c.pairs = c.pairs[:0]
-	for j, k := range c.keys {
-		p := store.Pair{Key: k, Value: c.Args[i+2*j], ExpireAt: expireAt}
-		if c.TakeStaged != nil {
-			p.Staged = c.TakeStaged(i+2*j, len(k.Bytes))
-		}
-		if keepTTL {
-			if e, found := c.Store.Locked(k).Peek(k, c.Now); found {
-				p.ExpireAt = e.ExpireAt()
-			}
-		}
-		c.pairs = append(c.pairs, p)
-	}
-	err := c.Store.SetAll(c.pairs, c.Now)
-	clear(c.pairs) // they point to the request
-	if cap(c.pairs) > 4096 {
-		c.pairs = nil
-	}
-	return err
+	c.replyOK(c.setKeys(keys, 2, 0, false))
 }
 
 func cmdMSetNX(c *Ctx) {
@@ -102,7 +78,7 @@ func cmdMSetNX(c *Ctx) {
 			return
 		}
 	}
-	if err := c.setKeys(2, 0, false); err != nil {
+	if err := c.setKeys(keys, 2, 0, false); err != nil {
 		c.Fail(err)
 		return
 	}

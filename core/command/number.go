@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"math"
 	"math/big"
 	"strings"
 
@@ -67,3 +68,20 @@ func formatFloat(f *big.Float) string {
 
 // integer reads argument i as a 64-bit integer.
 func (c *Ctx) integer(i int) (int64, bool) { return resp.ParseInt(c.Args[i]) }
+
+// database reads argument i as the number of the only database. On an error it
+// replies and returns false.
+func (c *Ctx) database(i int) bool {
+	n, ok := c.integer(i)
+	switch {
+	case !ok:
+		c.W.Error(errNotInteger)
+	case n < math.MinInt32 || n > math.MaxInt32:
+		c.W.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
+	case n != 0:
+		c.W.Error("ERR DB index is out of range")
+	default:
+		return true
+	}
+	return false
+}

@@ -3,8 +3,37 @@ package command
 import (
 	"strconv"
 
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
+
+func objectSpecs() []Spec {
+	return []Spec{{
+		Name: "object", Arity: -2, Group: "generic", Since: "2.2.3",
+		Summary:     "Commands about how values are kept",
+		Complexity:  "Depends on the subcommand",
+		Subcommands: objectSubcommands(),
+	}}
+}
+
+func objectSubcommands() []Spec {
+	of := func(name, since, summary string, handler func(*Ctx)) Spec {
+		return Spec{
+			Name: name, Handler: handler, Arity: 3, Flags: ReadOnly,
+			FirstKey: 2, LastKey: 2, KeyStep: 1, KeyAccess: "RO",
+			Categories: CatKeyspace, Group: "generic", Since: since,
+			Summary: summary, Complexity: "O(1)", Tips: []string{"nondeterministic_output"},
+			Args: arg.List(arg.Key("key")),
+		}
+	}
+	return []Spec{
+		of("encoding", "2.2.3", "Return Redis's name for how the value of a key is kept", cmdObjectEncoding),
+		of("freq", "4.0.0", "Return how often a key is used, where the eviction policy counts it", cmdObjectFreq),
+		helpSpec("generic", CatKeyspace, "6.2.0"),
+		of("idletime", "2.2.3", "Return the seconds since a key was last used, where the eviction policy keeps it", cmdObjectIdleTime),
+		of("refcount", "2.2.3", "Return the number of references to the value of a key", cmdObjectRefCount),
+	}
+}
 
 const (
 	errNoFrequency = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."

@@ -46,7 +46,7 @@ func newServer(t testing.TB) *server {
 			t.Error(err)
 		}
 	})
-	table := command.NewTable(command.Specs())
+	table := command.MustTable(command.Family{Specs: command.Specs()})
 	s := &server{env: &command.Env{
 		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),

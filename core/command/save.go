@@ -62,7 +62,7 @@ func cmdBGSave(c *Ctx) {
 		c.W.Error(errSyntax)
 		return
 	}
-	later := c.held != nil
+	later := c.InExec()
 	if _, ok := c.beginSave(later); !ok {
 		return
 	}

@@ -20,7 +20,7 @@ func cmdFlush(c *Ctx) {
 		return
 	}
 	release := c.Whole().Flush()
-	if c.held != nil || len(c.Args) == 2 && equalFold(c.Args[1], "async") {
+	if c.InExec() || len(c.Args) == 2 && equalFold(c.Args[1], "async") {
 		c.Store.Background(release)
 	} else {
 		release()

@@ -2,7 +2,45 @@ package command
 
 import (
 	"time"
+
+	"github.com/redistill-go/redistill/core/command/arg"
 )
+
+func slowlogSpecs() []Spec {
+	return []Spec{{
+		Name: "slowlog", Arity: -2, Group: "server", Since: "2.2.12",
+		Summary:     "Commands about the commands that took long",
+		Complexity:  "Depends on the subcommand",
+		Subcommands: slowlogSubcommands(),
+	}}
+}
+
+func slowlogSubcommands() []Spec {
+	const group = "server"
+	const flags = Admin | Loading | Stale
+	return []Spec{
+		{
+			Name: "get", Handler: cmdSlowlogGet, Arity: -2, Flags: flags,
+			Group: group, Since: "2.2.12",
+			Summary:    "Return the last commands that took long, by default ten; -1: all that are kept",
+			Complexity: "O(N) with N being the number of entries returned",
+			Tips:       []string{"request_policy:all_nodes", "nondeterministic_output"},
+			Args:       arg.List(arg.Optional(arg.Integer("count"))),
+		}, helpSpec(group, 0, "6.2.0"), {
+			Name: "len", Handler: cmdSlowlogLen, Arity: 2, Flags: flags,
+			Group: group, Since: "2.2.12",
+			Summary:    "Return how many commands that took long are kept",
+			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"},
+		}, {
+			Name: "reset", Handler: cmdSlowlogReset, Arity: 2, Flags: flags,
+			Group: group, Since: "2.2.12",
+			Summary:    "Forget the commands that took long",
+			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
+		},
+	}
+}
 
 // slowlogUsual is how many entries SLOWLOG GET returns unless told otherwise.
 const slowlogUsual = 10

@@ -129,7 +129,8 @@ func (s *Spec) access(request [][]byte) string {
 func Specs() []Spec {
 	var all []Spec
 	for _, specs := range [][]Spec{
-		connectionSpecs(), saveSpecs(), serverSpecs(), shutdownSpecs(), singleSpecs(), statsSpecs(), transactionSpecs(),
+		connectionSpecs(), saveSpecs(), serverSpecs(), shutdownSpecs(), singleSpecs(), transactionSpecs(), debugSpecs(), latencySpecs(), memorySpecs(), objectSpecs(), slowlogSpecs(), monitorSpecs(),
+		subscribeSpecs(), clientTrackingSpecs(),
 		stringsSpecs(), setSpecs(), multiSpecs(), compareSpecs(), lcsSpecs(), msetexSpecs(),
 		countersSpecs(), bitcountSpecs(), bitfieldSpecs(), bitopSpecs(), bitsSpecs(),
 		keysSpecs(), expireSpecs(), moveSpecs(), dumpSpecs(), scanSpecs(),

@@ -9,7 +9,7 @@ import (
 
 // The table's rows keep the rules that clients rely on.
 func TestSpecsAreConsistent(t *testing.T) {
-	NewTable(Specs()).each(func(c *Command) {
+	MustTable(Family{ID: "core", Specs: Specs()}).Each(func(c *Command) {
 		check := func(ok bool, rule string) {
 			t.Helper()
 			if !ok {
@@ -64,7 +64,7 @@ func required(list []arg.Arg) int {
 }
 
 func TestUsage(t *testing.T) {
-	table := NewTable(Specs())
+	table := MustTable(Family{ID: "core", Specs: Specs()})
 	for name, want := range map[string]string{
 		"time":           "TIME",
 		"get":            "GET key",
@@ -84,7 +84,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestFlagAndCategoryNames(t *testing.T) {
-	get := NewTable(Specs()).Lookup([]byte("get"))
+	get := MustTable(Family{ID: "core", Specs: Specs()}).Lookup([]byte("get"))
 	if got := strings.Join(get.Flags.Names(), " "); got != "readonly fast" {
 		t.Errorf("flags of GET: %s", got)
 	}

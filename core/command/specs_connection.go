@@ -28,23 +28,6 @@ func connectionSpecs() []Spec {
 			Complexity: "O(1)",
 			Args:       arg.List(arg.String("message")),
 		}, {
-			Name: "monitor", Handler: cmdMonitor, Arity: 1, Flags: Admin | NoScript | Loading | Stale,
-			Group: "server", Since: "1.0.0",
-			Summary:    "Show every command that is executed from now on",
-			Complexity: "O(1)",
-		}, {
-			Name: "subscribe", Handler: cmdSubscribe, Arity: -2, Flags: PubSub | NoScript | Loading | Stale, WhileSubscribed: true,
-			Group: "pubsub", Since: "2.0.0",
-			Summary:    "Listen to channels; the only one is __redis__:invalidate, for CLIENT TRACKING with REDIRECT",
-			Complexity: "O(N) with N being the number of channels",
-			Args:       arg.List(arg.Multiple(arg.String("channel"))),
-		}, {
-			Name: "unsubscribe", Handler: cmdUnsubscribe, Arity: -1, Flags: PubSub | NoScript | Loading | Stale, WhileSubscribed: true,
-			Group: "pubsub", Since: "2.0.0",
-			Summary:    "Listen no longer to channels, by default to all of them",
-			Complexity: "O(N) with N being the number of channels",
-			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("channel")))),
-		}, {
 			Name: "hello", Handler: cmdHello, Arity: -1, Flags: handshake, Secret: secretHello, Keyless: true,
 			Categories: CatConnection, Group: group, Since: "6.0.0",
 			Summary:    "Choose the protocol version, and optionally authenticate and name the connection",
@@ -84,17 +67,6 @@ func clientSpecs() []Spec {
 	const group = "connection"
 	return []Spec{
 		{
-			Name: "caching", Handler: cmdClientCaching, Arity: 3, Flags: NoScript | Loading | Stale,
-			Categories: CatConnection, Group: group, Since: "6.0.0",
-			Summary:    "Tell whether the keys of the next command are tracked, in OPTIN or OPTOUT mode",
-			Complexity: "O(1)",
-			Args:       arg.List(arg.OneOf("mode", arg.Tokens("YES", "NO")...)),
-		}, {
-			Name: "getredir", Handler: cmdClientGetRedir, Arity: 2, Flags: NoScript | Loading | Stale,
-			Categories: CatConnection, Group: group, Since: "6.0.0",
-			Summary:    "Return the number of the connection that is told of changed keys instead of this one",
-			Complexity: "O(1)",
-		}, {
 			Name: "kill", Handler: cmdClientKill, Arity: -3, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "2.4.0",
 			Summary:    "Close connections",
@@ -134,20 +106,6 @@ func clientSpecs() []Spec {
 			Complexity: "O(1)",
 			Args:       arg.List(arg.OneOf("action", arg.Tokens("ON", "OFF", "SKIP")...)),
 		}, {
-			Name: "tracking", Handler: cmdClientTracking, Arity: -3, Flags: NoScript | Loading | Stale,
-			Categories: CatConnection, Group: group, Since: "6.0.0",
-			Summary:    "Tell the connection of changes to the keys that its client caches",
-			Complexity: "O(1). Some options may introduce additional complexity.",
-			Args: arg.List(arg.OneOf("status", arg.Tokens("ON", "OFF")...),
-				arg.Optional(arg.After("REDIRECT", arg.Integer("client-id"))),
-				arg.Optional(arg.EachToken(arg.After("PREFIX", arg.String("prefix")))),
-				arg.Optional(arg.Token("BCAST")), arg.Optional(arg.Token("OPTIN")), arg.Optional(arg.Token("OPTOUT")), arg.Optional(arg.Token("NOLOOP"))),
-		}, {
-			Name: "trackinginfo", Handler: cmdClientTrackingInfo, Arity: 2, Flags: NoScript | Loading | Stale,
-			Categories: CatConnection, Group: group, Since: "6.2.0",
-			Summary:    "Return how the connection tracks keys",
-			Complexity: "O(1)",
-		}, {
 			Name: "unblock", Handler: cmdClientUnblock, Arity: -3, Flags: Admin | NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "5.0.0",
 			Summary:    "Wake a client that waits in a blocking command: in WAIT",
@@ -163,7 +121,9 @@ func clientSpecs() []Spec {
 			Categories: CatConnection, Group: group, Since: "2.6.9",
 			Summary:    "Return the name of the connection",
 			Complexity: "O(1)",
-		}, helpSpec(group, CatConnection, "5.0.0"), {
+		},
+		helpSpec(group, CatConnection, "5.0.0"),
+		{
 			Name: "id", Handler: cmdClientID, Arity: 2, Flags: NoScript | Loading | Stale,
 			Categories: CatConnection, Group: group, Since: "5.0.0",
 			Summary:    "Return the number of the connection, which is never used again",

@@ -1,6 +1,27 @@
 package command
 
-import "github.com/redistill-go/redistill/core/tracking"
+import (
+	"github.com/redistill-go/redistill/core/command/arg"
+	"github.com/redistill-go/redistill/core/tracking"
+)
+
+func subscribeSpecs() []Spec {
+	return []Spec{
+		{
+			Name: "subscribe", Handler: cmdSubscribe, Arity: -2, Flags: PubSub | NoScript | Loading | Stale, WhileSubscribed: true,
+			Group: "pubsub", Since: "2.0.0",
+			Summary:    "Listen to channels; the only one is __redis__:invalidate, for CLIENT TRACKING with REDIRECT",
+			Complexity: "O(N) with N being the number of channels",
+			Args:       arg.List(arg.Multiple(arg.String("channel"))),
+		}, {
+			Name: "unsubscribe", Handler: cmdUnsubscribe, Arity: -1, Flags: PubSub | NoScript | Loading | Stale, WhileSubscribed: true,
+			Group: "pubsub", Since: "2.0.0",
+			Summary:    "Listen no longer to channels, by default to all of them",
+			Complexity: "O(N) with N being the number of channels",
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("channel")))),
+		},
+	}
+}
 
 // cmdSubscribe knows one channel, on which a RESP2 client is told of changed
 // keys. There is no PUBLISH, so that any other would stay silent for ever.
@@ -21,7 +42,7 @@ func cmdSubscribe(c *Ctx) {
 func cmdUnsubscribe(c *Ctx) {
 	if len(c.Args) == 1 {
 		var name []byte
-		if c.Client.mode&ModeSubscribed != 0 {
+		if c.Client.Mode()&ModeSubscribed != 0 {
 			name = []byte(tracking.Channel)
 		}
 		c.unsubscribe(name)

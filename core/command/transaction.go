@@ -1,19 +1,53 @@
 package command
 
-import "github.com/redistill-go/redistill/core/watch"
+import "github.com/redistill-go/redistill/core/command/arg"
+
+func transactionSpecs() []Spec {
+	const group = "transactions"
+	const flags = NoScript | Loading | Stale | Fast | AllowBusy
+	return []Spec{
+		{
+			Name: "discard", Handler: cmdDiscard, Arity: 1, Flags: flags, Direct: true,
+			Categories: CatTransaction, Group: group, Since: "2.0.0",
+			Summary:    "Forget the commands that were queued since MULTI, and all watched keys",
+			Complexity: "O(N) with N being the number of queued commands",
+		}, {
+			Name: "exec", Handler: cmdExec, Arity: 1, Flags: NoScript | Loading | Stale | SkipSlowlog, Direct: true, RunsQueue: true,
+			Categories: CatTransaction, Group: group, Since: "1.2.0",
+			Summary:    "Execute the commands that were queued since MULTI, unless a watched key has changed",
+			Complexity: "Depends on the commands",
+		}, {
+			Name: "multi", Handler: cmdMulti, Arity: 1, Flags: flags, Direct: true,
+			Categories: CatTransaction, Group: group, Since: "1.2.0",
+			Summary:    "Begin a transaction: queue the commands that follow until EXEC",
+			Complexity: "O(1)",
+		}, {
+			Name: "unwatch", Handler: cmdUnwatch, Arity: 1, Flags: flags,
+			Categories: CatTransaction, Group: group, Since: "2.2.0",
+			Summary:    "Forget all watched keys",
+			Complexity: "O(N) with N being the number of watched keys",
+		}, {
+			Name: "watch", Handler: cmdWatch, Arity: -2, Flags: flags, Direct: true,
+			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO",
+			Categories: CatTransaction, Group: group, Since: "2.2.0",
+			Summary:    "Make the next EXEC depend on these keys staying as they are",
+			Complexity: "O(1) for each key",
+			Args:       arg.List(arg.Multiple(arg.Key("key"))),
+		},
+	}
+}
 
 func cmdMulti(c *Ctx) {
-	if c.Client.tx != nil {
+	if c.Client.InMulti() {
 		c.W.Error("ERR MULTI calls can not be nested")
 		return
 	}
-	c.Client.tx = transactions.Get().(*Transaction)
-	c.Client.queued.Store(1)
+	c.Client.beginTransaction()
 	c.W.OK()
 }
 
 func cmdDiscard(c *Ctx) {
-	if c.Client.tx == nil {
+	if !c.Client.InMulti() {
 		c.W.Error("ERR DISCARD without MULTI")
 		return
 	}
@@ -22,33 +56,24 @@ func cmdDiscard(c *Ctx) {
 }
 
 func cmdExec(c *Ctx) {
-	t := c.Client.tx
 	switch {
-	case t == nil:
+	case !c.Client.InMulti():
 		c.W.Error("ERR EXEC without MULTI")
 		return
-	case t.aborted:
-		c.W.Error(errExecAbort)
-	case !c.exec(t):
+	case c.Client.Aborted():
+		c.W.Error("EXECABORT Transaction discarded because of previous errors.")
+	case !c.exec():
 		c.W.NullArray()
 	}
 	c.endTransaction()
 }
 
 func cmdWatch(c *Ctx) {
-	if c.Client.tx != nil {
+	if c.Client.InMulti() {
 		c.W.Error("ERR WATCH inside MULTI is not allowed")
 		return
 	}
-	if c.Client.watcher == nil {
-		c.Client.watcher = &watch.Watcher{}
-	}
-	w := c.Client.watcher
-	for _, k := range c.LockKeys(1, 1) {
-		w.Watch(c.Env.Watch, c.Store.Locked(k), k, c.Now)
-	}
-	c.UnlockKeys()
-	c.Client.watching.Store(int32(w.Len()))
+	c.watch(1)
 	c.W.OK()
 }
 

@@ -4,13 +4,18 @@ import (
 	"strings"
 
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/watch"
 )
-
-const errExecAbort = "EXECABORT Transaction discarded because of previous errors."
 
 // InMulti says whether the client has begun a transaction, so that its
 // commands are queued.
 func (c *Client) InMulti() bool { return c.tx != nil }
+
+// beginTransaction makes the client queue its commands from now on.
+func (c *Client) beginTransaction() {
+	c.tx = transactions.Get().(*Transaction)
+	c.queued.Store(1)
+}
 
 // Queue begins to queue a command; Add or AddStaged of what it returns take its
 // arguments. first is its first key, if it has one. The client is in MULTI.
@@ -57,12 +62,16 @@ func (c *Ctx) Reject(cmd *Command, text string) string {
 	if c.Client.tx != nil {
 		c.Client.tx.aborted = true
 	}
-	if cmd == nil || cmd.Name != "exec" {
+	if cmd == nil || !cmd.RunsQueue {
 		return text
 	}
 	c.endTransaction()
 	return "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(text, "ERR ")
 }
+
+// Aborted says whether a command was refused while the client queued, so that EXEC
+// is refused too. The client is in MULTI.
+func (c *Client) Aborted() bool { return c.tx.aborted }
 
 // Doomed says whether EXEC can only fail, so that nothing need be queued any
 // more. The client is in MULTI.
@@ -70,12 +79,13 @@ func (c *Client) Doomed() bool {
 	return c.tx.aborted || c.watcher != nil && c.watcher.Touched()
 }
 
-// exec executes what was queued, unless a watched key has changed. Watched keys
+// exec executes what the client has queued and replies with an array of the
+// replies, unless a watched key has changed, which is false. Watched keys
 // are locked together with those of the queue: otherwise two transactions,
 // each changing what the other has watched, could both believe that nothing
 // has changed.
-func (c *Ctx) exec(t *Transaction) (ok bool) {
-	w := c.Client.watcher
+func (c *Ctx) exec() (ok bool) {
+	t, w := c.Client.tx, c.Client.watcher
 	if w != nil && w.Touched() {
 		return false
 	}
@@ -121,4 +131,18 @@ func (c *Client) unwatch(env *Env) {
 	if c.watcher != nil && c.watching.Swap(0) > 0 {
 		c.watcher.Forget(env.Watch, env.Store)
 	}
+}
+
+// watch makes the client's next EXEC depend on the keys among the arguments from
+// first on.
+func (c *Ctx) watch(first int) {
+	if c.Client.watcher == nil {
+		c.Client.watcher = &watch.Watcher{}
+	}
+	w := c.Client.watcher
+	for _, k := range c.LockKeys(first, 1) {
+		w.Watch(c.Env.Watch, c.Store.Locked(k), k, c.Now)
+	}
+	c.UnlockKeys()
+	c.Client.watching.Store(int32(w.Len()))
 }

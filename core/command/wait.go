@@ -21,7 +21,7 @@ func cmdWait(c *Ctx) {
 		c.W.Error("ERR timeout is negative")
 	case timeout > math.MaxInt64-c.Now:
 		c.W.Error("ERR timeout is out of range")
-	case replicas <= 0 || c.held != nil:
+	case replicas <= 0 || c.InExec():
 		c.W.Int(0)
 	default:
 		c.block(time.Duration(min(timeout, int64(mostWait/time.Millisecond))) * time.Millisecond)

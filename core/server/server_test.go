@@ -41,7 +41,7 @@ func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := command.NewTable(append(command.Specs(), more...))
+	table := command.MustTable(command.Family{ID: "core", Specs: command.Specs()}, command.Family{ID: "more", Specs: more})
 	env := &command.Env{
 		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),

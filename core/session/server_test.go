@@ -55,7 +55,7 @@ func newServer(t testing.TB, o setup) *server {
 			t.Error(err)
 		}
 	})
-	table := command.NewTable(o.specs)
+	table := command.MustTable(command.Family{ID: "core", Specs: o.specs})
 	s := &server{t: t, store: st, env: &command.Env{
 		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40), Clients: nobody{}, Config: nothing{},
