@@ -57,7 +57,7 @@ func newCommand(known []config.Known, environ []string, signals <-chan os.Signal
 	}
 	add("serve", "Serve until SIGINT or SIGTERM (the default command)", start)
 	add("check", "Check the configuration and report every problem", withConfig(check))
-	add("graph", "Print how this configuration wires the process, in DOT", withConfig(graph))
+	add("graph", "Print how this configuration wires the process, in DOT", withConfig(printGraph))
 	add("config", "Print every key with its meaning and its default, as TOML", printReference)
 	add("version", "Print the version", printVersion)
 	modules := add("modules", "List the modules of this build", func(cmd *cobra.Command, _ []string) error { return printModules(cmd, known) })

@@ -2,9 +2,8 @@ package process
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
-	"go.uber.org/dig"
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
@@ -12,10 +11,23 @@ import (
 	"github.com/redistill-go/redistill/core/module"
 )
 
-// moduleOptions are the modules' parts of the graph: all of them, except the
+// graph is what the parts of a process are made from. Nothing in it is constructed
+// until something is asked for.
+type graph struct {
+	base    fx.Option // what does not belong to modules
+	modules []graphModule
+}
+
+// graphModule is a module's part of the graph.
+type graphModule struct {
+	id     string
+	option fx.Option
+}
+
+// moduleGraph is the graph of the modules alone: all of them, except the
 // persistence backends that are not selected.
-func moduleOptions(cfg *config.Config, modules []module.Descriptor) (fx.Option, error) {
-	var options []fx.Option
+func moduleGraph(cfg *config.Config, modules []module.Descriptor) (graph, error) {
+	g := graph{base: fx.Supply(cfg)}
 	for _, d := range modules {
 		if d.Kind() == module.Persistence && d.Name() != cfg.Persistence.Backend {
 			continue
@@ -23,65 +35,48 @@ func moduleOptions(cfg *config.Config, modules []module.Descriptor) (fx.Option, 
 		part := d.Build(cfg.Module(d.ID))
 		option, ok := part.(fx.Option)
 		if !ok {
-			return nil, fmt.Errorf("%s: Build returned a %T and not an fx.Option; this is a mistake in the module", d.ID, part)
+			return graph{}, fmt.Errorf("%s: Build returned a %T and not an fx.Option; this is a mistake in the module", d.ID, part)
 		}
-		options = append(options, option)
+		g.modules = append(g.modules, graphModule{d.ID, option})
 	}
-	return fx.Options(options...), nil
+	return g, nil
 }
 
-// processOptions are the whole graph: the modules and the core. Nothing in it
-// is constructed until something is asked for.
-func processOptions(cfg *config.Config, modules []module.Descriptor) (fx.Option, error) {
-	options, err := moduleOptions(cfg, modules)
-	if err != nil {
-		return nil, err
+// processGraph is the whole graph: the modules and the core.
+func processGraph(cfg *config.Config, modules []module.Descriptor) (graph, error) {
+	g, err := moduleGraph(cfg, modules)
+	g.base = fx.Options(g.base, coreOptions())
+	return g, err
+}
+
+// options are the whole graph with what is to be invoked.
+func (g graph) options(invoke ...fx.Option) fx.Option {
+	all := []fx.Option{g.base}
+	for _, m := range g.modules {
+		all = append(all, m.option)
 	}
-	return fx.Options(fx.Supply(cfg), coreOptions(), options), nil
+	return fx.Options(slices.Concat(all, invoke)...)
 }
 
-// built says whether the graph can be built for these invocations.
-func built(options ...fx.Option) error {
-	_, err := newApp(options...)
-	return err
-}
-
-// newApp builds the graph. Its error says in one line which module failed and
-// why, and leaves out how the graph came to call it.
-func newApp(options ...fx.Option) (*fx.App, error) {
+// build builds what the invocations ask for. Its error says in one line which module
+// failed, why and what to do, and leaves out how the graph came to call it.
+func (g graph) build(invoke ...fx.Option) (*fx.App, error) {
 	var blame blame
-	app := fx.New(fx.WithLogger(func() fxevent.Logger { return &blame }), fx.Options(options...))
-	if err := app.Err(); err != nil {
-		return nil, blame.on(err)
+	app := fx.New(
+		fx.Logger(quiet{}), // where the graph fails before there is the other one
+		fx.WithLogger(func() fxevent.Logger { return &blame }),
+		g.options(invoke...),
+	)
+	err := app.Err()
+	if err == nil {
+		return app, nil
 	}
-	return app, nil
+	if fault := g.findFault(invoke); fault != nil {
+		return nil, fault
+	}
+	return nil, blame.on(err)
 }
 
-// blame remembers the module whose constructor failed first.
-type blame struct{ module string }
+type quiet struct{}
 
-// LogEvent implements fxevent.Logger.
-func (b *blame) LogEvent(event fxevent.Event) {
-	if b.module != "" {
-		return
-	}
-	switch e := event.(type) {
-	case *fxevent.Provided:
-		if e.Err != nil {
-			b.module = e.ModuleName
-		}
-	case *fxevent.Run:
-		if e.Err != nil {
-			b.module = e.ModuleName
-		}
-	}
-}
-
-// on is err's root cause, beginning with the module's ID.
-func (b *blame) on(err error) error {
-	cause := dig.RootCause(err)
-	if b.module == "" || strings.HasPrefix(cause.Error(), b.module+":") {
-		return cause
-	}
-	return fmt.Errorf("%s: %w", b.module, cause)
-}
+func (quiet) Printf(string, ...any) {}

@@ -16,7 +16,9 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/modules/all"
 )
 
@@ -56,11 +58,11 @@ func TestEverySelectionIsComplete(t *testing.T) {
 		"no modules (can't be run)": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			options, err := processOptions(loadFor(t, tt.modules, tt.set...), tt.modules)
+			g, err := processGraph(loadFor(t, tt.modules, tt.set...), tt.modules)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := fx.ValidateApp(fx.NopLogger, options, live(context.Background(), func() {})); err != nil {
+			if err := fx.ValidateApp(fx.NopLogger, g.options(), live(context.Background(), func() {})); err != nil {
 				t.Error(err)
 			}
 		})
@@ -86,12 +88,102 @@ func TestModuleAtFaultIsNamed(t *testing.T) {
 		"and says so already": {broken(fails(errors.New("admin.broken: no luck"))), "admin.broken: no luck"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			options, err := processOptions(loadFor(t, nil), tt.modules)
+			g, err := processGraph(loadFor(t, nil), tt.modules)
 			if err == nil {
-				_, err = newApp(options, fx.Invoke(func(snapshot.Backend) {}))
+				_, err = g.build(fx.Invoke(func(snapshot.Backend) {}))
 			}
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("error %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+type (
+	need  struct{}
+	other struct{}
+)
+
+type needy struct{ service.Service }
+
+// A graph that does not hold together is told by the module at fault, by what it is
+// about and by what to do, whatever order modules are in.
+func TestModuleThatDoesNotFitIsNamed(t *testing.T) {
+	asService := func(f any) fx.Option {
+		return fx.Provide(fx.Annotate(f, fx.As(new(service.Service)), fx.ResultTags(`group:"services"`)))
+	}
+	for name, tt := range map[string]struct {
+		modules map[string]fx.Option
+		want    string
+	}{
+		"needs what nobody has": {
+			map[string]fx.Option{"admin.a": asService(func(*need) needy { return needy{} })},
+			"admin.a: needs *process.need, which no part of this build provides; build it with the module that does, or without admin.a",
+		},
+		"a part of it does": {
+			map[string]fx.Option{"admin.a": fx.Options(fx.Provide(func(*need) *other { return nil }), asService(func(*other) needy { return needy{} }))},
+			"admin.a: needs *process.need, which no part of this build provides; build it with the module that does, or without admin.a",
+		},
+		"invokes with what nobody has": {
+			map[string]fx.Option{"admin.a": fx.Invoke(func(*need) {})},
+			"admin.a: needs *process.need, which no part of this build provides; build it with the module that does, or without admin.a",
+		},
+		"provides what another does": {
+			map[string]fx.Option{"admin.a": fx.Provide(func() *need { return nil }), "admin.b": fx.Provide(func() *need { return nil })},
+			"admin.b: provides *process.need, and so does admin.a, but there can be only one; build without one of the two",
+		},
+		"provides what the core does": {
+			map[string]fx.Option{"admin.a": fx.Provide(func() *store.Store { return nil })},
+			"admin.a: provides *store.Store, and so does the core, but there can be only one; build without one of the two",
+		},
+		"decorates what another does": {
+			map[string]fx.Option{
+				"admin.a": fx.Decorate(func(s *store.Store) *store.Store { return s }),
+				"admin.b": fx.Decorate(func(s *store.Store) *store.Store { return s }),
+			},
+			"admin.b: decorates *store.Store, and so does admin.a, but only one can; build without one of the two",
+		},
+		"cycle": {
+			map[string]fx.Option{
+				"admin.a": asService(func(*other) needy { return needy{} }),
+				"admin.b": fx.Provide(func(*need) *other { return nil }),
+				"admin.c": fx.Provide(func(*other) *need { return nil }),
+			},
+			"admin.c: its parts and those of admin.b need each other, so that neither can be made first; build without one of the two",
+		},
+		"provides no function": {
+			map[string]fx.Option{"admin.a": fx.Provide(7)},
+			"admin.a: must provide constructor function, got 7 (type int); this is a mistake in the module",
+		},
+		"one that needs a later one is not at fault": {
+			map[string]fx.Option{
+				"admin.a": asService(func(*need) needy { return needy{} }),
+				"admin.b": fx.Provide(func() *need { return &need{} }),
+				"admin.c": fx.Invoke(func(*other) {}),
+			},
+			"admin.c: needs *process.other, which no part of this build provides; build it with the module that does, or without admin.c",
+		},
+		"invokes what fails": {
+			map[string]fx.Option{"admin.a": fx.Invoke(func() error { return errors.New("no luck") })},
+			"admin.a: no luck",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			modules := pick("transport.tcp")
+			for id, option := range tt.modules {
+				scoped := option
+				if name != "decorates what another does" { // what a module decorates for itself is its own
+					scoped = fx.Module(id, option)
+				}
+				modules = append(modules, module.Descriptor{ID: id, Build: func(any) any { return scoped }})
+			}
+			slices.SortFunc(modules, func(a, b module.Descriptor) int { return strings.Compare(a.ID, b.ID) })
+			g, err := processGraph(loadFor(t, pick("transport.tcp")), modules)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := g.build(live(t.Context(), func() {})); err == nil || err.Error() != tt.want {
+				t.Errorf("error %v\nwant  %s", err, tt.want)
 			}
 		})
 	}
@@ -105,11 +197,11 @@ func TestPolicyIsFoundByName(t *testing.T) {
 		t.Errorf("allkeys-lru without modules: %v, %v", p, ok)
 	}
 	var found policies
-	options, err := moduleOptions(loadFor(t, module.All()), module.All())
+	g, err := moduleGraph(loadFor(t, module.All()), module.All())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := built(options, fx.Invoke(func(p policies) { found = p })); err != nil {
+	if _, err := g.build(fx.Invoke(func(p policies) { found = p })); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range pick("eviction") {

@@ -16,14 +16,21 @@ import (
 	"github.com/redistill-go/redistill/core/transport"
 )
 
-// check builds what the configuration asks for, without starting it.
+// check looks whether the modules fit together, and builds those that the
+// configuration is for, without starting them.
 func check(cmd *cobra.Command, cfg *config.Config) error {
 	var found transports
-	options, err := moduleOptions(cfg, module.All())
+	g, err := processGraph(cfg, module.All())
 	if err != nil {
 		return err
 	}
-	if err := built(options, fx.Invoke(func(t transports) { found = t })); err != nil {
+	if err := g.findFault([]fx.Option{live(cmd.Context(), func() {})}); err != nil {
+		return err
+	}
+	if g, err = moduleGraph(cfg, module.All()); err != nil {
+		return err
+	}
+	if _, err := g.build(fx.Invoke(func(t transports) { found = t })); err != nil {
 		return err
 	}
 	if err := anyEnabled(found.All); err != nil {
@@ -64,14 +71,14 @@ func anyEnabled(listeners []transport.Listener) error {
 	return errors.New("transports: none is enabled, so that no client could connect; set one, as in transports.tcp.listen=127.0.0.1:6379")
 }
 
-// graph prints the dependency graph. Nothing in it is constructed.
-func graph(cmd *cobra.Command, cfg *config.Config) error {
-	options, err := processOptions(cfg, module.All())
+// printGraph prints the dependency graph. Nothing in it is constructed.
+func printGraph(cmd *cobra.Command, cfg *config.Config) error {
+	g, err := processGraph(cfg, module.All())
 	if err != nil {
 		return err
 	}
 	var dot fx.DotGraph
-	if err := built(options, fx.Populate(&dot)); err != nil {
+	if _, err := g.build(fx.Populate(&dot)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprint(cmd.OutOrStdout(), dot)

@@ -26,12 +26,12 @@ type parametersTest struct {
 
 func newParametersTest(t *testing.T) parametersTest {
 	t.Helper()
-	options, err := processOptions(loadFor(t, module.All(), "server.shards=4", "auth.password=secret"), module.All())
+	g, err := processGraph(loadFor(t, module.All(), "server.shards=4", "auth.password=secret"), module.All())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var pt parametersTest
-	if err := built(options, fx.Invoke(func(in parametersTest) { pt = in })); err != nil {
+	if _, err := g.build(fx.Invoke(func(in parametersTest) { pt = in })); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

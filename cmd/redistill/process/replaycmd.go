@@ -80,12 +80,12 @@ func findTraces(o *replay.Options, path string) (err error) {
 
 // evictingPolicies are the policies of these names, or all that evict any key.
 func evictingPolicies(cfg *config.Config, names []string) ([]eviction.Policy, error) {
-	options, err := processOptions(cfg, module.All())
+	g, err := processGraph(cfg, module.All())
 	if err != nil {
 		return nil, err
 	}
 	var p policies
-	if err := built(options, fx.Invoke(func(in policies) { p = in })); err != nil {
+	if _, err := g.build(fx.Invoke(func(in policies) { p = in })); err != nil {
 		return nil, err
 	}
 	if len(names) == 0 {

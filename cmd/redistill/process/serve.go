@@ -20,12 +20,12 @@ func serve(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, lo
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	slog.SetDefault(newLogger(cfg.Log, logs))
-	options, err := processOptions(cfg, module.All())
+	g, err := processGraph(cfg, module.All())
 	if err != nil {
 		return err
 	}
 	var stops *stops
-	app, err := newApp(options, live(ctx, end), fx.Invoke(func(s *state) { stops = s.stops }))
+	app, err := g.build(live(ctx, end), fx.Invoke(func(s *state) { stops = s.stops }))
 	if err != nil {
 		return err
 	}

@@ -100,12 +100,12 @@ func leftOut(src config.Source, name string) error {
 }
 
 func buildBackend(cfg *config.Config, d module.Descriptor) (snapshot.Backend, error) {
-	options, err := moduleOptions(cfg, []module.Descriptor{d})
+	g, err := moduleGraph(cfg, []module.Descriptor{d})
 	if err != nil {
 		return nil, err
 	}
 	var backend snapshot.Backend
-	_, err = newApp(fx.Supply(cfg), options, fx.Populate(&backend))
+	_, err = g.build(fx.Populate(&backend))
 	return backend, err
 }
 
