@@ -33,7 +33,9 @@ func coreOptions() fx.Option {
 			buffer.New,
 			watch.New,
 			newSaver,
-			func() (*command.Table, error) { return command.NewTable(command.Family{ID: "core", Specs: command.Specs()}) },
+			func() (*command.Table, error) {
+				return command.NewTable(command.Family{ID: "core", Specs: command.Specs()})
+			},
 			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
 			newCommandNames,
 			newAuth,
