@@ -2,6 +2,7 @@ package resp
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -104,16 +105,19 @@ func (p *Parser) Reset(n int) {
 	if n == 0 && p.first == 0 {
 		return // a long request that arrives in small pieces comes here often
 	}
-	keep := copy(p.spans, p.spans[p.first:])
-	p.spans = p.spans[:keep]
-	p.blobs = 0
-	for i := range p.spans {
-		p.spans[i].Off -= int32(n)
-		p.blobs = max(p.blobs, int(p.spans[i].Blob))
-	}
-	p.first = 0
 	p.start -= n
 	p.pos -= n
+	p.blobs = 0
+	if p.first == len(p.spans) {
+		p.spans = p.spans[:0]
+	} else {
+		p.spans = p.spans[:copy(p.spans, p.spans[p.first:])]
+		for i := range p.spans {
+			p.spans[i].Off -= int32(n)
+			p.blobs = max(p.blobs, int(p.spans[i].Blob))
+		}
+	}
+	p.first = 0
 	if !p.Partial() && cap(p.spans) > 4096 {
 		p.spans = nil
 	}
@@ -210,17 +214,16 @@ func (p *Parser) begin(in []byte, authenticated bool) Status {
 
 // arguments reads bulk strings until the request is complete.
 func (p *Parser) arguments(in []byte, authenticated bool) Status {
-	for p.left > 0 || p.tail {
-		if p.tail {
-			if p.pos+2 > len(in) {
-				return Incomplete
-			}
-			if string(in[p.pos:p.pos+2]) != "\r\n" {
-				return p.fail(badEnd)
-			}
-			p.pos, p.tail = p.pos+2, false
-			continue
+	if p.tail {
+		if p.pos+2 > len(in) {
+			return Incomplete
 		}
+		if string(in[p.pos:p.pos+2]) != "\r\n" {
+			return p.fail(badEnd)
+		}
+		p.pos, p.tail = p.pos+2, false
+	}
+	for p.left > 0 {
 		if p.bulk < 0 {
 			if p.pos >= len(in) {
 				return p.more(in, authenticated)
@@ -308,8 +311,17 @@ const badEnd = "invalid CRLF in request"
 func (p *Parser) length(in []byte, at int, tooLong string) (n int64, next int, st Status) {
 	i := at
 	if i < len(in) && '1' <= in[i] && in[i] <= '9' {
-		// The common case: a few digits and CR LF.
 		v := int64(in[i] - '0')
+		// Most lengths are of one digit or two, and something follows.
+		if i+4 <= len(in) {
+			rest := binary.LittleEndian.Uint32(in[i:]) >> 8
+			if rest&0xffff == crlf {
+				return v, i + 3, Complete
+			}
+			if digit := rest&0xff - '0'; digit <= 9 && rest>>8 == crlf {
+				return 10*v + int64(digit), i + 4, Complete
+			}
+		}
 		for i++; i < len(in) && i < at+10 && '0' <= in[i] && in[i] <= '9'; i++ {
 			v = v*10 + int64(in[i]-'0')
 		}

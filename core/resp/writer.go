@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"encoding/binary"
 	"math"
 	"strconv"
 	"strings"
@@ -81,15 +82,27 @@ func (w *Writer) Int(n int64) {
 	w.Buf = redcon.AppendInt(w.room(headRoom), n)
 }
 
-// Bulk writes a bulk string.
+// Bulk writes a bulk string. Most are short and there is room for them: for those
+// the length would be the work.
 func (w *Writer) Bulk(b []byte) {
-	if w.Limit != 0 && w.copied+len(w.Buf)-w.from+len(b) > w.Limit {
-		w.Overflow = true
+	n, d := len(b), w.Buf[len(w.Buf):cap(w.Buf)]
+	if n >= len(heads) || len(d) < n+headRoom || w.Limit != 0 && w.Copied()+n > w.Limit {
+		w.bulk(b)
 		return
 	}
+	head := heads[n]
+	h := int(head >> headLen)
+	binary.LittleEndian.PutUint64(d, head)
+	copy(d[h:], b)
+	binary.LittleEndian.PutUint16(d[h+n:], crlf)
+	w.Buf = w.Buf[:len(w.Buf)+h+n+2]
+}
+
+// bulk writes a bulk string of any length.
+func (w *Writer) bulk(b []byte) {
 	switch room := cap(w.Buf) - len(w.Buf) - len(b); {
-	case room >= headRoom && len(b) < 1000:
-		w.short(b)
+	case w.Limit != 0 && w.Copied()+len(b) > w.Limit:
+		w.Overflow = true
 	case room < headRoom && w.Pool != nil:
 		w.head('$', len(b))
 		w.long(b)
@@ -97,27 +110,6 @@ func (w *Writer) Bulk(b []byte) {
 	default:
 		w.Buf = redcon.AppendBulk(w.Buf, b)
 	}
-}
-
-// short writes a bulk string of less than 1,000 bytes for which there is room: most
-// are, and for those the length is the work.
-func (w *Writer) short(b []byte) {
-	n, at := len(b), len(w.Buf)
-	d := w.Buf[at : at+n+headRoom]
-	d[0] = '$'
-	h := 1
-	if n >= 100 {
-		d[h] = byte('0' + n/100)
-		h++
-	}
-	if n >= 10 {
-		d[h] = byte('0' + n/10%10)
-		h++
-	}
-	d[h], d[h+1], d[h+2] = byte('0'+n%10), '\r', '\n'
-	h += 3 + copy(d[h+3:], b)
-	d[h], d[h+1] = '\r', '\n'
-	w.Buf = w.Buf[:at+h+2]
 }
 
 // BulkString writes a bulk string.
