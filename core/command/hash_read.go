@@ -58,9 +58,10 @@ func (c *Ctx) replyFields(what int) {
 		return
 	}
 	c.beginFields(f.Live(), what)
+	w := c.W
 	f.Each(func(field, value []byte, _ int64) bool {
-		writeField(c.W, field, value, what)
-		return !c.W.Overflow
+		writeField(w, field, value, what)
+		return !w.Overflow
 	})
 }
 

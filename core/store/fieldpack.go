@@ -42,23 +42,35 @@ type packed struct {
 
 // next reads the first field at or after off; ok is false at the end.
 func next(b []byte, off int) (p packed, ok bool) {
+	ok = p.next(b, off)
+	return p, ok
+}
+
+// next is the function of that name, for loops in which copying the field would be
+// most of the work.
+func (p *packed) next(b []byte, off int) bool {
 	for off < len(b) && b[off] == packEmpty {
 		off++
 	}
 	if off == len(b) {
-		return packed{}, false
+		return false
 	}
-	return unpack(b, off), true
+	p.unpack(b, off)
+	return true
 }
 
 func (p packed) end() int { return p.off + p.size }
 
 // unpack reads the field at off.
-func unpack(b []byte, off int) packed {
-	p := packed{off: off}
+func unpack(b []byte, off int) (p packed) {
+	p.unpack(b, off)
+	return p
+}
+
+func (p *packed) unpack(b []byte, off int) {
 	i := off
-	if b[i] == packMarker {
-		p.timed = true
+	p.off, p.at, p.ref, p.value = off, 0, 0, nil
+	if p.timed = b[i] == packMarker; p.timed {
 		p.at = int64(binary.LittleEndian.Uint64(b[i+1:]))
 		i += 9
 	}
@@ -77,7 +89,6 @@ func unpack(b []byte, off int) packed {
 		i += p.length
 	}
 	p.size = i - off
-	return p
 }
 
 func packLength(b []byte, i int) (n, next int) {

@@ -20,11 +20,16 @@ func (f *Fields) Each(visit func(field, value []byte, expireAt int64) bool) {
 
 // eachOf visits the fields of a pack whose hashes are not before from.
 func (f *Fields) eachOf(pack []byte, from uint64, visit func(field, value []byte, expireAt int64) bool) bool {
-	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
-		if f.gone(p) || from != 0 && f.sh.fieldHash(p.field) < from {
+	var p packed
+	for off := 0; p.next(pack, off); off = p.end() {
+		if p.at != 0 && f.gone(p) || from != 0 && f.sh.fieldHash(p.field) < from {
 			continue
 		}
-		if !visit(p.field, f.value(p), p.at) {
+		value := p.value
+		if p.ref != 0 {
+			value = f.value(p)
+		}
+		if !visit(p.field, value, p.at) {
 			return false
 		}
 	}
