@@ -45,10 +45,17 @@ type Ctx struct {
 	copies  store.Copies
 }
 
-// Reset forgets everything but memory that can be used again.
+// Reset forgets the client and its command, and keeps memory that can be used
+// again. It comes with every batch, and the context is large: what has always the
+// same value is left.
 func (c *Ctx) Reset() {
-	c.aside.Release()
-	*c = Ctx{keys: c.keys[:0], locks: c.locks, Scratch: c.Scratch[:0], copies: c.copies}
+	c.Args, c.Client, c.Cmd, c.TakeStaged = nil, nil, nil, nil
+	c.First, c.Now, c.held = store.Key{}, 0, nil
+	c.keys, c.pairs, c.Scratch = c.keys[:0], nil, c.Scratch[:0]
+	if c.aside.Pool != nil {
+		c.aside.Release()
+		c.aside = resp.Writer{}
+	}
 }
 
 // Aside is a writer for what W gets later, through its Join, when what comes

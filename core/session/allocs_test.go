@@ -23,12 +23,16 @@ func TestNoAllocations(t *testing.T) {
 		{[]string{"EXISTS", "key"}, ":1\r\n"},
 		{[]string{"DEL", "none"}, ":0\r\n"},
 		{[]string{"PING"}, "+PONG\r\n"},
+		{[]string{"HGET", "hash", "field"}, "$5\r\nvalue\r\n"},
+		{[]string{"HGETALL", "hash"}, "*2\r\n$5\r\nfield\r\n$5\r\nvalue\r\n"},
+		{[]string{"MGET", "key", "none"}, "*2\r\n$256\r\n"},
 	} {
 		for _, n := range []int{1, 30, 100} {
 			s := newServer(t, setup{})
 			c := s.connect()
 			c.do("SET", "key", strings.Repeat("v", 256))
 			c.do("SET", "n", "1000000000000")
+			c.do("HSET", "hash", "field", "value")
 			input := bytes.Repeat(encode(x.args...), n)
 			wrong := 0
 			run := func() {
@@ -39,8 +43,10 @@ func TestNoAllocations(t *testing.T) {
 					wrong++
 				}
 				c.Sent(c.ws)
+				c.Settle(c.ws)
 				s.pool.Put(c.ws)
 				c.ws = s.pool.Get()
+				c.Resume(c.ws)
 			}
 			run() // buffers that are kept are made once
 			if got := testing.AllocsPerRun(100, run); got != 0 {

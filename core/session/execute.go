@@ -21,9 +21,12 @@ const (
 // Redis's order, and then its handler.
 func (s *Session) execute(ws *Workspace, rq *request) {
 	ctx := &ws.ctx
-	ws.args = slices.Grow(ws.args[:0], len(rq.args))
-	for _, sp := range rq.args {
-		ws.args = append(ws.args, ws.bytes(sp))
+	if cap(ws.args) < len(rq.args) {
+		ws.args = slices.Grow(ws.args[:0], len(rq.args))
+	}
+	ws.args = ws.args[:len(rq.args)]
+	for i, sp := range rq.args {
+		ws.args[i] = ws.bytes(sp)
 	}
 	ctx.Args, ctx.First, ctx.TakeStaged = ws.args, rq.key, nil
 	if len(ws.blobs) > 0 {

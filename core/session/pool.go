@@ -17,12 +17,10 @@ type Pool struct {
 }
 
 // shelf is a place for workspaces that keep their buffers. There are several so
-// that threads rarely meet at one.
+// that threads rarely meet at one. None of them waits there.
 type shelf struct {
-	mu   sync.Mutex
-	n    int
-	have [shelfSize]*Workspace
-	_    [24]byte // keeps neighbours' locks off this cache line
+	have [shelfSize]atomic.Pointer[Workspace]
+	_    [32]byte // keeps neighbours off this cache line
 }
 
 const shelfSize = 4
@@ -38,14 +36,15 @@ func NewPool(sh *Shared) *Pool {
 
 // Get lends a workspace.
 func (p *Pool) Get() *Workspace {
-	if ws := p.fromShelf(); ws != nil {
-		return ws
-	}
-	ws, _ := p.cold.Get().(*Workspace)
+	s := p.nearest()
+	ws := p.take(s)
 	if ws == nil {
-		ws = newWorkspace(p.shared)
+		if ws, _ = p.cold.Get().(*Workspace); ws == nil {
+			ws = newWorkspace(p.shared)
+		}
+		ws.equip()
 	}
-	ws.equip()
+	ws.shelf = s
 	return ws
 }
 
@@ -53,14 +52,16 @@ func (p *Pool) Get() *Workspace {
 func (p *Pool) Put(ws *Workspace) {
 	ws.trim()
 	ws.equip()
-	if !p.toShelf(ws) {
+	s := ws.shelf
+	if !p.put(s, ws) {
 		ws.strip()
 		p.cold.Put(ws)
 	}
+	p.near.Put(s)
 }
 
 // nearest is the shelf that this processor used last, most likely: what lies there
-// is in its cache.
+// is in its cache. It goes with the workspace that is lent, and back with it.
 func (p *Pool) nearest() *shelf {
 	if s, _ := p.near.Get().(*shelf); s != nil {
 		return s
@@ -68,45 +69,40 @@ func (p *Pool) nearest() *shelf {
 	return &p.warm[int(p.turn.Add(1))&(len(p.warm)-1)]
 }
 
-func (p *Pool) fromShelf() *Workspace {
-	s := p.nearest()
+// take returns a workspace of s, or else of another shelf; nil: there is none.
+func (p *Pool) take(s *shelf) *Workspace {
 	ws := s.take()
 	for i := 0; ws == nil && i < len(p.warm); i++ {
 		ws = p.warm[i].take()
 	}
-	p.near.Put(s)
 	return ws
 }
 
-func (p *Pool) toShelf(ws *Workspace) bool {
-	s := p.nearest()
+// put puts a workspace on s, or else on another shelf, if there is room.
+func (p *Pool) put(s *shelf, ws *Workspace) bool {
 	ok := s.put(ws)
 	for i := 0; !ok && i < len(p.warm); i++ {
 		ok = p.warm[i].put(ws)
 	}
-	p.near.Put(s)
 	return ok
 }
 
-// take returns a workspace, nil if there is none or somebody else is there.
-func (s *shelf) take() (ws *Workspace) {
-	if s.mu.TryLock() {
-		if s.n > 0 {
-			s.n--
-			ws = s.have[s.n]
+func (s *shelf) take() *Workspace {
+	for i := range s.have {
+		if place := &s.have[i]; place.Load() != nil {
+			if ws := place.Swap(nil); ws != nil {
+				return ws
+			}
 		}
-		s.mu.Unlock()
 	}
-	return ws
+	return nil
 }
 
-func (s *shelf) put(ws *Workspace) (ok bool) {
-	if s.mu.TryLock() {
-		if ok = s.n < shelfSize; ok {
-			s.have[s.n] = ws
-			s.n++
+func (s *shelf) put(ws *Workspace) bool {
+	for i := range s.have {
+		if place := &s.have[i]; place.Load() == nil && place.CompareAndSwap(nil, ws) {
+			return true
 		}
-		s.mu.Unlock()
 	}
-	return ok
+	return false
 }

@@ -32,12 +32,13 @@ func (sh *Shared) now() int64 {
 
 // Session is one client's conversation.
 type Session struct {
-	Client command.Client
+	// What every batch looks at comes first, so that it lies together.
+	shared *Shared
+	rest   *rest // nil: nothing is half done, or a workspace has it
 	// Grows, if not nil, is called before something that may make the session hold
 	// much: a large argument of n bytes, or a reply, 0. No shard is locked.
 	Grows  func(n int64)
-	shared *Shared
-	rest   *rest // nil: nothing is half done, or a workspace has it
+	Client command.Client
 }
 
 // New makes a session for a client that has just connected.
@@ -83,14 +84,10 @@ func (s *Session) Run(ws *Workspace) Next {
 }
 
 func (s *Session) attach(ws *Workspace) {
-	ws.ctx.W = &ws.out
 	ws.ctx.Store = s.shared.Env.Store
 	ws.out.Pins = ws.ctx.Store
-	ws.ctx.Env = s.shared.Env
 	ws.ctx.Client = &s.Client
-	ws.ctx.Counts = ws.counts
-	ws.caller = caller{s, ws}
-	ws.ctx.Caller = &ws.caller
+	ws.caller.session = s
 	if limit := s.shared.ReplyLimit; limit != nil {
 		ws.out.Limit = int(limit.Load())
 	}

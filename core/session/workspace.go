@@ -33,6 +33,7 @@ type Workspace struct {
 	blob    *blob   // the large argument that is arriving
 	blobs   []*blob // large arguments of the current request, by number
 	spare   *rest   // to put things aside in; nil: there is none
+	shelf   *shelf  // where it goes when it is given back
 
 	batch []request
 	next  int // the first request of batch that was not executed
@@ -75,6 +76,9 @@ func newWorkspace(sh *Shared) *Workspace {
 		counts:  stats.NewBatch(sh.Env.Table.Len()),
 	}
 	ws.out = resp.Writer{Pool: sh.Buffers, Failed: sh.Env.Stats.Failed}
+	ws.ctx.W, ws.ctx.Env, ws.ctx.Counts = &ws.out, sh.Env, ws.counts
+	ws.caller.ws = ws
+	ws.ctx.Caller = &ws.caller
 	return ws
 }
 
@@ -110,7 +114,7 @@ func (ws *Workspace) trim() {
 	if cap(ws.blobs) > keepArgs {
 		ws.blobs = nil
 	}
-	ws.caller = caller{}
+	ws.caller.session = nil
 	ws.ctx.Reset()
 	if cap(ws.ctx.Scratch) > keepScratch {
 		ws.ctx.Scratch = nil
