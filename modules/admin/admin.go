@@ -38,6 +38,7 @@ type Deps struct {
 // Server is a service.Service.
 type Server struct {
 	config *Config
+	pages  *pages
 	http   *http.Server
 	socket *listen.Socket
 }
@@ -46,8 +47,9 @@ var _ service.Service = (*Server)(nil)
 
 // New makes the server; it opens nothing.
 func New(c *Config, d Deps) *Server {
-	return &Server{config: c, http: &http.Server{
-		Handler:           Handler(d),
+	p := newPages(d)
+	return &Server{config: c, pages: p, http: &http.Server{
+		Handler:           p.mux,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,

@@ -12,8 +12,12 @@ import (
 // /ready is 200 while clients are served and else 503 with the reason;
 // /metrics is the Prometheus text format.
 func Handler(d Deps) http.Handler {
-	set := newSet(d)
+	return newPages(d).mux
+}
+
+func newPages(d Deps) *pages {
 	mux := http.NewServeMux()
+	p := &pages{mux: mux, sets: []*metrics.Set{newSet(d)}}
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, "text/plain; charset=utf-8", []byte("ok\n"))
 	})
@@ -26,11 +30,13 @@ func Handler(d Deps) http.Handler {
 	})
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		var page bytes.Buffer
-		set.WritePrometheus(&page)
+		for _, set := range p.sets {
+			set.WritePrometheus(&page)
+		}
 		metrics.WriteProcessMetrics(&page)
 		reply(w, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", page.Bytes())
 	})
-	return mux
+	return p
 }
 
 func reply(w http.ResponseWriter, status int, contentType string, body []byte) {

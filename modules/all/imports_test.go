@@ -15,6 +15,9 @@ import (
 const (
 	root = "github.com/redistill-go/redistill"
 	fx   = "go.uber.org/fx"
+	http = "net/http"
+
+	contract = "core/endpoint" // of what modules add to the admin endpoint
 )
 
 // leaves are the libraries that the core may import, by prefix.
@@ -80,6 +83,9 @@ func rule(s source, imp string, modules map[string]bool) string {
 		return "unsafe belongs in core/sys"
 	case hasPrefix(imp, fx) && !s.in("cmd/redistill/process") && (!s.face() || s.in("core")):
 		return "only a module's module.go and cmd/redistill/process know fx"
+	case imp == http && s.in("core") && s.dir() != contract && !s.test(),
+		imp == root+"/"+contract && (s.in("core") || s.in("cmd")) && !s.test():
+		return "net/http belongs in core/endpoint, which only the admin endpoint and what adds to it import"
 	case modules[imp] && !own && s.dir() != "modules/all":
 		return "only modules/all imports a module"
 	case hasPrefix(imp, root+"/core/store") && !s.test() && (s.in("modules") || s.in("transports") || s.in("persistence")):
@@ -169,6 +175,10 @@ func TestImportRulesBite(t *testing.T) {
 		{"cmd/redistill/process/compose.go", root + "/transports/tcp", true},
 		{"cmd/redistill/process/compose.go", fx, false},
 		{"cmd/redistill/replay/run.go", fx, true},
+		{"core/endpoint/endpoint.go", http, false},
+		{"core/part/part.go", http, true},
+		{"modules/admin/admin.go", root + "/core/endpoint", false},
+		{"cmd/redistill/process/adopt.go", root + "/core/endpoint", true},
 		{"modules/all/transport_tcp.go", root + "/transports/tcp", false},
 		{"integration/x_test.go", root + "/transports/tcp", true},
 	} {

@@ -39,6 +39,7 @@ func coreOptions() fx.Option {
 			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
 			newCommandNames,
 			newAuth,
+			func() *settings.Registry { return &settings.Registry{} },
 			newEnv,
 			fx.Annotate(newServer, fx.As(fx.Self()), fx.As(new(engine))),
 			fx.Annotate(newObserver, fx.As(new(service.Observer))),
@@ -123,7 +124,7 @@ func newEnv(in envInputs) *command.Env {
 	return env
 }
 
-func newServer(cfg *config.Config, env *command.Env, buffers *buffer.Pool, p policies) (*server.Server, error) {
+func newServer(cfg *config.Config, env *command.Env, buffers *buffer.Pool, p policies, parameters *settings.Registry) (*server.Server, error) {
 	srv := server.New(server.Options{
 		Shared: &session.Shared{
 			Env:     env,
@@ -138,17 +139,10 @@ func newServer(cfg *config.Config, env *command.Env, buffers *buffer.Pool, p pol
 	env.MaxBulk = int64(cfg.Server.MaxBulkLength)
 	env.Clients = srv.Clients()
 	env.Outside = governor.Outside(srv, buffers)
-	parameters, err := newSettings(cfg, env, srv, p.All)
 	env.Config = parameters
-	return srv, err
-}
-
-// newSettings makes the parameters that the server has without any module.
-func newSettings(cfg *config.Config, env *command.Env, srv *server.Server, p builtin.Policies) (*settings.Registry, error) {
 	limits := governor.NewClientLimits(&cfg.Server, env.Store, srv, env.Tracking)
-	r := &settings.Registry{}
-	list := builtin.Parameters(cfg, env, srv, p, limits.Fit)
-	return r, r.Add("core", append(list, limits.Settings()...)...)
+	list := builtin.Parameters(cfg, env, srv, p.All, limits.Fit)
+	return srv, parameters.Add("core", append(list, limits.Settings()...)...)
 }
 
 // saverInputs are what snapshots are made from.

@@ -12,9 +12,11 @@ import (
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/saver"
 	"github.com/redistill-go/redistill/core/service"
+	"github.com/redistill-go/redistill/core/settings"
 	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
@@ -43,6 +45,8 @@ type process struct {
 	State      *state
 	Engine     engine
 	Saver      *saver.Saver
+	Settings   *settings.Registry
+	Policies   []eviction.Policy    `group:"policies"`
 	Background []background         `group:"background"`
 	Backend    snapshot.Backend     `optional:"true"`
 	Transports []transport.Listener `group:"transports"`

@@ -39,30 +39,30 @@ func (j *journal) String() string {
 	return strings.Join(j.lines, "\n")
 }
 
-// part is a fake of whatever starts and stops.
-type part struct {
+// fakePart is a fake of whatever starts and stops.
+type fakePart struct {
 	*journal
 	id   string
 	off  bool
 	fail error
 }
 
-func (p *part) ID() string    { return p.id }
-func (p *part) Enabled() bool { return !p.off }
+func (p *fakePart) ID() string    { return p.id }
+func (p *fakePart) Enabled() bool { return !p.off }
 
-func (p *part) Stop(context.Context) error {
+func (p *fakePart) Stop(context.Context) error {
 	p.add("stop " + p.id)
 	return nil
 }
 
-type fakeService struct{ part }
+type fakeService struct{ fakePart }
 
 func (s *fakeService) Start(context.Context) error {
 	s.add("start " + s.id)
 	return s.fail
 }
 
-type fakeTransport struct{ part }
+type fakeTransport struct{ fakePart }
 
 func (l *fakeTransport) Addr() net.Addr { return &net.TCPAddr{Port: 6379} }
 
@@ -157,14 +157,14 @@ func fakeProcess(t *testing.T) (process, *journal, *fakeBackend) {
 			j.add("task ended")
 		}},
 		Transports: []transport.Listener{
-			&fakeTransport{part{journal: j, id: "transport.b"}},
-			&fakeTransport{part{journal: j, id: "transport.a"}},
-			&fakeTransport{part{journal: j, id: "transport.off", off: true}},
+			&fakeTransport{fakePart{journal: j, id: "transport.b"}},
+			&fakeTransport{fakePart{journal: j, id: "transport.a"}},
+			&fakeTransport{fakePart{journal: j, id: "transport.off", off: true}},
 		},
 		Services: []service.Service{
-			&fakeService{part{journal: j, id: "admin.b"}},
-			&fakeService{part{journal: j, id: "admin.off", off: true}},
-			&fakeService{part{journal: j, id: "admin.a"}},
+			&fakeService{fakePart{journal: j, id: "admin.b"}},
+			&fakeService{fakePart{journal: j, id: "admin.off", off: true}},
+			&fakeService{fakePart{journal: j, id: "admin.a"}},
 		},
 	}, j, b
 }

@@ -58,6 +58,11 @@ func live(ctx context.Context, end context.CancelFunc) fx.Option {
 		if err := anyEnabled(p.Transports); err != nil {
 			return err
 		}
+		work, err := p.adopt()
+		if err != nil {
+			return err
+		}
+		p.Background = append(p.Background, work...)
 		p.State.stops.prepare, p.State.stops.end = p.prepareStop, end
 		for _, step := range p.steps(ctx) {
 			lc.Append(step)
