@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redistill-go/redistill/modules/all"
+	"github.com/redistill-go/redistill/modules/catalogue"
 )
 
 func TestChoose(t *testing.T) {
@@ -21,7 +21,7 @@ func TestChoose(t *testing.T) {
 		{"transport,transport.tcp", "custom transport transport.tcp", "transport.tcp transport.tls transport.unix"},
 		{"persistence.file, admin", "custom admin persistence.file", "admin.http persistence.file"},
 	} {
-		s, err := choose(strings.Split(tt.with, ","), all.Catalogue)
+		s, err := choose(strings.Split(tt.with, ","), catalogue.Tree)
 		if err != nil || !slices.Equal(s.tags, strings.Fields(tt.tags)) || !slices.Equal(s.ids, strings.Fields(tt.ids)) {
 			t.Errorf("--with %s: %v, %v", tt.with, s, err)
 		}
@@ -37,11 +37,11 @@ func TestChooseRefuses(t *testing.T) {
 		"":                `there is no module ""; there are:`,
 		"tcp,transport.x": `did you mean "transport.tcp"?`,
 	} {
-		if s, err := choose(strings.Split(with, ","), all.Catalogue); err == nil || !strings.Contains(err.Error(), want) {
+		if s, err := choose(strings.Split(with, ","), catalogue.Tree); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("--with %q: %v, %v; want %s", with, s, err, want)
 		}
 	}
-	if _, err := choose(nil, all.Catalogue); err == nil || !strings.Contains(err.Error(), "no module is named") {
+	if _, err := choose(nil, catalogue.Tree); err == nil || !strings.Contains(err.Error(), "no module is named") {
 		t.Errorf("without --with: %v", err)
 	}
 }
@@ -49,7 +49,7 @@ func TestChooseRefuses(t *testing.T) {
 // A small build has what was asked for, and the check notices when not.
 func TestBuild(t *testing.T) {
 	output := filepath.Join(t.TempDir(), "redistill")
-	s, err := choose([]string{"transport.tcp"}, all.Catalogue)
+	s, err := choose([]string{"transport.tcp"}, catalogue.Tree)
 	if err != nil {
 		t.Fatal(err)
 	}

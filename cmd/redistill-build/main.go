@@ -19,7 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/redistill-go/redistill/modules/all"
+	"github.com/redistill-go/redistill/modules/catalogue"
 )
 
 func main() {
@@ -46,7 +46,7 @@ func newCommand() *cobra.Command {
 			if list {
 				return printCatalogue(cmd.OutOrStdout())
 			}
-			s, err := choose(with, all.Catalogue)
+			s, err := choose(with, catalogue.Tree)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func newCommand() *cobra.Command {
 }
 
 func printCatalogue(w io.Writer) error {
-	for _, k := range all.Catalogue {
+	for _, k := range catalogue.Tree {
 		if _, err := fmt.Fprintln(w, k.ID); err != nil {
 			return err
 		}

@@ -6,7 +6,8 @@ import (
 	"os"
 
 	"github.com/redistill-go/redistill/cmd/redistill/process"
-	"github.com/redistill-go/redistill/modules/all"
+	_ "github.com/redistill-go/redistill/modules/all"
+	"github.com/redistill-go/redistill/modules/catalogue"
 )
 
-func main() { os.Exit(process.Main(all.Catalogue)) }
+func main() { os.Exit(process.Main(catalogue.Tree)) }

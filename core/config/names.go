@@ -13,6 +13,7 @@ type Known struct {
 	ID      string // as in "eviction.allkeys-lru"
 	Tag     string // build tag that adds it to a custom build
 	Section string // config section it owns; empty: none
+	Package string // import path
 }
 
 // Rebuild says how to get a build that has the module.

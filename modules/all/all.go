@@ -6,6 +6,6 @@
 // custom it has none but those whose kind ("transport") or whose kind and name
 // ("transport.tcp", hyphens written as underscores) is a tag too.
 //
-// The catalogue has no build tags: it knows every module of the tree, so that
+// Package catalogue has no build tags: it knows every module of the tree, so that
 // a module that was left out can be told from one that does not exist.
 package all

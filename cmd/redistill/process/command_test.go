@@ -13,14 +13,14 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/settings"
-	"github.com/redistill-go/redistill/modules/all"
+	"github.com/redistill-go/redistill/modules/catalogue"
 )
 
 // redistill runs the process with these arguments until it ends by itself.
 func redistill(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(context.Background(), all.Catalogue, nil, args, environ, &out, &errs)
+	code = run(context.Background(), catalogue.Tree, nil, args, environ, &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -91,7 +91,7 @@ func TestAbsentModulesAreListed(t *testing.T) {
 	if !ok {
 		t.Fatal("no transport.tcp")
 	}
-	if err := listModules(&out, []module.Descriptor{tcp}, all.Catalogue); err != nil {
+	if err := listModules(&out, []module.Descriptor{tcp}, catalogue.Tree); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"not in this build  build tag eviction.allkeys_lru", "[transports.tcp]"} {
@@ -111,7 +111,7 @@ func TestReadme(t *testing.T) {
 	}
 	var modules bytes.Buffer
 	modules.WriteString("| module | what it is | section | build tag |\n|---|---|---|---|\n")
-	for _, k := range all.Catalogue {
+	for _, k := range catalogue.Tree {
 		d, ok := module.Lookup(k.ID)
 		if !ok {
 			t.Fatalf("%s is not in this build", k.ID)

@@ -19,7 +19,8 @@ import (
 	"github.com/redistill-go/redistill/core/service"
 	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store"
-	"github.com/redistill-go/redistill/modules/all"
+	_ "github.com/redistill-go/redistill/modules/all"
+	"github.com/redistill-go/redistill/modules/catalogue"
 )
 
 // pick returns the modules whose ID begins with one of the prefixes.
@@ -35,7 +36,7 @@ func pick(prefixes ...string) []module.Descriptor {
 
 func loadFor(t *testing.T, modules []module.Descriptor, set ...string) *config.Config {
 	t.Helper()
-	cfg, err := config.Load(config.Source{Set: set, Modules: modules, Known: all.Catalogue})
+	cfg, err := config.Load(config.Source{Set: set, Modules: modules, Known: catalogue.Tree})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +249,7 @@ func TestServe(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		l := &logs{ready: make(chan struct{})}
 		ended := make(chan int, 1)
-		go func() { ended <- run(ctx, all.Catalogue, nil, args, nil, l, l) }()
+		go func() { ended <- run(ctx, catalogue.Tree, nil, args, nil, l, l) }()
 		select {
 		case <-l.ready:
 		case code := <-ended:

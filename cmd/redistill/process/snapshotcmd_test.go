@@ -14,7 +14,7 @@ import (
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/rdb"
 	"github.com/redistill-go/redistill/core/snapshot"
-	"github.com/redistill-go/redistill/modules/all"
+	"github.com/redistill-go/redistill/modules/catalogue"
 )
 
 const future = 4_102_444_800_000 // 2100
@@ -201,7 +201,7 @@ func TestEveryBackendCanBeRead(t *testing.T) {
 
 // A backend that this build has not is told from a path.
 func TestSnapshotOfABackendThatWasLeftOut(t *testing.T) {
-	src := config.Source{Modules: pick("persistence.file"), Known: all.Catalogue}
+	src := config.Source{Modules: pick("persistence.file"), Known: catalogue.Tree}
 	_, err := findPlace(src, "pebble:/somewhere")
 	if err == nil || !strings.Contains(err.Error(), "not in this build; rebuild with") {
 		t.Errorf("error %v", err)
