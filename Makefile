@@ -25,6 +25,7 @@ PEERS_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/redistill-peers
 export PEERS ?= $(patsubst %/run-valkey-server,%,$(wildcard $(PEERS_CACHE)/run-valkey-server))
 test:
 	@.ci/tools redis-cli redis-benchmark redis-server gcc
+	@[ -n "$(PEERS)" ] || echo 'make test: without PEERS the newest Redis and Valkey are not compared with, and the tests that need them are skipped: .ci/peers fetches them' >&2
 	go run $(GOTEST) --format testname -- -race -count=1 -timeout 20m ./integration ./core/store ./...
 
 # The client matrix: real client libraries in five languages, installed below

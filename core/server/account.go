@@ -25,7 +25,7 @@ const (
 	kindQueued              // commands of a transaction
 	kindWatched             // keys
 	kindNamed               // what the client calls itself
-	kindAwake               // the goroutine of a connection that is not parked while it waits
+	kindAwake               // the goroutine of a connection that is not parked while it waits, and a stream's state
 	kinds
 )
 
@@ -37,10 +37,12 @@ type accounts struct {
 }
 
 // baseCost is about what a connection takes that is parked and holds nothing, and
-// awakeCost what its goroutine takes, of which most is the stack.
+// awakeCost what its goroutine takes, of which most is the stack. streamCost is about
+// what a stream takes, parked or not: its keys, and buffers that TLS does not let go.
 const (
-	baseCost  = command.IdleClient
-	awakeCost = 4 << 10
+	baseCost   = command.IdleClient
+	awakeCost  = 4 << 10
+	streamCost = 5 << 10
 )
 
 // open counts a connection, close one that is gone.

@@ -21,8 +21,10 @@ type conn struct {
 	// ws is lent from the pool while there is something to do.
 	ws *session.Workspace
 
-	raw syscall.RawConn // nil: not a socket
-	fd  int             // its descriptor, good while onReadable runs; -1: not known yet
+	raw   syscall.RawConn // nil: not a socket
+	below syscall.RawConn // the socket below a stream, nil if there is none
+	ahead []byte          // what a stream has read while its client waited
+	fd    int             // the socket's descriptor, good while it is used; -1: not known yet
 	// probing says that a read which did not fill its buffer is followed by
 	// another one before waiting: see hangups.
 	probing bool
@@ -59,7 +61,9 @@ func newConn(s *Server, nc net.Conn, kind string) *conn {
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
 	// Without it the connection is read like any stream.
 	if c.raw = rawConn(nc); c.raw != nil {
-		c.shownFD, _ = descriptor(nc)
+		c.shownFD = descriptor(c.raw)
+	} else if stream, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		c.below = rawConn(stream.NetConn())
 	}
 	cl.SetLink(c)
 	c.session.Grows = c.beforeGrowth
@@ -98,14 +102,18 @@ func (c *conn) serve() {
 		c.readUntil(time.Now().Add(drainTime))
 	}
 	err := c.begin()
-	switch {
-	case err != nil:
-	case c.raw != nil:
-		err = c.serveSocket()
-	default:
-		err = c.serveStream()
+	if err == nil {
+		err = c.converse()
 	}
 	c.stop(err)
+}
+
+// converse reads and answers until the end, or until the connection is parked.
+func (c *conn) converse() error {
+	if c.raw != nil {
+		return c.serveSocket()
+	}
+	return c.serveStream()
 }
 
 // stop ends the connection, unless it is parked: then it belongs to somebody else.

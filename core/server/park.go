@@ -16,6 +16,8 @@ import (
 // it stays awake, and from then on waits in the runtime's poller, which wakes a
 // goroutine at less cost.
 //
+// A stream, as TLS is, always stays awake for that long: see serveStream.
+//
 // Whoever changes conn.parked from true to false has the connection, and starts
 // its goroutine. The one that parks it does so with the last thing it does.
 const restAfter = time.Second
@@ -52,13 +54,13 @@ func (c *conn) wake() bool {
 // goOn is the goroutine of a connection that was parked.
 func (c *conn) goOn() {
 	now := time.Now()
-	if now.Sub(time.UnixMilli(c.woken)) < c.server.restAfter {
+	if c.raw != nil && now.Sub(time.UnixMilli(c.woken)) < c.server.restAfter {
 		c.resting = false
 		c.note(kindAwake, awakeCost)
 		c.readUnlessEnding(now.Add(c.server.restAfter))
 	}
 	c.woken = now.UnixMilli()
-	c.stop(c.serveSocket())
+	c.stop(c.converse())
 }
 
 // stayAwake decides what a connection does next that was awake for restAfter.

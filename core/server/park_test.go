@@ -34,14 +34,24 @@ func (f *fixture) dialParked(l net.Listener, says, reply string) *peer {
 
 // Connections that have said nothing or one thing have no goroutine.
 func TestParkedConnectionsHaveNoGoroutine(t *testing.T) {
-	f := newFixture(t, Options{})
-	l := f.listen()
-	f.dialParked(l, "PING\r\n", "+PONG\r\n")
-	before := runtime.NumGoroutine()
-	for range 50 {
-		f.dialParked(l, "PING\r\nPI", "+PONG\r\n")
+	for transport, listen := range transports {
+		t.Run(transport, func(t *testing.T) {
+			f := newFixture(t, Options{})
+			f.restAfter = 10 * time.Millisecond
+			l := listen(f)
+			f.dialParked(l, "PING\r\n", "+PONG\r\n")
+			before := runtime.NumGoroutine()
+			for range 50 {
+				f.dialParked(l, "PING\r\nPI", "+PONG\r\n")
+			}
+			f.until("they have ended", func() bool { return runtime.NumGoroutine() <= before })
+			if transport == "TLS" {
+				if held, own := f.Held().Connections, int64(51*(baseCost+streamCost)); held != own {
+					t.Errorf("%d bytes are counted for them, want %d", held, own)
+				}
+			}
+		})
 	}
-	f.until("they have ended", func() bool { return runtime.NumGoroutine() <= before })
 }
 
 // One that is busy stays awake, until it has been silent.
@@ -97,10 +107,10 @@ func TestParkedConnection(t *testing.T) {
 		}},
 		"closed": {then: func(f *fixture, _ net.Listener, p *peer) { p.closeWrite(); gone(f, p) }},
 		"reset": {then: func(f *fixture, _ net.Listener, p *peer) {
-			if err := p.Conn.(*net.TCPConn).SetLinger(0); err != nil {
+			if err := p.tcp().SetLinger(0); err != nil {
 				f.t.Fatal(err)
 			}
-			if err := p.Close(); err != nil {
+			if err := p.tcp().Close(); err != nil {
 				f.t.Fatal(err)
 			}
 			f.until("it is gone", func() bool { return f.stats.ConnectionsCurrent.Load() == 0 })
@@ -126,17 +136,25 @@ func TestParkedConnection(t *testing.T) {
 			gone(f, p)
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, Options{})
-			l := f.listen()
-			p := f.dial(l)
-			f.until("it has come and is parked", func() bool { return f.parked() == 1 })
-			p.send(c.says)
-			f.until("it is parked again", func() bool { return f.stats.NetInput.Load() == int64(len(c.says)) && f.parked() == 1 })
-			c.then(f, l, p)
-		})
+		for transport, listen := range transports {
+			t.Run(name+" on "+transport, func(t *testing.T) {
+				f := newFixture(t, Options{})
+				if transport != "a socket" {
+					f.restAfter = time.Millisecond // it is parked after that only
+				}
+				l := listen(f)
+				p := f.dial(l)
+				f.until("it has come and is parked", func() bool { return f.parked() == 1 })
+				p.send(c.says)
+				f.until("it is parked again", func() bool { return f.stats.NetInput.Load() == int64(len(c.says)) && f.parked() == 1 })
+				c.then(f, l, p)
+			})
+		}
 	}
 }
+
+// transports are what connections come by.
+var transports = map[string]func(*fixture) net.Listener{"a socket": (*fixture).listen, "TLS": (*fixture).listenTLS}
 
 // A client that does not authenticate is closed although nobody serves it.
 func TestParkedStranger(t *testing.T) {
@@ -154,36 +172,44 @@ func TestParkedStranger(t *testing.T) {
 // lose nothing.
 func TestParkingRaces(t *testing.T) {
 	for name, rest := range map[string]time.Duration{"always": 0, "for short": time.Millisecond} {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, Options{})
-			f.restAfter = rest
-			l := f.listen()
-			var talkers sync.WaitGroup
-			for i := range 8 {
-				p := f.dial(l)
-				talkers.Go(func() {
-					if err := p.chat(300, i); err != nil {
-						t.Error(err)
-					}
-				})
+		for transport, listen := range transports {
+			if rest == 0 && transport == "TLS" {
+				continue // a read whose time is over does not look whether there is something
 			}
-			// Others come, are killed at any moment and are all cleared away.
-			admin := f.dial(l)
-			for range 300 {
-				victim := f.dial(l)
-				victim.send("CLIENT ID\r\n")
-				id, err := victim.r.ReadString('\n')
-				if err != nil {
-					t.Fatal(err)
-				}
-				victim.send("PING\r\n")
-				admin.do("CLIENT KILL ID "+id[1:len(id)-2], ":1\r\n")
-				_ = victim.Close()
+			t.Run(name+" on "+transport, func(t *testing.T) {
+				f := newFixture(t, Options{})
+				f.restAfter = rest
+				f.race(listen(f))
+			})
+		}
+	}
+}
+
+func (f *fixture) race(l net.Listener) {
+	var talkers sync.WaitGroup
+	for i := range 8 {
+		p := f.dial(l)
+		talkers.Go(func() {
+			if err := p.chat(300, i); err != nil {
+				f.t.Error(err)
 			}
-			talkers.Wait()
-			f.until("all who left are gone", func() bool { return f.stats.ConnectionsCurrent.Load() == 1 })
 		})
 	}
+	// Others come, are killed at any moment and are all cleared away.
+	admin := f.dial(l)
+	for range 300 {
+		victim := f.dial(l)
+		victim.send("CLIENT ID\r\n")
+		id, err := victim.r.ReadString('\n')
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		victim.send("PING\r\n")
+		admin.do("CLIENT KILL ID "+id[1:len(id)-2], ":1\r\n")
+		_ = victim.Close()
+	}
+	talkers.Wait()
+	f.until("all who left are gone", func() bool { return f.stats.ConnectionsCurrent.Load() == 1 })
 }
 
 // chat sends requests in pieces, at varying times, and closes its side behind the
@@ -200,7 +226,7 @@ func (p *peer) chat(n, seed int) error {
 			}
 		}
 		if i == n-1 {
-			if err := p.Conn.(*net.TCPConn).CloseWrite(); err != nil {
+			if err := p.Conn.(halfCloser).CloseWrite(); err != nil {
 				return err
 			}
 		}

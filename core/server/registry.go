@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 type registry struct {
 	mu     sync.Mutex
 	byID   map[int64]*conn
+	peak   int // of their number since byID was made
 	unseen int // of those
 	lastID int64
 	kept   *conn // has the place kept for an administrator; nil: it is free
@@ -39,6 +41,7 @@ func (r *registry) add(c *conn, limit int, mayKeep bool, now time.Time) (ok bool
 	r.lastID++
 	c.session.Client.ID = r.lastID
 	r.byID[r.lastID] = c
+	r.peak = max(r.peak, len(r.byID))
 	return true, displaced
 }
 
@@ -68,10 +71,24 @@ func (r *registry) remove(c *conn, limit int) {
 		r.unseen--
 	}
 	delete(r.byID, c.session.Client.ID)
+	r.shrink()
 	if r.kept == c {
 		r.kept = nil
 	}
 	r.move(limit)
+}
+
+// A map keeps the room that it once had. One that has had many more than it has is
+// made anew, which costs each of those that left a part of one.
+const (
+	shrinkFrom = 1024
+	shrinkPart = 8
+)
+
+func (r *registry) shrink() {
+	if r.peak >= shrinkFrom && len(r.byID) < r.peak/shrinkPart {
+		r.byID, r.peak = maps.Collect(maps.All(r.byID)), len(r.byID)
+	}
 }
 
 // promote is called when limit has changed.

@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -33,6 +34,8 @@ type fixture struct {
 	store  *store.Store
 	served chan error
 	ls     []net.Listener
+	// above makes the client's end of what is above TCP; nil: nothing is.
+	above func(net.Conn) *tls.Conn
 }
 
 func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
@@ -135,7 +138,36 @@ func (f *fixture) dial(l net.Listener) *peer {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return f.peer(nc)
+	if f.above == nil {
+		return f.peer(nc)
+	}
+	p := f.peer(f.above(nc))
+	if err := p.Conn.(*tls.Conn).Handshake(); err != nil {
+		f.t.Fatal(err)
+	}
+	return p
+}
+
+// listenTLS is listen for TLS, which dial uses from then on.
+func (f *fixture) listenTLS() net.Listener {
+	f.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	cert, roots := certificate(f.t)
+	f.above = func(nc net.Conn) *tls.Conn {
+		return tls.Client(nc, &tls.Config{RootCAs: roots, ServerName: "127.0.0.1"})
+	}
+	return f.serve(tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}}))
+}
+
+// tcp is the connection below whatever there is.
+func (p *peer) tcp() *net.TCPConn {
+	if above, ok := p.Conn.(*tls.Conn); ok {
+		return above.NetConn().(*net.TCPConn)
+	}
+	return p.Conn.(*net.TCPConn)
 }
 
 func (f *fixture) peer(nc net.Conn) *peer {

@@ -18,9 +18,11 @@ import (
 )
 
 // closeWrite closes the client's side.
+type halfCloser interface{ CloseWrite() error }
+
 func (p *peer) closeWrite() {
 	p.t.Helper()
-	if err := p.Conn.(*net.TCPConn).CloseWrite(); err != nil {
+	if err := p.Conn.(halfCloser).CloseWrite(); err != nil {
 		p.t.Fatal(err)
 	}
 }
