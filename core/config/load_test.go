@@ -45,13 +45,12 @@ type admin struct {
 }
 
 func fakes() []module.Descriptor {
-	build := func(any) any { return nil }
 	return []module.Descriptor{
-		{ID: "admin.http", Doc: "health and metrics", Section: "admin", NewConfig: func() any { return &admin{"127.0.0.1:9121"} }, Build: build},
-		{ID: "eviction.allkeys-lru", Doc: "least recent first", Section: "eviction.allkeys_lru", NewConfig: func() any { return &lru{Samples: 5, ReadSampling: 0.1} }, Build: build},
-		{ID: "eviction.noeviction", Doc: "refuse", Build: build},
-		{ID: "persistence.file", Doc: "a file", Section: "persistence.file", NewConfig: func() any { return &file{"dump.rdb"} }, Build: build},
-		{ID: "transport.tcp", Doc: "TCP", Section: "transports.tcp", NewConfig: func() any { return &tcp{"127.0.0.1:6379", config.Duration(300 * time.Second), true} }, Build: build},
+		{ID: "admin.http", Doc: "health and metrics", Section: "admin", NewConfig: func() any { return &admin{"127.0.0.1:9121"} }},
+		{ID: "eviction.allkeys-lru", Doc: "least recent first", Section: "eviction.allkeys_lru", NewConfig: func() any { return &lru{Samples: 5, ReadSampling: 0.1} }},
+		{ID: "eviction.noeviction", Doc: "refuse"},
+		{ID: "persistence.file", Doc: "a file", Section: "persistence.file", NewConfig: func() any { return &file{"dump.rdb"} }},
+		{ID: "transport.tcp", Doc: "TCP", Section: "transports.tcp", NewConfig: func() any { return &tcp{"127.0.0.1:6379", config.Duration(300 * time.Second), true} }},
 	}
 }
 

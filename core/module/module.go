@@ -24,7 +24,8 @@ const (
 )
 
 // Descriptor is what a module says of itself. It is data: nothing happens
-// until the process composes it into the graph.
+// until the process composes it into the graph. A module doesn't write one: it
+// calls Register of the contract of its kind.
 type Descriptor struct {
 	// ID is the module's dotted name: its kind, a dot and its own name, as in
 	// "transport.tcp" or "eviction.allkeys-lru".
@@ -39,14 +40,12 @@ type Descriptor struct {
 	// method Validate() error, it is called after decoding; what it returns
 	// may be several errors joined, each of them a config.FieldError.
 	NewConfig func() any
-	// Location says where a persistence module's snapshots are; nil: nowhere
-	// that a path leads to.
-	Location *Location
-	// Build returns the module's part of the dependency graph: an fx.Option.
-	// Its type is open here because the core knows no fx; the composition
-	// checks it. config is what NewConfig returned, decoded and validated, or
-	// nil. Build must not open files, sockets or goroutines.
-	Build func(config any) any
+	// Factory makes the module: it is of the type Factory of the package that has
+	// the contract of its kind, which the composition knows and this package doesn't.
+	// It opens no files and no sockets, and starts no goroutines.
+	Factory any
+	// Package is the import path of the package that registered the module.
+	Package string
 }
 
 // Kind is the part of the ID before the first dot.

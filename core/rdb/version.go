@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // format is whose file or payload it is and of which version. Up to version 11
@@ -31,6 +32,21 @@ const (
 	valkeyMagic = "VALKEY"
 	headerSize  = 9 // a magic and decimal digits
 )
+
+// MagicSize is how many bytes Begins needs.
+const MagicSize = len(valkeyMagic)
+
+// Begins says whether a file that starts with p, of at least MagicSize bytes or all of
+// it, can be an RDB file, perhaps one that is cut off.
+func Begins(p []byte) bool {
+	if len(p) == 0 {
+		return false
+	}
+	of := func(magic string) bool {
+		return bytes.HasPrefix(p, []byte(magic)) || strings.HasPrefix(magic, string(p))
+	}
+	return of(magic) || of(valkeyMagic)
+}
 
 // header reads what a file starts with.
 func (c *cursor) header() (format, error) {

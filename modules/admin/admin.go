@@ -21,18 +21,13 @@ import (
 
 	"github.com/redistill-go/redistill/core/listen"
 	"github.com/redistill-go/redistill/core/service"
-	"github.com/redistill-go/redistill/core/stats"
 )
 
 // ID is the module's ID.
 const ID = "admin.http"
 
-// Deps are what the endpoints report on.
-type Deps struct {
-	Stats    *stats.Stats
-	Commands service.CommandNames // by the index that Stats counts under
-	Health   service.Health
-	Observer service.Observer
+func init() {
+	service.Register(ID, "Health, readiness and Prometheus metrics over HTTP", "admin", NewConfig, New)
 }
 
 // Server is a service.Service.
@@ -46,8 +41,8 @@ type Server struct {
 var _ service.Service = (*Server)(nil)
 
 // New makes the server; it opens nothing.
-func New(c *Config, d Deps) *Server {
-	p := newPages(d)
+func New(c *Config, host service.Host) *Server {
+	p := newPages(host)
 	return &Server{config: c, pages: p, http: &http.Server{
 		Handler:           p.mux,
 		ReadHeaderTimeout: 5 * time.Second,

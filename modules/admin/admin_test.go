@@ -28,8 +28,8 @@ type core struct {
 func (c *core) Ready() error             { return c.ready }
 func (c *core) Figures() service.Figures { return c.figures }
 
-func deps(c *core) Deps {
-	return Deps{Stats: stats.New(2), Commands: service.CommandNames{"get", "set"}, Health: c, Observer: c}
+func deps(c *core) service.Host {
+	return service.Host{Stats: stats.New(2), Commands: service.CommandNames{"get", "set"}, Health: c, Observer: c}
 }
 
 func get(t *testing.T, h http.Handler, method, path string) (int, string, http.Header) {

@@ -6,23 +6,25 @@ import (
 	"net/http"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/redistill-go/redistill/core/service"
 )
 
 // Handler serves the endpoints. /health is 200 as long as the process answers;
 // /ready is 200 while clients are served and else 503 with the reason;
 // /metrics is the Prometheus text format.
-func Handler(d Deps) http.Handler {
-	return newPages(d).mux
+func Handler(host service.Host) http.Handler {
+	return newPages(host).mux
 }
 
-func newPages(d Deps) *pages {
+func newPages(host service.Host) *pages {
 	mux := http.NewServeMux()
-	p := &pages{mux: mux, sets: []*metrics.Set{newSet(d)}}
+	p := &pages{mux: mux, sets: []*metrics.Set{newSet(host)}}
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, "text/plain; charset=utf-8", []byte("ok\n"))
 	})
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
-		if err := d.Health.Ready(); err != nil {
+		if err := host.Health.Ready(); err != nil {
 			reply(w, http.StatusServiceUnavailable, "text/plain; charset=utf-8", fmt.Appendln(nil, err))
 			return
 		}

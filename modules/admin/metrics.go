@@ -23,10 +23,10 @@ const (
 // newSet makes the set that writes every metric of the tables. The set's own
 // gauges and counters would carry neither help nor the right type, hence a
 // writer.
-func newSet(d Deps) *metrics.Set {
+func newSet(host service.Host) *metrics.Set {
 	set := metrics.NewSet()
 	set.RegisterMetricsWriter(func(w io.Writer) {
-		r := reading{Figures: d.Observer.Figures(), stats: d.Stats, notReady: d.Health.Ready()}
+		r := reading{Figures: host.Observer.Figures(), stats: host.Stats, notReady: host.Health.Ready()}
 		for _, f := range slices.Concat(families, heldFamilies()) {
 			f.writeHead(w)
 			write(w, f.Type, f.Name, f.value(&r))
@@ -37,8 +37,8 @@ func newSet(d Deps) *metrics.Set {
 		}
 		for _, f := range commandFamilies {
 			f.writeHead(w)
-			for i, name := range d.Commands {
-				write(w, f.Type, fmt.Sprintf("%s{%s=%q}", f.Name, f.Label, name), f.value(d.Stats, i))
+			for i, name := range host.Commands {
+				write(w, f.Type, fmt.Sprintf("%s{%s=%q}", f.Name, f.Label, name), f.value(host.Stats, i))
 			}
 		}
 	})

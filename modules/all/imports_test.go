@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +19,14 @@ const (
 	http = "net/http"
 
 	contract = "core/endpoint" // of what modules add to the admin endpoint
+
+	fxmodule = root + "/modules/fxmodule"
 )
+
+// ofPolicies are the rooms of the core that an eviction policy knows: its contract, the
+// queues that are offered to it, the errors of its config, and the contracts of what a
+// module of any kind may add.
+var ofPolicies = []string{"eviction", "queue", "config", "settings", "endpoint", "part", "command"}
 
 // leaves are the libraries that the core may import, by prefix.
 var leaves = []string{
@@ -47,20 +55,23 @@ func (s source) test() bool {
 
 func (s source) in(top string) bool { return strings.HasPrefix(s.name, top+"/") }
 
-// face says whether this is a module's fx side, or the test of it.
-func (s source) face() bool {
-	return path.Base(s.name) == "module.go" || path.Base(s.name) == "module_test.go"
+// module says whether it is in one of the folders of modules.
+func (s source) module() bool {
+	return s.in("modules") && s.dir() != "modules/all" && s.dir() != "modules/fxmodule" || s.in("transports") || s.in("persistence")
 }
 
 // TestImportRules keeps the house as it was drawn: the core knows no module
-// and no fx, a module knows the core and no other module, fx stays in the
-// faces of modules and in the composition, and unsafe in one package.
+// and no fx, a module knows the contract of its kind and no other module, fx stays
+// in the composition and in modules that bring an option of their own, and unsafe in
+// one package.
 func TestImportRules(t *testing.T) {
 	sources := readTree(t, "../..")
-	modules := map[string]bool{} // import paths of packages that are modules
+	modules := map[string]bool{} // import paths of packages that are modules: all that the shims import
 	for _, s := range sources {
-		if s.face() && (s.in("modules") || s.in("transports") || s.in("persistence")) {
-			modules[root+"/"+s.dir()] = true
+		if s.dir() == "modules/all" && !s.test() {
+			for _, imp := range s.imports {
+				modules[imp] = hasPrefix(imp, root) && !hasPrefix(imp, root+"/core")
+			}
 		}
 	}
 	if len(sources) < 20 || len(modules) == 0 {
@@ -81,14 +92,18 @@ func rule(s source, imp string, modules map[string]bool) string {
 	switch {
 	case imp == "unsafe" && s.dir() != "core/sys":
 		return "unsafe belongs in core/sys"
-	case hasPrefix(imp, fx) && !s.in("cmd/redistill/process") && (!s.face() || s.in("core")):
-		return "only a module's module.go and cmd/redistill/process know fx"
 	case imp == http && s.in("core") && s.dir() != contract && !s.test(),
 		imp == root+"/"+contract && (s.in("core") || s.in("cmd")) && !s.test():
 		return "net/http belongs in core/endpoint, which only the admin endpoint and what adds to it import"
+	case hasPrefix(imp, fx) && !s.in("cmd/redistill/process") && s.dir() != "modules/fxmodule" && (s.in("core") || !slices.Contains(s.imports, fxmodule)):
+		return "only cmd/redistill/process and modules that bring an option of their own, by modules/fxmodule, know fx"
+	case imp == fxmodule && !s.in("cmd/redistill/process") && !s.in("modules"):
+		return "modules/fxmodule is for modules and what composes them"
+	case hasPrefix(imp, root+"/core") && !s.test() && s.in("modules/eviction") && !slices.Contains(ofPolicies, strings.TrimPrefix(imp, root+"/core/")):
+		return "a policy imports core/eviction and core/queue"
 	case modules[imp] && !own && s.dir() != "modules/all":
 		return "only modules/all imports a module"
-	case hasPrefix(imp, root+"/core/store") && !s.test() && (s.in("modules") || s.in("transports") || s.in("persistence")):
+	case hasPrefix(imp, root+"/core/store") && !s.test() && s.module():
 		return "a module knows the contract of its kind and not the store"
 	case s.in("core") && strings.HasPrefix(imp, root):
 		if !strings.HasPrefix(imp, root+"/core/") {
@@ -167,8 +182,10 @@ func TestImportRulesBite(t *testing.T) {
 		{"modules/eviction/allkeyslru/allkeyslru.go", root + "/core/eviction", false},
 		{"core/store/store.go", root + "/core/stats", false},
 		{"core/module/module.go", fx, true},
-		{"transports/tcp/module.go", fx, false},
-		{"transports/tcp/module_test.go", fx, false},
+		{"modules/fxmodule/fxmodule.go", fx, false},
+		{"core/settings/settings.go", fxmodule, true},
+		{"cmd/redistill/process/part.go", fxmodule, false},
+		{"modules/eviction/allkeyslru/allkeyslru.go", root + "/core/stats", true},
 		{"transports/tcp/tcp.go", fx, true},
 		{"transports/tls/tls.go", root + "/transports/tcp", true},
 		{"transports/tcp/tcp_test.go", root + "/transports/tcp", false},

@@ -14,6 +14,11 @@ import (
 // ID is the module's name.
 const ID = "persistence.file"
 
+func init() {
+	snapshot.Register(ID, "Snapshots in one RDB file, which Redis reads and writes too", "persistence.file", DefaultConfig, New,
+		snapshot.Location{Key: "path", Recognises: isFile, SkipKey: "skip_unsupported"})
+}
+
 var _ snapshot.Loader = (*Backend)(nil)
 
 // Backend keeps the newest snapshot in one file.
@@ -29,10 +34,10 @@ type Backend struct {
 }
 
 // New makes the backend; it touches no file until Open.
-func New(cfg Config) *Backend { return NewOn(disk.OS, cfg) }
+func New(cfg *Config) *Backend { return NewOn(disk.OS, cfg) }
 
 // NewOn is New for another file system than the operating system's.
-func NewOn(fs disk.FS, cfg Config) *Backend {
+func NewOn(fs disk.FS, cfg *Config) *Backend {
 	return &Backend{fs: fs, path: cfg.Path, compress: cfg.Compression, skip: cfg.SkipUnsupported}
 }
 

@@ -57,7 +57,7 @@ func TestLeftoversAreRemoved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			b := New(Config{Path: at(dir)})
+			b := New(&Config{Path: at(dir)})
 			if test.prepare != nil {
 				if err := test.prepare(t, b); err != nil {
 					t.Fatal(err)
@@ -91,7 +91,7 @@ func TestLeftoversAreRemoved(t *testing.T) {
 
 func TestSaveLeavesNoTemporaryFile(t *testing.T) {
 	dir := t.TempDir()
-	b := New(Config{Path: at(dir)})
+	b := New(&Config{Path: at(dir)})
 	if _, err := b.Save(t.Context(), snapshottest.Numbered(10, "x").Source()); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestSaveLeavesNoTemporaryFile(t *testing.T) {
 
 func TestSizeReported(t *testing.T) {
 	dir := t.TempDir()
-	b := New(Config{Path: at(dir)})
+	b := New(&Config{Path: at(dir)})
 	saved, err := b.Save(t.Context(), snapshottest.Numbered(1000, "x").Source())
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestSizeReported(t *testing.T) {
 
 func TestOpenRefusesDirectory(t *testing.T) {
 	dir := t.TempDir()
-	err := New(Config{Path: dir}).Open(t.Context())
+	err := New(&Config{Path: dir}).Open(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "is not a regular file") {
 		t.Errorf("Open of a directory: %v", err)
 	}
@@ -146,7 +146,7 @@ func TestErrorsSayWhere(t *testing.T) {
 	if err := os.WriteFile(at(dir), []byte("REDIS0010\xFE\x00\x01\x01k"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &snapshottest.Sink{})
+	_, err := New(&Config{Path: at(dir)}).Load(t.Context(), &snapshottest.Sink{})
 	want := "persistence.file: " + at(dir) + `: offset 11: key "k" is of type list, which this server does not have; delete this on`
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got  %v\nwant %s...", err, want)

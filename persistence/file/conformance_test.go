@@ -30,7 +30,7 @@ func damage(name string, change func([]byte) []byte) snapshottest.Damage {
 func TestConformance(t *testing.T) {
 	flip := func(p []byte, i int) []byte { p[i] ^= 0x10; return p }
 	snapshottest.Run(t, snapshottest.Factory{
-		New:  func(_ testing.TB, dir string) snapshot.Backend { return New(Config{Path: at(dir)}) },
+		New:  func(_ testing.TB, dir string) snapshot.Backend { return New(&Config{Path: at(dir)}) },
 		Disk: func(testing.TB) snapshottest.Disk { return simulated{simdisk.New()} },
 		Leave: func(t testing.TB, dir string) { // a save that was killed half way
 			p, err := os.ReadFile(at(dir))
@@ -60,7 +60,7 @@ func TestConformance(t *testing.T) {
 // simulated is a disk with the snapshot in dump.rdb.
 type simulated struct{ *simdisk.Disk }
 
-func (s simulated) Backend() snapshot.Backend { return NewOn(s.Disk, *DefaultConfig()) }
+func (s simulated) Backend() snapshot.Backend { return NewOn(s.Disk, DefaultConfig()) }
 
 func (s simulated) Inject(f func() error) {
 	s.Hook(func(op simdisk.Op) error {

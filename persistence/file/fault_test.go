@@ -17,7 +17,7 @@ import (
 func TestReadErrors(t *testing.T) {
 	records := snapshottest.Numbered(5000, "x")
 	d := simdisk.New()
-	b := NewOn(d, *DefaultConfig())
+	b := NewOn(d, DefaultConfig())
 	if _, err := b.Save(t.Context(), records.Source()); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestFirstError(t *testing.T) {
 		records = append(records, snapshot.Record{Key: fmt.Appendf(nil, "%04d", i), Value: bytes.Repeat([]byte{byte(i)}, 500)})
 	}
 	d := simdisk.New()
-	b := NewOn(d, Config{Path: "dump.rdb"})
+	b := NewOn(d, &Config{Path: "dump.rdb"})
 	if _, err := b.Save(t.Context(), records.Source()); err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func TestNewerServersReadOurs(t *testing.T) {
 				}
 				records = append(records, r)
 			}
-			if _, err := New(Config{Path: at(dir)}).Save(t.Context(), records.Source()); err != nil {
+			if _, err := New(&Config{Path: at(dir)}).Save(t.Context(), records.Source()); err != nil {
 				t.Fatal(err)
 			}
 			client := startPeer(t, peer.program, dir)
@@ -133,7 +133,7 @@ func TestNewerServersReadOurs(t *testing.T) {
 			// What it saves then is what we have saved.
 			do(t, client, []any{"SAVE"})
 			var s snapshottest.Sink
-			if _, err := New(Config{Path: at(dir)}).Load(t.Context(), &s); err != nil {
+			if _, err := New(&Config{Path: at(dir)}).Load(t.Context(), &s); err != nil {
 				t.Fatal(err)
 			}
 			snapshottest.Same(t, s.Records, records)
@@ -158,7 +158,7 @@ func TestNewerServersHaveMore(t *testing.T) {
 			do(t, client, foreign()...)
 			do(t, client, []any{"COPY", "small, expiring fields", "elsewhere", "DB", 3}, []any{"DEL", "first"}, []any{"SAVE"})
 			var s snapshottest.Sink
-			info, err := New(Config{Path: at(dir), SkipUnsupported: true}).Load(t.Context(), &s)
+			info, err := New(&Config{Path: at(dir), SkipUnsupported: true}).Load(t.Context(), &s)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +184,7 @@ func startPeer(t *testing.T, program, dir string) *redis.Client {
 func loads(t *testing.T, path string) {
 	t.Helper()
 	var s snapshottest.Sink
-	if _, err := New(Config{Path: path}).Load(t.Context(), &s); err != nil {
+	if _, err := New(&Config{Path: path}).Load(t.Context(), &s); err != nil {
 		t.Fatal(err)
 	}
 	snapshottest.Same(t, s.Records, peerRecords())
@@ -209,7 +209,7 @@ func TestFileOfAFutureValkey(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Replace(p, []byte("VALKEY080"), []byte("VALKEY099"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err = New(Config{Path: path}).Load(t.Context(), &snapshottest.Sink{})
+	_, err = New(&Config{Path: path}).Load(t.Context(), &snapshottest.Sink{})
 	if err == nil || !strings.Contains(err.Error(), `version "099" of VALKEY files`) || strings.Contains(err.Error(), "check the path") {
 		t.Errorf("error %v", err)
 	}

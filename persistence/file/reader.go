@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
+	"github.com/redistill-go/redistill/core/rdb"
 	"github.com/redistill-go/redistill/core/snapshot"
 )
 
@@ -26,9 +28,18 @@ func (b *Backend) OpenReader(context.Context) error {
 	return nil
 }
 
-// isFile says whether the path is a regular file: one that is damaged at its
-// beginning is still a snapshot.
+// isFile says whether the path is a regular file that begins as a snapshot does.
 func isFile(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	head := make([]byte, rdb.MagicSize)
+	n, _ := io.ReadFull(f, head) // a file that is cut off early may be one too
+	return rdb.Begins(head[:n])
 }

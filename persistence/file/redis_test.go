@@ -113,7 +113,7 @@ func TestRedisReadsOurs(t *testing.T) {
 func redisReads(t *testing.T, compress bool) {
 	ctx, dir := t.Context(), t.TempDir()
 	records := redisRecords()
-	if _, err := New(Config{Path: at(dir), Compression: compress}).Save(ctx, records.Source()); err != nil {
+	if _, err := New(&Config{Path: at(dir), Compression: compress}).Save(ctx, records.Source()); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.CommandContext(ctx, program(t, "redis-check-rdb"), at(dir)).CombinedOutput()
@@ -157,7 +157,7 @@ func TestWeReadRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	var s snapshottest.Sink
-	if _, err := New(Config{Path: at(dir)}).Load(ctx, &s); err != nil {
+	if _, err := New(&Config{Path: at(dir)}).Load(ctx, &s); err != nil {
 		t.Fatal(err)
 	}
 	snapshottest.Same(t, s.Records, records)
@@ -209,7 +209,7 @@ func TestWeSkip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var s snapshottest.Sink
-	info, err := New(Config{Path: at(dir), SkipUnsupported: true}).Load(ctx, &s)
+	info, err := New(&Config{Path: at(dir), SkipUnsupported: true}).Load(ctx, &s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +279,7 @@ func wantRefused(t *testing.T, client *redis.Client, dir, what string) {
 	if err := client.Save(context.Background()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := New(Config{Path: at(dir)}).Load(t.Context(), &snapshottest.Sink{})
+	_, err := New(&Config{Path: at(dir)}).Load(t.Context(), &snapshottest.Sink{})
 	if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), ": offset ") {
 		t.Fatalf("error %v, want one with an offset and %q", err, what)
 	}

@@ -21,6 +21,11 @@ import (
 // ID is the module's name.
 const ID = "persistence.pebble"
 
+func init() {
+	snapshot.Register(ID, "Incremental snapshots in a Pebble store: compressed, checked block by block", "persistence.pebble",
+		DefaultConfig, New, snapshot.Location{Key: "dir", Recognises: isStore})
+}
+
 // What the store may take in memory. A snapshot is read once, from front to
 // back: a cache has little to keep. With cgo it is not on the Go heap; the process
 // counts it with the rest of what it holds.
@@ -84,8 +89,8 @@ type Backend struct {
 }
 
 // New makes the backend; it touches no file until Open.
-func New(cfg Config) *Backend {
-	return &Backend{cfg: cfg, dir: cfg.Dir, fs: private, chunk: chunkBytes, floor: mergeFloor}
+func New(cfg *Config) *Backend {
+	return &Backend{cfg: *cfg, dir: cfg.Dir, fs: private, chunk: chunkBytes, floor: mergeFloor}
 }
 
 // ID is the module's ID.

@@ -61,8 +61,8 @@ func TestNotOpen(t *testing.T) {
 	}
 }
 
-func configFor(dir string) Config {
-	cfg := *DefaultConfig()
+func configFor(dir string) *Config {
+	cfg := DefaultConfig()
 	cfg.Dir = dir
 	return cfg
 }
@@ -177,7 +177,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestSaveEvery(t *testing.T) {
-	cfg := *DefaultConfig()
+	cfg := DefaultConfig()
 	if every := New(cfg).SaveEvery(); every != 0 {
 		t.Errorf("mode snapshot: %v", every)
 	}

@@ -69,7 +69,7 @@ func newSimulated(disk *vfs.MemFS) *simulated { return &simulated{disk: disk} }
 
 // Backend makes a backend with chunks so small that a snapshot has many tables.
 func (s *simulated) Backend() snapshot.Backend {
-	b := New(*DefaultConfig())
+	b := New(DefaultConfig())
 	b.dir, b.fs, b.chunk = "store", errorfs.Wrap(s.disk, s), 8<<10
 	return b
 }

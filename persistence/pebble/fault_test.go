@@ -20,7 +20,7 @@ import (
 // openOn opens a backend with chunks so small that a snapshot has many tables.
 func openOn(t *testing.T, fs vfs.FS) *Backend {
 	t.Helper()
-	b := New(*DefaultConfig())
+	b := New(DefaultConfig())
 	b.dir = "store"
 	b.fs, b.chunk = fs, 8<<10
 	if err := b.Open(t.Context()); err != nil {

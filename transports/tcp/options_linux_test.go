@@ -30,7 +30,7 @@ func TestSocketOptions(t *testing.T) {
 		{Keepalive: 0, Nodelay: false},
 	} {
 		c.Listen = "127.0.0.1:0"
-		tr, conns := New(&c), make(accepted)
+		tr, conns := New(&c, here), make(accepted)
 		if err := tr.Start(t.Context(), conns); err != nil {
 			t.Fatal(err)
 		}

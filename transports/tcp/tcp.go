@@ -12,25 +12,29 @@ import (
 	"net"
 
 	"github.com/redistill-go/redistill/core/listen"
+	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/transport"
 )
 
 // ID is the module's ID.
 const ID = "transport.tcp"
 
+func init() { transport.Register(ID, "Clients over TCP", "transports.tcp", NewConfig, New) }
+
 // Transport is a transport.Listener.
 type Transport struct {
 	config *Config
+	at     module.Place
 	socket *listen.Socket
 }
 
 var _ transport.Listener = (*Transport)(nil)
 
 // New makes the transport; it opens nothing.
-func New(c *Config) *Transport { return &Transport{config: c} }
+func New(c *Config, at module.Place) *Transport { return &Transport{config: c, at: at} }
 
-// ID is the module's ID.
-func (t *Transport) ID() string { return ID }
+// ID is that of the place.
+func (t *Transport) ID() string { return t.at.ID }
 
 // Enabled says whether there is an address to listen on.
 func (t *Transport) Enabled() bool { return t.config.Listen != "" }
@@ -41,8 +45,8 @@ func (t *Transport) Addr() net.Addr { return t.socket.Addr() }
 // Start binds the address and serves it.
 func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
 	ln, err := listen.TCP(ctx, listen.Endpoint{
-		Module:    ID,
-		Key:       "transports.tcp.listen",
+		Module:    t.at.ID,
+		Key:       t.at.Key("listen"),
 		Address:   t.config.Listen,
 		Keepalive: t.config.Keepalive.Std(),
 	})
@@ -52,7 +56,7 @@ func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
 	if !t.config.Nodelay {
 		ln = delaying{ln}
 	}
-	t.socket = listen.Serve(ln, func(ln net.Listener) error { return srv.Serve(ln, ID) })
+	t.socket = listen.Serve(ln, func(ln net.Listener) error { return srv.Serve(ln, t.at.ID) })
 	return nil
 }
 

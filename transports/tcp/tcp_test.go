@@ -9,9 +9,13 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/transport"
 	"github.com/redistill-go/redistill/core/transport/transporttest"
 )
+
+// here is where the module stands in a configuration without instances of it.
+var here = module.Place{ID: ID, Section: "transports.tcp"}
 
 func TestConformance(t *testing.T) {
 	transporttest.Run(t, transporttest.Kit{
@@ -20,13 +24,13 @@ func TestConformance(t *testing.T) {
 			if c.Listen = address; address == "" {
 				c.Listen = "127.0.0.1:0"
 			}
-			tr := New(c)
+			tr := New(c, here)
 			return tr, func() (net.Conn, error) { return net.Dial("tcp", tr.Addr().String()) }
 		},
 		Off: func(*testing.T) transport.Listener {
 			c := NewConfig()
 			c.Listen = ""
-			return New(c)
+			return New(c, here)
 		},
 	})
 }
@@ -69,7 +73,7 @@ func TestTakenAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	err = New(&Config{Listen: taken.Addr().String()}).Start(t.Context(), &transporttest.Echo{})
+	err = New(&Config{Listen: taken.Addr().String()}, here).Start(t.Context(), &transporttest.Echo{})
 	want := "transport.tcp: cannot listen on " + taken.Addr().String() + ": address already in use; " +
 		"stop the process that uses it or set transports.tcp.listen to another address"
 	if err == nil || err.Error() != want || !errors.Is(err, syscall.EADDRINUSE) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/module"
 )
 
 // recheck is how long credentials are used before their files are looked at
@@ -25,6 +26,7 @@ const recheck = time.Second
 // the files while the others go on with what there is.
 type credentials struct {
 	config *Config
+	at     module.Place
 	now    func() time.Time // the clock, for tests
 	inUse  atomic.Pointer[tls.Config]
 
@@ -34,10 +36,10 @@ type credentials struct {
 }
 
 // newCredentials reads the files. Its error names the one at fault.
-func newCredentials(c *Config) (*credentials, error) {
-	creds := &credentials{config: c, now: time.Now}
+func newCredentials(c *Config, at module.Place) (*credentials, error) {
+	creds := &credentials{config: c, at: at, now: time.Now}
 	creds.seen = creds.stat()
-	loaded, err := load(c)
+	loaded, err := load(c, at)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +71,13 @@ func (c *credentials) reload() {
 		return
 	}
 	c.seen = found
-	loaded, err := load(c.config)
+	loaded, err := load(c.config, c.at)
 	if err != nil {
-		slog.Warn("changed certificates not taken, the previous ones stay in use", "module", ID, "error", err)
+		slog.Warn("changed certificates not taken, the previous ones stay in use", "module", c.at.ID, "error", err)
 		return
 	}
 	c.inUse.Store(loaded)
-	slog.Info("certificates reloaded", "module", ID, "cert", c.config.Cert)
+	slog.Info("certificates reloaded", "module", c.at.ID, "cert", c.config.Cert)
 }
 
 func (c *credentials) stat() (infos [3]fs.FileInfo) {
@@ -103,34 +105,34 @@ func same(a, b [3]fs.FileInfo) bool {
 }
 
 // load reads the files.
-func load(c *Config) (*tls.Config, error) {
-	cert, err := read("cert", c.Cert)
+func load(c *Config, at module.Place) (*tls.Config, error) {
+	cert, err := read(at, "cert", c.Cert)
 	if err != nil {
 		return nil, err
 	}
-	key, err := read("key", c.Key)
+	key, err := read(at, "key", c.Key)
 	if err != nil {
 		return nil, err
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("%s: certificate %s with key %s: %w; transports.tls.cert and .key must name PEM files that belong together", ID, c.Cert, c.Key, err)
+		return nil, fmt.Errorf("%s: certificate %s with key %s: %w; %s and .key must name PEM files that belong together", at.ID, c.Cert, c.Key, err, at.Key("cert"))
 	}
 	if !pair.Leaf.NotAfter.After(time.Now()) {
 		// It is served all the same: some clients look at the key alone.
-		slog.Warn("the certificate has expired", "module", ID, "cert", c.Cert, "expired", pair.Leaf.NotAfter)
+		slog.Warn("the certificate has expired", "module", at.ID, "cert", c.Cert, "expired", pair.Leaf.NotAfter)
 	}
 	loaded := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
 	if c.ClientCA == "" {
 		return loaded, nil
 	}
-	authorities, err := read("client_ca", c.ClientCA)
+	authorities, err := read(at, "client_ca", c.ClientCA)
 	if err != nil {
 		return nil, err
 	}
 	loaded.ClientCAs = x509.NewCertPool()
 	if !loaded.ClientCAs.AppendCertsFromPEM(authorities) {
-		return nil, fmt.Errorf("%s: %s holds no certificate; transports.tls.client_ca must name a PEM file with one or more", ID, c.ClientCA)
+		return nil, fmt.Errorf("%s: %s holds no certificate; %s must name a PEM file with one or more", at.ID, c.ClientCA, at.Key("client_ca"))
 	}
 	loaded.ClientAuth = tls.RequireAndVerifyClientCert
 	// A resumed session would outlive the authority it was admitted by.
@@ -138,10 +140,10 @@ func load(c *Config) (*tls.Config, error) {
 	return loaded, nil
 }
 
-func read(key, name string) ([]byte, error) {
+func read(at module.Place, key, name string) ([]byte, error) {
 	data, err := config.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot read %s: %w; transports.tls.%s must name a PEM file that the server may read", ID, name, err, key)
+		return nil, fmt.Errorf("%s: cannot read %s: %w; %s must name a PEM file that the server may read", at.ID, name, err, at.Key(key))
 	}
 	return data, nil
 }

@@ -16,11 +16,14 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/listen"
+	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/transport"
 )
 
 // ID is the module's ID.
 const ID = "transport.tls"
+
+func init() { transport.Register(ID, "Clients over TLS", "transports.tls", NewConfig, New) }
 
 // keepalive is the silence after which a client is probed.
 const keepalive = 300 * time.Second
@@ -28,16 +31,17 @@ const keepalive = 300 * time.Second
 // Transport is a transport.Listener.
 type Transport struct {
 	config *Config
+	at     module.Place
 	socket *listen.Socket
 }
 
 var _ transport.Listener = (*Transport)(nil)
 
 // New makes the transport; it opens nothing.
-func New(c *Config) *Transport { return &Transport{config: c} }
+func New(c *Config, at module.Place) *Transport { return &Transport{config: c, at: at} }
 
-// ID is the module's ID.
-func (t *Transport) ID() string { return ID }
+// ID is that of the place.
+func (t *Transport) ID() string { return t.at.ID }
 
 // Enabled says whether there is an address to listen on.
 func (t *Transport) Enabled() bool { return t.config.Listen != "" }
@@ -47,13 +51,13 @@ func (t *Transport) Addr() net.Addr { return t.socket.Addr() }
 
 // Start reads the certificates, binds the address and serves it.
 func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
-	creds, err := newCredentials(t.config)
+	creds, err := newCredentials(t.config, t.at)
 	if err != nil {
 		return err
 	}
 	ln, err := listen.TCP(ctx, listen.Endpoint{
-		Module:    ID,
-		Key:       "transports.tls.listen",
+		Module:    t.at.ID,
+		Key:       t.at.Key("listen"),
 		Address:   t.config.Listen,
 		Keepalive: keepalive,
 	})
@@ -61,7 +65,7 @@ func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
 		return err
 	}
 	ln = tls.NewListener(ln, serving(creds))
-	t.socket = listen.Serve(ln, func(ln net.Listener) error { return srv.Serve(ln, ID) })
+	t.socket = listen.Serve(ln, func(ln net.Listener) error { return srv.Serve(ln, t.at.ID) })
 	return nil
 }
 

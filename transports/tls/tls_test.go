@@ -10,9 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/transport"
 	"github.com/redistill-go/redistill/core/transport/transporttest"
 )
+
+// here is where the module stands in a configuration without instances of it.
+var here = module.Place{ID: ID, Section: "transports.tls"}
 
 func TestConformance(t *testing.T) {
 	ca := newAuthority(t)
@@ -22,10 +26,10 @@ func TestConformance(t *testing.T) {
 			if address != "" {
 				c.Listen = address
 			}
-			tr := New(c)
+			tr := New(c, here)
 			return tr, func() (net.Conn, error) { return tls.Dial("tcp", tr.Addr().String(), ca.trust()) }
 		},
-		Off: func(*testing.T) transport.Listener { return New(NewConfig()) },
+		Off: func(*testing.T) transport.Listener { return New(NewConfig(), here) },
 	})
 }
 
@@ -47,7 +51,7 @@ func TestValidate(t *testing.T) {
 // start starts a transport and returns its address.
 func start(t *testing.T, c *Config) string {
 	t.Helper()
-	tr, srv := New(c), &transporttest.Echo{}
+	tr, srv := New(c, here), &transporttest.Echo{}
 	if err := tr.Start(t.Context(), srv); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +156,7 @@ func TestStartErrorsNameTheFile(t *testing.T) {
 	} {
 		config := ca.configured(t)
 		c.change(config)
-		tr := New(config)
+		tr := New(config, here)
 		err := tr.Start(t.Context(), &transporttest.Echo{})
 		if err == nil {
 			t.Errorf("%s: started", name)
@@ -177,7 +181,7 @@ func (c *clock) now() time.Time { return c.at }
 func TestReload(t *testing.T) {
 	ca := newAuthority(t)
 	config := ca.configured(t)
-	creds, err := newCredentials(config)
+	creds, err := newCredentials(config, here)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +238,7 @@ func replace(t *testing.T, path string, data []byte) {
 func TestRenewalIsServed(t *testing.T) {
 	ca := newAuthority(t)
 	config := ca.configured(t)
-	creds, err := newCredentials(config)
+	creds, err := newCredentials(config, here)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,10 +10,11 @@ import (
 	"syscall"
 )
 
-// bind listens on path with the permissions mode. The listener leaves the file
+// bind listens on the path with the permissions mode. The listener leaves the file
 // alone when it is closed; file tells it from another one at the same path.
-func bind(ctx context.Context, path string, mode fs.FileMode) (ln *net.UnixListener, file fs.FileInfo, err error) {
-	if err := vacate(ctx, path); err != nil {
+func (t *Transport) bind(ctx context.Context, mode fs.FileMode) (ln *net.UnixListener, file fs.FileInfo, err error) {
+	path := t.config.Path
+	if err := t.vacate(ctx); err != nil {
 		return nil, nil, err
 	}
 	lc := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
@@ -24,7 +25,7 @@ func bind(ctx context.Context, path string, mode fs.FileMode) (ln *net.UnixListe
 	}}
 	l, err := lc.Listen(ctx, "unix", path)
 	if err != nil {
-		return nil, nil, failed(path, err)
+		return nil, nil, t.failed(err)
 	}
 	ln = l.(*net.UnixListener)
 	ln.SetUnlinkOnClose(false)
@@ -35,40 +36,42 @@ func bind(ctx context.Context, path string, mode fs.FileMode) (ln *net.UnixListe
 	}
 	if err != nil {
 		_, _ = ln.Close(), os.Remove(path) // the first error is the one to tell
-		return nil, nil, failed(path, err)
+		return nil, nil, t.failed(err)
 	}
 	return ln, file, nil
 }
 
 // vacate removes a socket that a server left behind when it was killed. Anything
-// else at path is an error.
-func vacate(ctx context.Context, path string) error {
+// else at the path is an error.
+func (t *Transport) vacate(ctx context.Context) error {
+	path := t.config.Path
 	found, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return failed(path, err)
+		return t.failed(err)
 	}
 	if found.Mode().Type() != fs.ModeSocket {
-		return fmt.Errorf("%s: cannot listen on %s: it exists and is not a socket; remove it or set %s to another path", ID, path, key)
+		return fmt.Errorf("%s: cannot listen on %s: it exists and is not a socket; remove it or set %s to another path", t.at.ID, path, t.at.Key("path"))
 	}
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
 	if err == nil {
 		_ = conn.Close() // nothing was written
-		return failed(path, syscall.EADDRINUSE)
+		return t.failed(syscall.EADDRINUSE)
 	}
 	if !errors.Is(err, syscall.ECONNREFUSED) {
-		return failed(path, err)
+		return t.failed(err)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return failed(path, err)
+		return t.failed(err)
 	}
 	return nil
 }
 
-// failed explains why path could not be bound and what to do about it.
-func failed(path string, err error) error {
+// failed explains why the path could not be bound and what to do about it.
+func (t *Transport) failed(err error) error {
+	key := t.at.Key("path")
 	cause := err
 	if errno := syscall.Errno(0); errors.As(err, &errno) {
 		cause = errno
@@ -82,5 +85,5 @@ func failed(path string, err error) error {
 	case errors.Is(err, syscall.EINVAL):
 		fix = "the path is longer than a socket's may be: set " + key + " to one of at most about 100 bytes"
 	}
-	return fmt.Errorf("%s: cannot listen on %s: %w; %s", ID, path, cause, fix)
+	return fmt.Errorf("%s: cannot listen on %s: %w; %s", t.at.ID, t.config.Path, cause, fix)
 }

@@ -18,18 +18,21 @@ import (
 	"os"
 
 	"github.com/redistill-go/redistill/core/listen"
+	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/transport"
 )
 
 // ID is the module's ID.
 const ID = "transport.unix"
 
-// key is the config key of the path, for errors.
-const key = "transports.unix.path"
+func init() {
+	transport.Register(ID, "Clients on this machine over a unix socket", "transports.unix", NewConfig, New)
+}
 
 // Transport is a transport.Listener.
 type Transport struct {
 	config *Config
+	at     module.Place
 	socket *listen.Socket
 	file   fs.FileInfo // of the socket that Start made; nil: there is none
 }
@@ -37,10 +40,10 @@ type Transport struct {
 var _ transport.Listener = (*Transport)(nil)
 
 // New makes the transport; it opens nothing.
-func New(c *Config) *Transport { return &Transport{config: c} }
+func New(c *Config, at module.Place) *Transport { return &Transport{config: c, at: at} }
 
-// ID is the module's ID.
-func (t *Transport) ID() string { return ID }
+// ID is that of the place.
+func (t *Transport) ID() string { return t.at.ID }
 
 // Enabled says whether there is a path to listen on.
 func (t *Transport) Enabled() bool { return t.config.Path != "" }
@@ -53,14 +56,14 @@ func (t *Transport) Addr() net.Addr { return t.socket.Addr() }
 func (t *Transport) Start(ctx context.Context, srv transport.Server) error {
 	mode, err := t.config.mode()
 	if err != nil {
-		return fmt.Errorf("%s: mode %q: %w; use an octal number such as 0700", ID, t.config.Mode, err)
+		return fmt.Errorf("%s: mode %q: %w; use an octal number such as 0700", t.at.ID, t.config.Mode, err)
 	}
-	ln, file, err := bind(ctx, t.config.Path, mode)
+	ln, file, err := t.bind(ctx, mode)
 	if err != nil {
 		return err
 	}
 	t.file = file
-	t.socket = listen.Serve(ln, func(ln net.Listener) error { return srv.Serve(ln, ID) })
+	t.socket = listen.Serve(ln, func(ln net.Listener) error { return srv.Serve(ln, t.at.ID) })
 	return nil
 }
 
@@ -78,7 +81,7 @@ func (t *Transport) remove() error {
 		err = os.Remove(t.config.Path)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: cannot remove the socket: %w", ID, err)
+		return fmt.Errorf("%s: cannot remove the socket: %w", t.at.ID, err)
 	}
 	t.file = nil
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/transport"
 	"github.com/redistill-go/redistill/core/transport/transporttest"
 )
@@ -28,6 +29,9 @@ func socketPath(t *testing.T) string {
 	return filepath.Join(dir, "r.sock")
 }
 
+// here is where the module stands in a configuration without instances of it.
+var here = module.Place{ID: ID, Section: "transports.unix"}
+
 func TestConformance(t *testing.T) {
 	transporttest.Run(t, transporttest.Kit{
 		New: func(t *testing.T, address string) (transport.Listener, transporttest.Dial) {
@@ -35,9 +39,9 @@ func TestConformance(t *testing.T) {
 			if c.Path = address; address == "" {
 				c.Path = socketPath(t)
 			}
-			return New(c), func() (net.Conn, error) { return net.Dial("unix", c.Path) }
+			return New(c, here), func() (net.Conn, error) { return net.Dial("unix", c.Path) }
 		},
-		Off: func(*testing.T) transport.Listener { return New(NewConfig()) },
+		Off: func(*testing.T) transport.Listener { return New(NewConfig(), here) },
 	})
 }
 
@@ -64,7 +68,7 @@ func TestValidate(t *testing.T) {
 // start starts a transport that stops with the test.
 func start(t *testing.T, c *Config) *Transport {
 	t.Helper()
-	tr := New(c)
+	tr := New(c, here)
 	if err := tr.Start(t.Context(), &transporttest.Echo{}); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +147,7 @@ func TestStartErrorsSayWhatToDo(t *testing.T) {
 		absent: "no such file or directory; create its directory or set transports.unix.path to another path",
 		long:   "the path is longer than a socket's may be",
 	} {
-		err := New(&Config{Path: path, Mode: "0700"}).Start(t.Context(), &transporttest.Echo{})
+		err := New(&Config{Path: path, Mode: "0700"}, here).Start(t.Context(), &transporttest.Echo{})
 		if err == nil || !strings.HasPrefix(err.Error(), "transport.unix: cannot listen on "+path+": ") || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
 		}

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"fmt"
 	"slices"
 
 	"go.uber.org/fx"
@@ -32,10 +31,9 @@ func moduleGraph(cfg *config.Config, modules []module.Descriptor) (graph, error)
 		if d.Kind() == module.Persistence && d.Name() != cfg.Persistence.Backend {
 			continue
 		}
-		part := d.Build(cfg.Module(d.ID))
-		option, ok := part.(fx.Option)
-		if !ok {
-			return graph{}, fmt.Errorf("%s: Build returned a %T and not an fx.Option; this is a mistake in the module", d.ID, part)
+		option, err := partOf(d, cfg.Module(d.ID))
+		if err != nil {
+			return graph{}, err
 		}
 		g.modules = append(g.modules, graphModule{d.ID, option})
 	}

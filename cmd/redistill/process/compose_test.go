@@ -21,6 +21,7 @@ import (
 	"github.com/redistill-go/redistill/core/store"
 	_ "github.com/redistill-go/redistill/modules/all"
 	"github.com/redistill-go/redistill/modules/catalogue"
+	"github.com/redistill-go/redistill/modules/fxmodule"
 )
 
 // pick returns the modules whose ID begins with one of the prefixes.
@@ -72,11 +73,11 @@ func TestEverySelectionIsComplete(t *testing.T) {
 
 // A mistake in a module is laid at its door, in one line.
 func TestModuleAtFaultIsNamed(t *testing.T) {
-	broken := func(build func(any) any) []module.Descriptor {
-		return []module.Descriptor{{ID: "admin.broken", Build: build}}
+	broken := func(factory any) []module.Descriptor {
+		return []module.Descriptor{{ID: "admin.broken", Factory: factory}}
 	}
-	fails := func(err error) func(any) any {
-		return func(any) any {
+	fails := func(err error) fxmodule.Factory {
+		return func(any) fx.Option {
 			return fx.Module("admin.broken", fx.Provide(func() (snapshot.Backend, error) { return nil, err }))
 		}
 	}
@@ -84,7 +85,7 @@ func TestModuleAtFaultIsNamed(t *testing.T) {
 		modules []module.Descriptor
 		want    string
 	}{
-		"no option":           {broken(func(any) any { return 7 }), "admin.broken: Build returned a int and not an fx.Option; this is a mistake in the module"},
+		"no factory":          {broken(7), "admin.broken: is registered with a int, which is the factory of no kind; use Register of the kind's package, as in eviction.Register"},
 		"constructor fails":   {broken(fails(errors.New("no luck"))), "admin.broken: no luck"},
 		"and says so already": {broken(fails(errors.New("admin.broken: no luck"))), "admin.broken: no luck"},
 	} {
@@ -176,7 +177,7 @@ func TestModuleThatDoesNotFitIsNamed(t *testing.T) {
 				if name != "decorates what another does" { // what a module decorates for itself is its own
 					scoped = fx.Module(id, option)
 				}
-				modules = append(modules, module.Descriptor{ID: id, Build: func(any) any { return scoped }})
+				modules = append(modules, module.Descriptor{ID: id, Factory: fxmodule.Factory(func(any) fx.Option { return scoped })})
 			}
 			slices.SortFunc(modules, func(a, b module.Descriptor) int { return strings.Compare(a.ID, b.ID) })
 			g, err := processGraph(loadFor(t, pick("transport.tcp")), modules)
@@ -187,6 +188,39 @@ func TestModuleThatDoesNotFitIsNamed(t *testing.T) {
 				t.Errorf("error %v\nwant  %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// watcher is a service that sees more of the process than the contract of services.
+type watcher struct {
+	needy
+	store *store.Store
+}
+
+func (watcher) ID() string { return "admin.watcher" }
+
+// A module may bring an option of its own, and what it puts into a group is one of the
+// process's parts.
+func TestModuleWithAnOptionOfItsOwn(t *testing.T) {
+	own := fxmodule.Factory(func(any) fx.Option {
+		return fx.Module("admin.watcher", fx.Provide(fx.Annotate(func(st *store.Store) watcher { return watcher{store: st} },
+			fx.As(new(service.Service)), fx.ResultTags(`group:"services"`))))
+	})
+	g, err := processGraph(loadFor(t, pick("transport.tcp"), "server.shards=4"), append(pick("transport.tcp"), module.Descriptor{ID: "admin.watcher", Factory: own}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p process
+	if _, err := g.build(fx.Invoke(func(in process) { p = in })); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if len(p.Services) != 1 || p.Services[0].ID() != "admin.watcher" || p.Services[0].(watcher).store != p.Store {
+		t.Errorf("services %v", p.Services)
 	}
 }
 

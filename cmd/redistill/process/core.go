@@ -28,7 +28,7 @@ import (
 func coreOptions() fx.Option {
 	return fx.Module("core",
 		fx.Provide(
-			fx.Annotate(newState, fx.As(fx.Self()), fx.As(new(service.Health))),
+			newState,
 			newStore,
 			buffer.New,
 			watch.New,
@@ -37,12 +37,11 @@ func coreOptions() fx.Option {
 				return command.NewTable(command.Family{ID: "core", Specs: command.Specs()})
 			},
 			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
-			newCommandNames,
 			newAuth,
 			func() *settings.Registry { return &settings.Registry{} },
 			newEnv,
 			fx.Annotate(newServer, fx.As(fx.Self()), fx.As(new(engine))),
-			fx.Annotate(newObserver, fx.As(new(service.Observer))),
+			newHost,
 			fx.Annotate(newSampler, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newSweeper, fx.ResultTags(`group:"background"`)),
 			fx.Annotate(newPolicyTidier, fx.ResultTags(`group:"background"`)),
@@ -69,12 +68,13 @@ func newStore(cfg *config.Config, p policies) (*store.Store, error) {
 	})
 }
 
-func newCommandNames(t *command.Table) service.CommandNames {
-	names := make(service.CommandNames, t.Len())
+// newHost is what services see of the process.
+func newHost(s *state, st *store.Store, env *command.Env, srv *server.Server) service.Host {
+	names := make(service.CommandNames, env.Table.Len())
 	for i := range names {
-		names[i] = t.At(i).FullName
+		names[i] = env.Table.At(i).FullName
 	}
-	return names
+	return service.Host{Stats: env.Stats, Commands: names, Health: s, Observer: observer{st, env, srv}}
 }
 
 func newAuth(cfg *config.Config) *command.Auth {

@@ -14,10 +14,6 @@ type observer struct {
 	srv *server.Server
 }
 
-func newObserver(st *store.Store, env *command.Env, srv *server.Server) observer {
-	return observer{st, env, srv}
-}
-
 // Figures implements service.Observer.
 func (o observer) Figures() service.Figures {
 	totals, memory, compaction := o.st.Totals(), o.st.Memory(), o.st.Compaction()

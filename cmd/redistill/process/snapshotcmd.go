@@ -87,11 +87,7 @@ func twoArgs(_ *cobra.Command, args []string) error {
 
 // openToRead builds and opens the backend of a snapshot for reading.
 func (o *snapshotOptions) openToRead(ctx context.Context, name string) (place, error) {
-	var set []string
-	if o.skip {
-		set = append(set, "skip_unsupported=true")
-	}
-	p, err := findPlace(o.src, name, set...)
+	p, err := findPlace(o.src, name, o.skip)
 	if errors.Is(err, snapshot.ErrNoSnapshot) {
 		return place{}, codedError{err, exitNoSnapshot}
 	}
@@ -166,7 +162,7 @@ func verifySnapshot(cmd *cobra.Command, args []string, o *snapshotOptions) error
 }
 
 func convertSnapshot(cmd *cobra.Command, args []string, o *snapshotOptions) (err error) {
-	to, err := findPlace(o.src, args[1])
+	to, err := findPlace(o.src, args[1], false)
 	if err != nil {
 		return err
 	}

@@ -22,15 +22,16 @@ type place struct {
 	path    string
 }
 
-// findPlace builds the backend of a place. It opens nothing.
-func findPlace(src config.Source, name string, set ...string) (place, error) {
+// findPlace builds the backend of a place, which skips what this server does not have
+// or refuses to load it. It opens nothing.
+func findPlace(src config.Source, name string, skip bool) (place, error) {
 	src.Set = append([]string{}, src.Set...)
 	if name != "" {
 		d, path, err := named(src, name)
 		if err != nil {
 			return place{}, err
 		}
-		src.Set = append(src.Set, "persistence.backend="+d.Name(), d.Section+"."+d.Location.Key+"="+path)
+		src.Set = append(src.Set, "persistence.backend="+d.Name(), d.Section+"."+locationOf(d).Key+"="+path)
 	}
 	cfg, err := config.Load(src)
 	if err != nil {
@@ -40,11 +41,11 @@ func findPlace(src config.Source, name string, set ...string) (place, error) {
 		return place{}, errors.New("snapshot: persistence.backend is none: name the snapshot, as in redistill snapshot inspect dump.rdb, or pass --config")
 	}
 	d, _ := module.Lookup(string(module.Persistence) + "." + cfg.Persistence.Backend) // exists, or Load had failed
-	for _, s := range set {
-		src.Set = append(src.Set, d.Section+"."+s)
-	}
-	if cfg, err = config.Load(src); err != nil {
-		return place{}, err
+	if key := locationOf(d).SkipKey; skip && key != "" {
+		src.Set = append(src.Set, d.Section+"."+key+"=true")
+		if cfg, err = config.Load(src); err != nil {
+			return place{}, err
+		}
 	}
 	backend, err := buildBackend(cfg, d)
 	return place{backend, sectionPath(cfg, d)}, err
@@ -55,14 +56,15 @@ func named(src config.Source, name string) (module.Descriptor, string, error) {
 	var known []string
 	var found []module.Descriptor
 	for _, d := range src.Modules {
-		if d.Kind() != module.Persistence || d.Location == nil {
+		at := locationOf(d)
+		if at.Key == "" {
 			continue
 		}
 		known = append(known, d.Name())
 		if path, ok := strings.CutPrefix(name, d.Name()+":"); ok && path != "" {
 			return d, path, nil
 		}
-		if d.Location.Recognises(name) {
+		if at.Recognises(name) {
 			found = append(found, d)
 		}
 	}
@@ -83,6 +85,13 @@ func named(src config.Source, name string) (module.Descriptor, string, error) {
 	}
 	return module.Descriptor{}, "", fmt.Errorf("snapshot: %s: %w there; name the backend too, as in %s:%s (of %s)",
 		name, problem, known[0], name, strings.Join(known, ", "))
+}
+
+// locationOf says where a module keeps snapshots; it has no key if that is nowhere a
+// path leads to.
+func locationOf(d module.Descriptor) snapshot.Location {
+	f, _ := d.Factory.(snapshot.Factory)
+	return f.Location
 }
 
 // leftOut is an error if the name is that of a backend that the tree has and
@@ -111,12 +120,13 @@ func buildBackend(cfg *config.Config, d module.Descriptor) (snapshot.Backend, er
 
 // sectionPath is the value of the key that holds the path.
 func sectionPath(cfg *config.Config, d module.Descriptor) string {
-	if d.Location == nil {
+	key := locationOf(d).Key
+	if key == "" {
 		return d.Section
 	}
 	section := reflect.ValueOf(cfg.Module(d.ID)).Elem()
 	for i := range section.NumField() {
-		if section.Type().Field(i).Tag.Get("toml") == d.Location.Key {
+		if section.Type().Field(i).Tag.Get("toml") == key {
 			return section.Field(i).String()
 		}
 	}

@@ -31,6 +31,11 @@ import (
 // ID is the module's ID.
 const ID = "eviction.allkeys-adaptive"
 
+func init() {
+	eviction.Register(ID, "Full memory evicts what is not asked for soon again; what comes back is admitted as far as that pays (adaptive S3-FIFO)",
+		"eviction.allkeys_adaptive", NewConfig, New)
+}
+
 const (
 	// wanted is the share of the admitted keys that should be read in main. With
 	// more, demand that moves to other keys is followed too slowly.

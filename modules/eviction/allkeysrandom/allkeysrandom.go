@@ -12,6 +12,8 @@ import (
 // ID is the module's ID.
 const ID = "eviction.allkeys-random"
 
+func init() { eviction.RegisterPlain(ID, "Full memory evicts any key", New) }
+
 // Policy is an eviction.Sampler.
 type Policy struct{}
 

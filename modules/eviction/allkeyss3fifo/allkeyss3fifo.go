@@ -25,6 +25,11 @@ import (
 // ID is the module's ID.
 const ID = "eviction.allkeys-s3fifo"
 
+func init() {
+	eviction.Register(ID, "Full memory evicts what is not asked for soon again, by three queues (S3-FIFO)",
+		"eviction.allkeys_s3fifo", NewConfig, New)
+}
+
 // Policy is an eviction.Policy.
 type Policy struct {
 	small float64 // share of the entries

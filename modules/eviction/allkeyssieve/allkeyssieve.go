@@ -20,6 +20,10 @@ import (
 // ID is the module's ID.
 const ID = "eviction.allkeys-sieve"
 
+func init() {
+	eviction.RegisterPlain(ID, "Full memory evicts the oldest key that was not read since the last time round (SIEVE)", New)
+}
+
 // Policy is an eviction.Policy.
 type Policy struct{}
 

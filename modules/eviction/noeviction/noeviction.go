@@ -11,6 +11,8 @@ import (
 // ID is the module's ID.
 const ID = "eviction.noeviction"
 
+func init() { eviction.RegisterPlain(ID, "Full memory refuses writes", New) }
+
 // Policy is an eviction.Policy that is neither a Sampler nor a Queuer, which is
 // what never evicts.
 type Policy struct{}

@@ -11,6 +11,8 @@ import (
 // ID is the module's ID.
 const ID = "eviction.volatile-random"
 
+func init() { eviction.RegisterPlain(ID, "Full memory evicts any key with an expiry", New) }
+
 // Policy is an eviction.Sampler.
 type Policy struct{}
 

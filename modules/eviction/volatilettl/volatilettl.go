@@ -13,6 +13,11 @@ import (
 // ID is the module's ID.
 const ID = "eviction.volatile-ttl"
 
+func init() {
+	eviction.Register(ID, "Full memory evicts the key that would expire the soonest, by sampling",
+		"eviction.volatile_ttl", NewConfig, New)
+}
+
 // Policy is an eviction.Sampler.
 type Policy struct{ samples atomic.Int32 }
 

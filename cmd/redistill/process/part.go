@@ -1,0 +1,41 @@
+package process
+
+import (
+	"fmt"
+
+	"go.uber.org/fx"
+
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
+	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/transport"
+	"github.com/redistill-go/redistill/modules/fxmodule"
+)
+
+// partOf is a module's part of the graph. A module of each kind is made by the factory
+// of that kind and found among all of it; what a module that brings an option of its
+// own does is up to that.
+func partOf(d module.Descriptor, config any) (fx.Option, error) {
+	switch f := d.Factory.(type) {
+	case transport.Factory:
+		at := module.Place{ID: d.ID, Section: d.Section}
+		return inGroup(d.ID, `group:"transports"`, func() transport.Listener { return f(config, at) }), nil
+	case eviction.Factory:
+		return inGroup(d.ID, `group:"policies"`, func() eviction.Policy { return f(config) }), nil
+	case service.Factory:
+		return inGroup(d.ID, `group:"services"`, func(host service.Host) service.Service { return f(config, host) }), nil
+	case snapshot.Factory: // there is one at most, so that it needs no group
+		return fx.Module(d.ID, fx.Provide(func() snapshot.Backend { return f.New(config) })), nil
+	case fxmodule.Factory:
+		return f(config), nil
+	default:
+		return nil, fmt.Errorf("%s: is registered with a %T, which is the factory of no kind; use Register of the kind's package, as in eviction.Register",
+			d.ID, d.Factory)
+	}
+}
+
+// inGroup is a module that provides one of a group.
+func inGroup(id, group string, constructor any) fx.Option {
+	return fx.Module(id, fx.Provide(fx.Annotate(constructor, fx.ResultTags(group))))
+}
