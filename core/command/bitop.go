@@ -65,13 +65,9 @@ func cmdBitOp(c *Ctx) {
 		c.W.Error("ERR BITOP " + bitOps[op].upper + " must be called with at least two source keys.")
 		return
 	}
-	for try := 0; !c.bitOp(op, try == bitOpTries); try++ {
+	for try := 0; !c.bitOp(op, try == apartTries); try++ {
 	}
 }
-
-// bitOpTries is how often BITOP of long values is tried without holding their
-// shards.
-const bitOpTries = 3
 
 // bitOp is BITOP. A long result is made while the shards are free, of values that
 // are pinned, and is good if the sources still have them when it is to be stored:
@@ -177,11 +173,7 @@ func (c *Ctx) stillHas(k store.Key, value []byte, ref uint64) bool {
 	case ref == 0:
 		return bytes.Equal(e.Value(), value)
 	}
-	_, now, ok := sh.Pin(e)
-	if ok {
-		c.Store.Unpin(now)
-	}
-	return ok && now == ref
+	return c.stillPinned(sh, e, ref)
 }
 
 // putBuilt makes the key hold a string of n bytes that build writes; until it

@@ -44,11 +44,11 @@ func cmdDump(c *Ctx) {
 		c.W.Null()
 		return
 	case e.Type() == store.Hash:
-		if f := sh.FieldsOf(e, c.Now); f.Lasting() {
+		if f := sh.FieldsOf(e, c.Now); f.AllLive() {
 			if z := f.Freeze(true); z != nil {
-				n, size := f.Len(), e.Footprint()
+				n, size, earliest := f.Len(), e.Footprint(), f.Earliest()
 				c.Unlock(sh)
-				c.dumpFrozen(k, z, n, size)
+				c.dumpFrozen(k, z, n, size, earliest)
 				return
 			}
 		}
@@ -124,6 +124,19 @@ func (c *Ctx) within(i int, n *int64, least, most int64, outside string) bool {
 	return false
 }
 
+const errBusyKey = "BUSYKEY Target key name already exists."
+
+// restoreTaken says whether RESTORE's key is there, which it replies.
+func (c *Ctx) restoreTaken(k store.Key) bool {
+	sh := c.Lock(k)
+	defer c.Unlock(sh)
+	_, taken := sh.Peek(k, c.Now)
+	if taken {
+		c.W.Error(errBusyKey)
+	}
+	return taken
+}
+
 func cmdRestore(c *Ctx) {
 	var o restoreOptions
 	if !o.parse(c) {
@@ -132,22 +145,36 @@ func cmdRestore(c *Ctx) {
 	// It is decoded before anybody has to wait for the shard, and whatever is
 	// wrong with it is told when it would be in Redis.
 	k := c.Key(1)
+	if !o.replace && c.restoreTaken(k) {
+		return
+	}
 	value, staged, err := c.openPayload(k, c.Args[3])
-	if staged != nil {
-		defer func() {
-			if staged != nil {
-				staged.Free()
+	var hash *store.Draft
+	defer func() {
+		if staged != nil {
+			staged.Free()
+		}
+		if hash != nil {
+			hash.Free()
+		}
+	}()
+	if err == nil && value.Type.IsHash() {
+		if at, ok := c.restoredExpiry(&o); ok && (at == 0 || at > c.Now) {
+			if hash, err = c.restoreApart(k, value, at); hash == nil && err == nil {
+				c.W.Null() // which nobody reads
+				return
 			}
-		}()
+		}
 	}
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
 	if _, taken := sh.Peek(k, c.Now); taken && !o.replace {
-		c.W.Error("BUSYKEY Target key name already exists.")
+		c.W.Error(errBusyKey)
 		return
 	}
-	var at int64
-	if !c.within(2, &at, 0, 1<<63-1, "ERR Invalid TTL value, must be >= 0") {
+	at, ok := c.restoredExpiry(&o)
+	if !ok {
+		c.within(2, &at, 0, 1<<63-1, "ERR Invalid TTL value, must be >= 0")
 		return
 	}
 	switch {
@@ -164,9 +191,6 @@ func cmdRestore(c *Ctx) {
 		c.W.Error("ERR Bad data format")
 		return
 	}
-	if at != 0 && !o.absolute {
-		at += c.Now // Redis adds without looking, too: what overflows has passed
-	}
 	if at != 0 && at <= c.Now {
 		sh.Delete(k, c.Now)
 		c.W.OK()
@@ -177,8 +201,10 @@ func cmdRestore(c *Ctx) {
 		if err = sh.PutStaged(k, staged, at, c.Now); err == nil {
 			staged = nil // it is the store's
 		}
-	case value.Type.IsHash():
-		err = c.restoreHash(sh, k, value, at)
+	case hash != nil:
+		if err = sh.Attach(k, hash, c.Now); err == nil {
+			hash = nil
+		}
 	default:
 		err = sh.Set(k, value.Value, at, c.Now)
 	}
@@ -188,6 +214,17 @@ func cmdRestore(c *Ctx) {
 	}
 	sh.Introduce(k, o.usage(), c.Now)
 	c.W.OK()
+}
+
+// restoredExpiry reads RESTORE's expiry, as a time. It fails if it is not one.
+func (c *Ctx) restoredExpiry(o *restoreOptions) (at int64, ok bool) {
+	if at, ok = c.integer(2); !ok || at < 0 {
+		return 0, false
+	}
+	if at != 0 && !o.absolute {
+		at += c.Now // Redis adds without looking, too: what overflows has passed
+	}
+	return at, true
 }
 
 // usage is what the options tell the eviction policy.

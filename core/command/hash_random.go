@@ -189,7 +189,7 @@ func (c *Ctx) chooseFields(f *store.Fields, n, live int, values bool) {
 // chooseFrozen is chooseFields for a large hash, which is read in steps.
 func (c *Ctx) chooseFrozen(k store.Key, z *store.Freeze, n, live int, values bool) {
 	c.beginPairs(n, values)
-	c.eachFrozen(k, z, func(field, value []byte) bool {
+	c.eachFrozen(k, z, func(field, value []byte, _ int64) bool {
 		if rand.IntN(live) < n {
 			n--
 			c.replyPair(field, value, values)

@@ -76,7 +76,7 @@ func (c *Ctx) replyFrozen(k store.Key, z *store.Freeze, what, n int, known bool)
 		w = c.Aside()
 	}
 	written := 0
-	c.eachFrozen(k, z, func(field, value []byte) bool {
+	c.eachFrozen(k, z, func(field, value []byte, _ int64) bool {
 		writeField(w, field, value, what)
 		written++
 		return !w.Overflow
@@ -89,25 +89,30 @@ func (c *Ctx) replyFrozen(k store.Key, z *store.Freeze, what, n int, known bool)
 
 // eachFrozen calls f for each field that z has, until f fails or the client is
 // gone, and closes z. The key's shard is locked for each step alone, and not
-// while f runs.
-func (c *Ctx) eachFrozen(k store.Key, z *store.Freeze, f func(field, value []byte) bool) {
+// while f runs. whole says that f was called for all fields.
+func (c *Ctx) eachFrozen(k store.Key, z *store.Freeze, f func(field, value []byte, expireAt int64) bool) (whole bool) {
 	defer c.copies.Free()
-	for more := true; more; {
+	for {
 		c.copies.Free()
 		sh := c.Lock(k)
-		if more = z.Read(&c.copies); !more {
+		more := z.Read(&c.copies)
+		if !more {
 			z.Close()
 		}
 		c.Unlock(sh)
 		ok := true
 		for i := 0; ok && i < c.copies.Len(); i++ {
-			ok = f(c.copies.Field(i))
+			name, value := c.copies.Field(i)
+			ok = f(name, value, c.copies.FieldExpiry(i))
 		}
-		if more && (!ok || c.Gone()) {
+		if !more {
+			return ok
+		}
+		if !ok || c.Gone() {
 			sh := c.Lock(k)
 			z.Close()
 			c.Unlock(sh)
-			return
+			return false
 		}
 	}
 }

@@ -55,19 +55,21 @@ func (c *Ctx) dumpHash(dst []byte, sh *store.Shard, e store.Entry) []byte {
 }
 
 // dumpFrozen replies with the payload of a large hash of n fields that takes size
-// bytes. None of them expires, and it is read in steps.
-func (c *Ctx) dumpFrozen(k store.Key, z *store.Freeze, n, size int) {
-	w := rdb.AppendHash(c.payloadRoom(size), n, 0)
-	c.eachFrozen(k, z, func(name, value []byte) bool {
-		w.AppendField(rdb.Field{Name: name, Value: value})
+// bytes, and of which none expires before earliest, or ever if that is 0. It is read
+// in steps.
+func (c *Ctx) dumpFrozen(k store.Key, z *store.Freeze, n, size int, earliest int64) {
+	w := rdb.AppendHash(c.payloadRoom(size), n, earliest)
+	c.eachFrozen(k, z, func(name, value []byte, at int64) bool {
+		w.AppendField(rdb.Field{Name: name, Value: value, ExpireAt: at})
 		return true
 	})
 	c.W.Take(w.Finish())
 }
 
-// restoreHash makes the key hold the payload's fields.
-func (c *Ctx) restoreHash(sh *store.Shard, k store.Key, value rdb.Payload, expireAt int64) error {
-	return c.putHash(sh, k, expireAt, func(set setField) error {
+// restoreApart makes a hash of the payload's fields for the key. It returns nil when
+// the client has gone meanwhile.
+func (c *Ctx) restoreApart(k store.Key, value rdb.Payload, expireAt int64) (*store.Draft, error) {
+	return c.draft(k, expireAt, func(set setField) error {
 		return value.Fields(func(f rdb.Field) error { return set(f.Name, f.Value, f.ExpireAt) })
 	})
 }

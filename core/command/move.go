@@ -35,41 +35,85 @@ func moveSpecs() []Spec {
 
 const errNoKey = "ERR no such key"
 
-func cmdRename(c *Ctx)   { c.rename(false) }
-func cmdRenameNX(c *Ctx) { c.rename(true) }
+func cmdRename(c *Ctx)   { c.renameKey(false) }
+func cmdRenameNX(c *Ctx) { c.renameKey(true) }
 
-func (c *Ctx) rename(nx bool) {
+func (c *Ctx) renameKey(nx bool) {
+	for try := 0; !c.rename(nx, try == apartTries); try++ {
+	}
+}
+
+// rename is RENAME. A long value that has to be copied is copied apart and the copy
+// is good if the key has still the same one then: otherwise rename fails, unless it
+// is told to keep the shards locked.
+func (c *Ctx) rename(nx, locked bool) (done bool) {
 	keys := c.LockRange(1, 3, 1)
 	defer c.UnlockKeys()
 	from, to := keys[0], keys[1]
 	e, found := c.Store.Locked(from).Peek(from, c.Now)
 	if !found {
 		c.W.Error(errNoKey)
-		return
+		return true
 	}
 	same := string(from.Bytes) == string(to.Bytes)
-	if nx {
-		if _, taken := c.Store.Locked(to).Peek(to, c.Now); taken || same {
-			c.W.Int(0)
-			return
-		}
+	if nx && (same || c.taken(to)) {
+		c.W.Int(0)
+		return true
 	}
 	if !same {
-		moved, err := c.Store.Locked(to).MoveHash(c.Store.Locked(from), e, to, c.Now)
-		if !moved && err == nil {
-			err = c.copyEntry(c.Store.Locked(from), e, to)
+		if done, err := c.moveEntry(e, nx, locked); !done || err != nil {
+			if err != nil {
+				c.Fail(err)
+			}
+			return done || err != nil
 		}
-		if err != nil {
-			c.Fail(err)
-			return
-		}
-		c.Store.Locked(from).Delete(from, c.Now)
 	}
 	if nx {
 		c.W.Int(1)
-		return
+	} else {
+		c.W.OK()
 	}
-	c.W.OK()
+	return true
+}
+
+func (c *Ctx) taken(k store.Key) bool {
+	_, found := c.Store.Locked(k).Peek(k, c.Now)
+	return found
+}
+
+// moveEntry makes the second one of c.keys have what the first one has, which is e,
+// and that none. It is rename for the rest.
+func (c *Ctx) moveEntry(e store.Entry, nx, locked bool) (done bool, err error) {
+	from, to := c.keys[0], c.keys[1]
+	moved, err := c.Store.Locked(to).MoveHash(c.Store.Locked(from), e, to, c.Now)
+	if moved || err != nil {
+		return true, err
+	}
+	var t *twin
+	if !locked {
+		if t, err = c.twin(e); t != nil {
+			defer t.drop(c)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case t == nil:
+		err = c.copyEntry(c.Store.Locked(from), e, to)
+	case !t.current(c) || nx && c.taken(to):
+		return false, nil
+	default:
+		var ok bool
+		if ok, err = t.attach(c, to); !ok {
+			return true, nil // nobody reads the reply
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	c.Store.Locked(from).Delete(from, c.Now)
+	return true, nil
 }
 
 func cmdCopy(c *Ctx) {
@@ -90,11 +134,25 @@ func cmdCopy(c *Ctx) {
 		c.W.Int(0)
 		return
 	}
-	if _, taken := c.Store.Locked(to).Peek(to, c.Now); taken && !replace {
+	if !replace && c.taken(to) {
 		c.W.Int(0)
 		return
 	}
-	if err := c.copyEntry(c.Store.Locked(from), e, to); err != nil {
+	t, err := c.twin(e)
+	switch {
+	case t == nil:
+		err = c.copyEntry(c.Store.Locked(from), e, to)
+	case err == nil && !replace && c.taken(to):
+		t.drop(c)
+		c.W.Int(0)
+		return
+	case err == nil:
+		_, err = t.attach(c, to)
+	}
+	if t != nil {
+		t.drop(c)
+	}
+	if err != nil {
 		c.Fail(err)
 		return
 	}

@@ -18,6 +18,7 @@ type Copies struct {
 
 type copied struct {
 	name, value []byte
+	expireAt    int64 // of a field
 	kind        Type
 }
 
@@ -37,6 +38,9 @@ func (c *Copies) Key(i int) ([]byte, Type) { return c.items[i].name, c.items[i].
 
 // Field is a field and its value, nil if values were not asked for.
 func (c *Copies) Field(i int) (name, value []byte) { return c.items[i].name, c.items[i].value }
+
+// FieldExpiry is when a field expires, in ms since the Unix epoch; 0: never.
+func (c *Copies) FieldExpiry(i int) int64 { return c.items[i].expireAt }
 
 // Free forgets all of them.
 func (c *Copies) Free() {
@@ -64,7 +68,7 @@ func (c *Copies) addKey(sh *Shard, e Entry) {
 
 // addField adds a field of a hash whose shard is locked.
 func (c *Copies) addField(st *Store, p packed, value []byte, withValue bool) {
-	f := copied{name: c.take(st, p.field, 0)}
+	f := copied{name: c.take(st, p.field, 0), expireAt: p.at}
 	if withValue {
 		f.value = c.take(st, value, arena.Ref(p.ref))
 	}

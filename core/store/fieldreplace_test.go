@@ -26,9 +26,36 @@ func replaceWith(st *Store, k Key, n int, expireAt int64) error {
 	return nil
 }
 
+// draftWith is replaceWith by a hash that is built apart.
+func draftWith(st *Store, k Key, n int, expireAt int64) error {
+	d, err := st.Draft(k, expireAt, epoch)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		if err := d.Set(fmt.Appendf(nil, "field:%d", i), bytes.Repeat([]byte{'v'}, i%5*300), epoch+int64(i%2)*1000); err != nil {
+			d.Free()
+			return err
+		}
+	}
+	sh := st.Lock(k)
+	defer sh.Unlock()
+	if err := sh.Attach(k, d, epoch); err != nil {
+		d.Free()
+		return err
+	}
+	return nil
+}
+
 // Whatever a key holds and however much memory there is, a hash takes its
 // place as a whole or not at all.
 func TestReplaceIsAllOrNothing(t *testing.T) {
+	for way, replace := range map[string]func(*Store, Key, int, int64) error{"at once": replaceWith, "built apart": draftWith} {
+		t.Run(way, func(t *testing.T) { testReplace(t, replace) })
+	}
+}
+
+func testReplace(t *testing.T, replace func(*Store, Key, int, int64) error) {
 	olds := map[string]func(*testing.T, *Store, Key){
 		"nothing":         func(*testing.T, *Store, Key) {},
 		"a string":        func(t *testing.T, st *Store, k Key) { mustSet(t, st, k, []byte("old"), 0, epoch) },
@@ -53,7 +80,8 @@ func TestReplaceIsAllOrNothing(t *testing.T) {
 					full.release(random.IntN(len(full.blocks)))
 				}
 				before, was := st.Totals(), shown(st, k)
-				err := replaceWith(st, k, fields, epoch+99)
+				err := replace(st, k, fields, epoch+99)
+				st.releases.Wait()
 				checkStore(t, st, st.Key, full.bytes)
 				now, after := shown(st, k), st.Totals()
 				switch {

@@ -98,6 +98,15 @@ func (f *Fields) Pin(field []byte) (value []byte, ref uint64, ok bool) {
 // one has.
 func (f *Fields) Lasting() bool { return !f.exists || f.e.header&fieldsFlag == 0 }
 
+// Earliest is a time before which no field expires, in ms since the Unix epoch; 0:
+// none ever does.
+func (f *Fields) Earliest() int64 {
+	if f.Lasting() {
+		return 0
+	}
+	return f.e.earliest()
+}
+
 // AllLive says that no field has expired. That it doesn't does not mean that one
 // has.
 func (f *Fields) AllLive() bool { return !f.exists || f.now <= f.e.earliest() }

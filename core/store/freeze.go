@@ -24,10 +24,12 @@ import (
 type Freeze struct {
 	tree *frozenTree
 	now  int64
-	want bool   // with values
-	from uint64 // the first hash that was not read
-	done bool
-	kept []keptFields // in the order of hashes
+
+	version int    // of the tree, when it began
+	want    bool   // with values
+	from    uint64 // the first hash that was not read
+	done    bool
+	kept    []keptFields // in the order of hashes
 }
 
 // frozenTree is a tree that is being read. The shard's lock guards it.
@@ -37,6 +39,7 @@ type frozenTree struct {
 	readers []*Freeze
 	root    []byte // of a tree that the key holds no longer
 	copied  bool   // all that was not read: there is no tree
+	version int    // counts changes
 }
 
 // keptFields is a copy of a leaf: the fields whose hashes are from first to last.
@@ -64,6 +67,7 @@ func (f *Fields) Freeze(values bool) *Freeze {
 		f.sh.frozen = append(f.sh.frozen, z.tree)
 	}
 	z.tree.readers = append(z.tree.readers, z)
+	z.version = z.tree.version
 	return z
 }
 
@@ -84,6 +88,11 @@ func (t *frozenTree) view() tree {
 	}
 	e, _, _ := t.sh.find(t.sh.st.Key(t.key))
 	return tree{t.sh, e.Value()}
+}
+
+// Unchanged says whether the key has still the hash, with the same fields.
+func (z *Freeze) Unchanged() bool {
+	return z.version == z.tree.version && z.tree.root == nil && !z.tree.copied
 }
 
 // Close ends the reading.
@@ -188,6 +197,7 @@ func (z *Freeze) copyLeaf(l leaf, copies *Copies) {
 // keep copies the leaf at place i, which is about to be changed, for those who
 // have not read it.
 func (t *frozenTree) keep(tr tree, i int) {
+	t.version++
 	l := tr.leaf(i)
 	first, last := tr.first(i, l.depth()), tr.last(i, l.depth())
 	for _, z := range t.readers {

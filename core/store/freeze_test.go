@@ -146,7 +146,11 @@ func (x *frozenFixture) change() {
 
 // end removes the hash in one of the ways to do so.
 func (x *frozenFixture) end() {
-	what := x.rnd.IntN(5)
+	what := x.rnd.IntN(6)
+	if what == 5 {
+		x.attach()
+		return
+	}
 	if what == 0 {
 		x.st.Flush()()
 		x.model = map[string]fieldModel{}
@@ -178,6 +182,23 @@ func (x *frozenFixture) end() {
 			x.t.Fatal(err)
 		}
 		sh.Delete(x.k, x.now)
+	}
+}
+
+// attach replaces the hash by one that was built apart.
+func (x *frozenFixture) attach() {
+	d, err := x.st.Draft(x.k, 0, x.now)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	x.model = map[string]fieldModel{}
+	for range 200 {
+		x.set(&d.f)
+	}
+	sh := x.st.Lock(x.k)
+	defer sh.Unlock()
+	if err := sh.Attach(x.k, d, x.now); err != nil {
+		x.t.Fatal(err)
 	}
 }
 

@@ -205,6 +205,23 @@ func (m *mutator) actions() map[string]func(*rapid.T) {
 				f.Done()
 			}
 		},
+		"attach": func(rt *rapid.T) {
+			n := rapid.SampledFrom([]int{0, 1, 10, 500}).Draw(rt, "fields")
+			k := m.key(rt)
+			d, err := m.st.Draft(k, m.expiry(rt), m.now)
+			m.must(rt, err)
+			for range n {
+				v := m.value(rt)
+				m.must(rt, d.Set(m.field(rt), v[:min(len(v), 30)], rapid.SampledFrom([]int64{0, 0, m.now + 10}).Draw(rt, "at")))
+			}
+			if rapid.Bool().Draw(rt, "drop") {
+				d.Free()
+				return
+			}
+			sh := m.st.Lock(k)
+			defer sh.Unlock()
+			m.must(rt, sh.Attach(k, d, m.now))
+		},
 		"hdel": func(rt *rapid.T) {
 			n := rapid.SampledFrom([]int{1, 5, 300}).Draw(rt, "fields")
 			m.hash(rt, func(f *Fields) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"sync"
 	"sync/atomic"
 
 	"github.com/redistill-go/redistill/core/store/arena"
@@ -15,7 +14,7 @@ import (
 // methods are for whoever holds the lock, which Store.Lock and Store.LockKeys
 // give and Unlock ends.
 type Shard struct {
-	mu  sync.Mutex
+	mu  mutex
 	tab atomic.Pointer[table]
 	mem sys.Region
 	st  *Store

@@ -1,0 +1,90 @@
+package store
+
+import "math"
+
+// Draft is a hash that is built apart: no key holds it and nobody else knows of
+// it, so that it takes no lock however large it gets. Attach makes a key hold it in
+// one short step. Its blocks are in the arena and count as data from the first
+// field on.
+//
+// It has a shard of its own, with a key that is the only one, in the memory of the
+// shard that it goes to.
+type Draft struct {
+	sh Shard
+	f  Fields
+}
+
+// Draft begins a hash for the key, with an expiry of its own; 0 is none. It belongs
+// to one goroutine until Attach takes it over or Free drops it. Errors wrap
+// ErrNoMemory.
+func (st *Store) Draft(k Key, expireAt, now int64) (*Draft, error) {
+	to, d := st.shardOf(k.Hash), &Draft{}
+	d.sh.st, d.sh.mem, d.sh.index, d.sh.group = st, to.mem, to.index, to.group
+	d.sh.minExpire, d.sh.sweepAt = math.MaxInt64, math.MaxInt64
+	d.sh.tab.Store(noTable)
+	var err error
+	if d.f, err = d.sh.Replace(k, expireAt, now); err != nil {
+		d.freeIndex()
+		return nil, err
+	}
+	return d, nil
+}
+
+// Set gives a field a value, with an expiry in ms since the Unix epoch or 0 for
+// none. Errors wrap ErrNoMemory; the caller then calls Free.
+func (d *Draft) Set(field, value []byte, expireAt int64) error {
+	_, err := d.f.Set(field, value, expireAt)
+	return err
+}
+
+// Len is the number of fields.
+func (d *Draft) Len() int { return d.f.Len() }
+
+// Free gives the memory back.
+func (d *Draft) Free() {
+	if d.f.exists { // else it went when its first field did not fit
+		d.f.drop()
+	}
+	d.freeIndex()
+}
+
+func (d *Draft) freeIndex() {
+	if t := d.sh.tab.Swap(noTable); t != noTable {
+		t.free(d.sh.st.arena, d.sh.group)
+	}
+}
+
+// Attach makes the key that the draft was made for hold it, in place of whatever it
+// held; a draft without fields leaves nothing. The shard is the key's and is locked.
+// Errors wrap ErrNoMemory; the key is then as it was and the draft the caller's.
+func (sh *Shard) Attach(k Key, d *Draft, now int64) error {
+	if d.Len() == 0 {
+		sh.Delete(k, now)
+		d.Free()
+		return nil
+	}
+	e := d.f.e
+	old, slot, found := sh.find(k)
+	if found {
+		if sh.viewed() {
+			sh.partWith(&old)
+		}
+		sh.remember(&e, sh.renewed(old, now))
+		sh.forget(old)
+		sh.replace(old, e.ref())
+	} else {
+		if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
+			return err
+		}
+		sh.enter(&e, k.Hash, now)
+	}
+	sh.outside.Add(d.sh.outside.Load())
+	sh.noteExpiry(e.ExpireAt())
+	if e.header&fieldsFlag != 0 {
+		sh.fieldExpiring.Add(1)
+		sh.callForward(e.earliest())
+	}
+	d.freeIndex()
+	sh.changed(k.Bytes, Written)
+	return nil
+}
