@@ -76,6 +76,12 @@ func (c *Ctx) bitFields(readOnly bool) {
 		c.W.Error("ERR BITFIELD_RO only supports the GET subcommand")
 		return
 	}
+	untilDone(func(locked bool) bool { return c.runFields(ops, int(size), locked) })
+}
+
+// runFields is BITFIELD of operations that need a value of size bytes, 0 if none of
+// them writes: see Ctx.rewrite.
+func (c *Ctx) runFields(ops []bitField, size int, locked bool) (done bool) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
@@ -84,27 +90,35 @@ func (c *Ctx) bitFields(readOnly bool) {
 		c.count(found)
 	}
 	if found && c.wrongType(e, store.String) {
-		return
+		return true
 	}
-	var value []byte
-	switch {
-	case size > 0:
-		var err error
-		if value, err = c.grown(sh, k, e, found, int(size)); err != nil {
-			c.Fail(err)
-			return
-		}
-	case found:
-		value = e.Value()
-	}
-	c.W.Array(len(ops))
-	for i := range ops {
-		if n, ok := ops[i].run(value); ok {
-			c.W.Int(n)
-		} else {
-			c.W.Null()
+	before := c.W.Mark()
+	run := func(value []byte) {
+		c.W.Array(len(ops))
+		for i := range ops {
+			if n, ok := ops[i].run(value); ok {
+				c.W.Int(n)
+			} else {
+				c.W.Null()
+			}
 		}
 	}
+	if size == 0 {
+		var value []byte
+		if found {
+			value = e.Value()
+		}
+		run(value)
+		return true
+	}
+	done, err := c.rewrite(sh, k, e, found, size, len(ops), locked, run)
+	if err != nil || !done {
+		c.W.Rewind(before)
+	}
+	if err != nil {
+		c.Fail(err)
+	}
+	return done
 }
 
 // reachOf is how many bytes long a value must be for all fields that are written.

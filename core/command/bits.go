@@ -55,25 +55,6 @@ func (c *Ctx) parseBitOffset(i int, width int64) (uint64, bool) {
 	return uint64(n * times), true
 }
 
-// grown makes the key's string at least n bytes long, those that are new zero,
-// and returns it for writing. An expiry stays. The shard is locked.
-func (c *Ctx) grown(sh *store.Shard, k store.Key, e store.Entry, found bool, n int) ([]byte, error) {
-	had := 0
-	var value []byte
-	var err error
-	if found {
-		had = e.Len()
-		value, err = sh.Resize(k, e, max(had, n))
-	} else {
-		value, err = sh.Put(k, store.String, n, 0, c.Now)
-	}
-	if err != nil {
-		return nil, err
-	}
-	clear(value[had:])
-	return value, nil
-}
-
 func cmdSetBit(c *Ctx) {
 	at, ok := c.bitOffset(2, 0)
 	if !ok {
@@ -84,28 +65,38 @@ func cmdSetBit(c *Ctx) {
 		c.W.Error(errBit)
 		return
 	}
+	untilDone(func(locked bool) bool { return c.setBit(at, on, locked) })
+}
+
+// setBit is SETBIT: see Ctx.rewrite.
+func (c *Ctx) setBit(at uint64, on int64, locked bool) (done bool) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
 	e, found := sh.Get(k, c.Now)
 	if found && c.wrongType(e, store.String) {
-		return
+		return true
 	}
 	if found && at>>3 < uint64(e.Len()) && bitOf(e.Value(), at) == on {
 		c.W.Int(on) // nothing changes
-		return
+		return true
 	}
-	value, err := c.grown(sh, k, e, found, int(at>>3)+1)
-	if err != nil {
+	was := int64(0)
+	done, err := c.rewrite(sh, k, e, found, int(at>>3)+1, 1, locked, func(value []byte) {
+		was = bitOf(value, at)
+		mask := byte(0x80 >> (at & 7))
+		value[at>>3] &^= mask
+		if on == 1 {
+			value[at>>3] |= mask
+		}
+	})
+	switch {
+	case err != nil:
 		c.Fail(err)
-		return
+	case done:
+		c.W.Int(was)
 	}
-	c.W.Int(bitOf(value, at))
-	mask := byte(0x80 >> (at & 7))
-	value[at>>3] &^= mask
-	if on == 1 {
-		value[at>>3] |= mask
-	}
+	return done
 }
 
 func cmdGetBit(c *Ctx) {

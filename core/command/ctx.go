@@ -43,6 +43,7 @@ type Ctx struct {
 	Scratch []byte
 	aside   resp.Writer
 	copies  store.Copies
+	work    *store.Work // of the command itself
 }
 
 // Reset forgets the client and its command, and keeps memory that can be used
@@ -83,10 +84,25 @@ func (c *Ctx) Lock(k store.Key) *store.Shard {
 	} else {
 		sh = c.Store.Lock(k)
 	}
-	if sh.Listened() || c.Client.mode != 0 {
+	if sh.Attended() || c.Client.mode != 0 {
+		c.awaitWork(sh, k)
 		c.entered(sh, k)
 	}
 	return sh
+}
+
+// awaitWork returns with the key's shard, which is locked, when nobody else is at
+// work on the key.
+func (c *Ctx) awaitWork(sh *store.Shard, k store.Key) {
+	for c.held == nil {
+		w := sh.WorkOn(k)
+		if w == nil || w == c.work {
+			return
+		}
+		sh.Unlock()
+		w.Wait()
+		c.Store.Lock(k)
+	}
 }
 
 // Unlock ends Lock.
@@ -119,7 +135,14 @@ func (c *Ctx) LockRange(first, end, step int) []store.Key {
 		c.keys = append(c.keys, c.Store.Key(c.Args[i]))
 	}
 	if c.held == nil {
-		c.Store.LockKeys(&c.locks, c.keys)
+		for c.Store.LockKeys(&c.locks, c.keys); ; c.Store.LockKeys(&c.locks, c.keys) {
+			w := c.Store.WorkOn(c.keys)
+			if w == nil {
+				break
+			}
+			c.locks.Unlock()
+			w.Wait()
+		}
 	} else {
 		for _, k := range c.keys {
 			c.held.Locked(k) // builds with checks refuse a key that EXEC didn't lock
@@ -207,30 +230,6 @@ type Caller interface {
 // InExec says whether EXEC runs the command: its shards are locked until all of the
 // transaction has run, and others wait for them.
 func (c *Ctx) InExec() bool { return c.held != nil }
-
-// setKeys makes every locked key hold its value, the first of which is
-// argument i, with an expiry or with the one that it has; all of them or none.
-func (c *Ctx) setKeys(keys []store.Key, i int, expireAt int64, keepTTL bool) error {
-	c.pairs = c.pairs[:0]
-	for j, k := range keys {
-		p := store.Pair{Key: k, Value: c.Args[i+2*j], ExpireAt: expireAt}
-		if c.TakeStaged != nil {
-			p.Staged = c.TakeStaged(i+2*j, len(k.Bytes))
-		}
-		if keepTTL {
-			if e, found := c.Store.Locked(k).Peek(k, c.Now); found {
-				p.ExpireAt = e.ExpireAt()
-			}
-		}
-		c.pairs = append(c.pairs, p)
-	}
-	err := c.Store.SetAll(c.pairs, c.Now)
-	clear(c.pairs) // they point to the request
-	if cap(c.pairs) > 4096 {
-		c.pairs = nil
-	}
-	return err
-}
 
 // peek finds a key for a command that reads about it and not its value, which
 // is no access in the eyes of the eviction policy.

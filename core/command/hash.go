@@ -131,7 +131,7 @@ func cmdHMGet(c *Ctx) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	f, ok := c.readFields(sh, k)
-	if ok && len(c.Args)-2 > getStep {
+	if ok && len(c.Args)-2 > fieldStep {
 		if z := f.Freeze(true); z != nil {
 			c.Unlock(sh)
 			c.getFrozen(k, z)
@@ -143,19 +143,20 @@ func cmdHMGet(c *Ctx) {
 		return
 	}
 	c.W.Array(len(c.Args) - 2)
-	for _, field := range c.Args[2:] {
-		c.replyField(&f, field)
+	s := c.steps(sh, k, &f, c.Args[2:], 1)
+	defer s.end()
+	for part, more := s.next(); more; part, more = s.next() {
+		for _, field := range part {
+			c.replyField(&f, field)
+		}
 	}
 }
-
-// getStep is how many fields are looked up under one lock.
-const getStep = 256
 
 // getFrozen is HMGET of many fields of a large hash, which are looked up in
 // steps, as they were at one moment.
 func (c *Ctx) getFrozen(k store.Key, z *store.Freeze) {
 	c.W.Array(len(c.Args) - 2)
-	for asked := range slices.Chunk(c.Args[2:], getStep) {
+	for asked := range slices.Chunk(c.Args[2:], fieldStep) {
 		sh := c.Lock(k)
 		found := z.FindAll(asked, &c.copies)
 		c.Unlock(sh)
@@ -237,12 +238,14 @@ func (c *Ctx) setPairs() (created int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	n, err := f.SetAll(c.Args[2:], 0)
+	s := c.steps(sh, k, &f, c.Args[2:], 2)
+	defer s.end()
+	n, err := s.setAll(0)
+	f.Done()
 	if err != nil {
 		c.Fail(err)
 		return 0, false
 	}
-	f.Done()
 	return int64(n), true
 }
 
@@ -275,9 +278,13 @@ func cmdHDel(c *Ctx) {
 		return
 	}
 	n := int64(0)
-	for _, field := range c.Args[2:] {
-		if f.Delete(field) {
-			n++
+	s := c.steps(sh, k, &f, c.Args[2:], 1)
+	defer s.end()
+	for part, more := s.next(); more; part, more = s.next() {
+		for _, field := range part {
+			if f.Delete(field) {
+				n++
+			}
 		}
 	}
 	f.Done()

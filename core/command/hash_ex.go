@@ -46,9 +46,13 @@ func cmdHGetDel(c *Ctx) {
 		return
 	}
 	c.W.Array(len(names))
-	for _, field := range names {
-		if c.replyField(&f, field) {
-			f.Delete(field)
+	s := c.steps(sh, k, &f, names, 1)
+	defer s.end()
+	for part, more := s.next(); more; part, more = s.next() {
+		for _, field := range part {
+			if c.replyField(&f, field) {
+				f.Delete(field)
+			}
 		}
 	}
 	f.Done()
@@ -85,27 +89,32 @@ func cmdHGetEx(c *Ctx) {
 	}
 	before := c.W.Mark()
 	c.W.Array(len(names))
-	if i > 3 {
-		f.Begin()
-	}
-	for _, field := range names {
-		if !c.replyField(&f, field) || i == 2 {
-			continue
+	s := c.steps(sh, k, &f, names, 1)
+	defer s.end()
+	for part, more := s.next(); more; part, more = s.next() {
+		if i > 3 {
+			f.Begin()
 		}
-		var err error
-		switch {
-		case persist:
-			f.Persist(field)
-		case at <= c.Now:
-			f.Delete(field)
-		default:
-			_, err = f.SetExpiry(field, at)
-		}
-		if err != nil {
-			f.Undo()
-			c.W.Rewind(before)
-			c.Fail(err)
-			return
+		for _, field := range part {
+			if !c.replyField(&f, field) || i == 2 {
+				continue
+			}
+			var err error
+			switch {
+			case persist:
+				f.Persist(field)
+			case at <= c.Now:
+				f.Delete(field)
+			default:
+				_, err = f.SetExpiry(field, at)
+			}
+			if err != nil {
+				f.Undo()
+				f.Done()
+				c.W.Rewind(before)
+				c.Fail(err)
+				return
+			}
 		}
 	}
 	f.Done()
@@ -184,29 +193,47 @@ func cmdHSetEx(c *Ctx) {
 	if !ok {
 		return
 	}
-	if o.fnx || o.fxx {
-		for i := o.first; i < len(c.Args); i += 2 {
-			if _, _, found := f.Get(c.Args[i]); found != o.fxx {
-				c.W.Int(0)
-				return
+	s := c.steps(sh, k, &f, c.Args[o.first:], 2)
+	defer s.end()
+	if !o.allowed(&s) {
+		c.W.Int(0)
+		return
+	}
+	if s.again(); o.expires && o.at <= c.Now {
+		// What is set would be gone at once.
+		for part, more := s.next(); more; part, more = s.next() {
+			for i := 0; i < len(part); i += 2 {
+				f.Delete(part[i])
+			}
+		}
+		f.Done()
+		c.W.Int(1)
+		return
+	}
+	at := o.at
+	if o.keepTTL {
+		at = store.KeepExpiry
+	}
+	_, err := s.setAll(at)
+	f.Done()
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	c.W.Int(1)
+}
+
+// allowed says whether the fields are there, or not there, as the options ask.
+func (o *hsetexOptions) allowed(s *fieldSteps) bool {
+	if !o.fnx && !o.fxx {
+		return true
+	}
+	for part, more := s.next(); more; part, more = s.next() {
+		for i := 0; i < len(part); i += 2 {
+			if _, _, found := s.f.Get(part[i]); found != o.fxx {
+				return false
 			}
 		}
 	}
-	if o.expires && o.at <= c.Now {
-		// What is set would be gone at once.
-		for i := o.first; i < len(c.Args); i += 2 {
-			f.Delete(c.Args[i])
-		}
-	} else {
-		at := o.at
-		if o.keepTTL {
-			at = store.KeepExpiry
-		}
-		if _, err := f.SetAll(c.Args[o.first:], at); err != nil {
-			c.Fail(err)
-			return
-		}
-	}
-	f.Done()
-	c.W.Int(1)
+	return true
 }

@@ -94,16 +94,21 @@ func (c *Ctx) expireFields(unit expiryUnit) {
 	}
 	before := c.W.Mark()
 	c.W.Array(len(names))
-	f.Begin()
-	for _, field := range names {
-		n, err := c.expireField(&f, field, when, at)
-		if err != nil {
-			f.Undo()
-			c.W.Rewind(before)
-			c.Fail(err)
-			return
+	s := c.steps(sh, k, &f, names, 1)
+	defer s.end()
+	for part, more := s.next(); more; part, more = s.next() {
+		f.Begin()
+		for _, field := range part {
+			n, err := c.expireField(&f, field, when, at)
+			if err != nil {
+				f.Undo()
+				f.Done()
+				c.W.Rewind(before)
+				c.Fail(err)
+				return
+			}
+			c.W.Int(n)
 		}
-		c.W.Int(n)
 	}
 	f.Done()
 }
@@ -223,8 +228,12 @@ func (c *Ctx) eachNamed(open func(*Ctx, *store.Shard, store.Key) (store.Fields, 
 		return
 	}
 	c.W.Array(len(names))
-	for _, field := range names {
-		c.W.Int(number(&f, field))
+	s := c.steps(sh, k, &f, names, 1)
+	defer s.end()
+	for part, more := s.next(); more; part, more = s.next() {
+		for _, field := range part {
+			c.W.Int(number(&f, field))
+		}
 	}
 	f.Done()
 }

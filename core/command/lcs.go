@@ -58,7 +58,15 @@ func (o *lcsOptions) parse(c *Ctx) bool {
 
 func cmdLCS(c *Ctx) {
 	var o lcsOptions
-	a, b, ok := c.lcsInput(&o)
+	var pins [2]uint64
+	defer func() {
+		for _, ref := range pins {
+			if ref != 0 {
+				c.Store.Unpin(ref)
+			}
+		}
+	}()
+	a, b, ok := c.lcsInput(&o, &pins)
 	if !ok {
 		return
 	}
@@ -107,9 +115,10 @@ func cmdLCS(c *Ctx) {
 	c.W.Int(int64(l.length))
 }
 
-// lcsInput reads the options and copies both values: comparing them takes too
-// long to keep their shards locked. On an error it replies and returns false.
-func (c *Ctx) lcsInput(o *lcsOptions) (a, b []byte, ok bool) {
+// lcsInput reads the options and copies both values, or pins them if they are long:
+// comparing them takes too long to keep their shards locked. On an error it replies
+// and returns false. The caller unpins what pins has then.
+func (c *Ctx) lcsInput(o *lcsOptions, pins *[2]uint64) (a, b []byte, ok bool) {
 	keys := c.LockRange(1, 3, 1)
 	defer c.UnlockKeys()
 	var values [2][]byte
@@ -134,7 +143,17 @@ func (c *Ctx) lcsInput(o *lcsOptions) (a, b []byte, ok bool) {
 		c.W.Error("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
 		return nil, nil, false
 	}
-	return bytes.Clone(values[0]), bytes.Clone(values[1]), true
+	for i, k := range keys {
+		sh := c.Store.Locked(k)
+		if e, found := sh.Peek(k, c.Now); found {
+			if _, ref, ok := sh.Pin(e); ok {
+				pins[i] = ref
+				continue
+			}
+		}
+		values[i] = bytes.Clone(values[i])
+	}
+	return values[0], values[1], true
 }
 
 // lcs is the longest common subsequence of two strings, by the table of the

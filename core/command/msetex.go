@@ -43,11 +43,16 @@ func cmdMSetEx(c *Ctx) {
 			return
 		}
 	}
+	if err := c.buildPairs(2, end, at, o.keepTTL); err != nil {
+		c.Fail(err)
+		return
+	}
 	keys := c.LockRange(2, end, 2)
 	defer c.UnlockKeys()
 	if o.nx || o.xx {
 		for _, k := range keys {
 			if _, found := c.Store.Locked(k).Peek(k, c.Now); found == o.nx {
+				c.dropPairs()
 				c.W.Int(0)
 				return
 			}

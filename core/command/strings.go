@@ -131,7 +131,10 @@ func cmdStrLen(c *Ctx) {
 	c.W.Int(int64(e.Len()))
 }
 
-func cmdAppend(c *Ctx) {
+func cmdAppend(c *Ctx) { untilDone(c.append) }
+
+// append is APPEND: see Ctx.rewrite.
+func (c *Ctx) append(locked bool) (done bool) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
@@ -140,26 +143,28 @@ func cmdAppend(c *Ctx) {
 	if !ok {
 		if err := c.SetValue(sh, k, 2, 0); err != nil {
 			c.Fail(err)
-			return
+			return true
 		}
 		c.W.Int(int64(len(more)))
-		return
+		return true
 	}
 	if c.wrongType(e, store.String) {
-		return
+		return true
 	}
 	n := e.Len()
-	if int64(n+len(more)) > c.Env.maxString() {
+	size := n + len(more)
+	if int64(size) > c.Env.maxString() {
 		c.W.Error(errTooLong)
-		return
+		return true
 	}
-	value, err := sh.Resize(k, e, n+len(more))
-	if err != nil {
+	done, err := c.rewrite(sh, k, e, true, size, len(more), locked, func(value []byte) { copy(value[n:], more) })
+	switch {
+	case err != nil:
 		c.Fail(err)
-		return
+	case done:
+		c.W.Int(int64(size))
 	}
-	copy(value[n:], more)
-	c.W.Int(int64(len(value)))
+	return done
 }
 
 func cmdGetRange(c *Ctx) {
@@ -194,7 +199,6 @@ func cmdGetRange(c *Ctx) {
 
 func cmdSetRange(c *Ctx) {
 	offset, ok := c.integer(2)
-	part := c.Args[3]
 	if !ok {
 		c.W.Error(errNotInteger)
 		return
@@ -203,6 +207,12 @@ func cmdSetRange(c *Ctx) {
 		c.W.Error("ERR offset is out of range")
 		return
 	}
+	untilDone(func(locked bool) bool { return c.setRange(int(offset), locked) })
+}
+
+// setRange is SETRANGE: see Ctx.rewrite.
+func (c *Ctx) setRange(offset int, locked bool) (done bool) {
+	part := c.Args[3]
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
@@ -210,34 +220,27 @@ func cmdSetRange(c *Ctx) {
 	n := 0
 	if found {
 		if c.wrongType(e, store.String) {
-			return
+			return true
 		}
 		n = e.Len()
 	}
 	if len(part) == 0 {
 		c.W.Int(int64(n))
-		return
+		return true
 	}
-	if limit := c.Env.maxString(); offset > limit || offset+int64(len(part)) > limit {
+	end := offset + len(part)
+	if limit := c.Env.maxString(); int64(offset) > limit || int64(end) > limit {
 		c.W.Error(errTooLong)
-		return
+		return true
 	}
-	var value []byte
-	var err error
-	if size := max(n, int(offset)+len(part)); found {
-		value, err = sh.Resize(k, e, size)
-	} else {
-		value, err = sh.Put(k, store.String, size, 0, c.Now)
-	}
-	if err != nil {
+	done, err := c.rewrite(sh, k, e, found, end, len(part), locked, func(value []byte) { copy(value[offset:], part) })
+	switch {
+	case err != nil:
 		c.Fail(err)
-		return
+	case done:
+		c.W.Int(int64(max(n, end)))
 	}
-	if int(offset) > n {
-		clear(value[n:offset])
-	}
-	copy(value[offset:], part)
-	c.W.Int(int64(len(value)))
+	return done
 }
 
 func growsAppend(c *Ctx) int64 {

@@ -137,7 +137,14 @@ func (t *Transaction) lock(c *Ctx) {
 			t.keys = append(t.keys, key)
 		}
 	}
-	c.Store.LockKeys(&t.locks, t.keys)
+	for c.Store.LockKeys(&t.locks, t.keys); ; c.Store.LockKeys(&t.locks, t.keys) {
+		w := c.Store.WorkOn(t.keys)
+		if w == nil {
+			return
+		}
+		t.locks.Unlock()
+		w.Wait()
+	}
 }
 
 // release gives back what was queued, and t itself.

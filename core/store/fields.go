@@ -349,6 +349,26 @@ func (f *Fields) Persist(field []byte) {
 	}
 }
 
+// Pause ends a step of the changes, after which the shard may be unlocked for others
+// that keep from this key: see Work. Nobody is told yet. Undo does not reach before
+// it.
+func (f *Fields) Pause() {
+	if f.commit(); f.exists && f.Len() == 0 {
+		f.Done()
+	}
+}
+
+// Resume goes on after a Pause, with the shard locked again. lost says that the hash
+// has gone meanwhile: it has expired, was evicted or flushed.
+func (f *Fields) Resume() (lost bool) {
+	had := f.exists
+	f.e, f.exists = f.sh.Peek(f.k, f.now)
+	if lost = had && !f.exists; lost {
+		f.changed = false
+	}
+	return lost
+}
+
 // Done ends the changes: it removes a hash without fields and tells of them.
 func (f *Fields) Done() {
 	f.commit()

@@ -27,6 +27,13 @@ func (f *Fields) drop() {
 	f.exists = false
 }
 
+// Drop removes the hash, of which nobody has heard: it was made since the key's Work
+// began.
+func (f *Fields) Drop() {
+	f.drop()
+	f.changed = false
+}
+
 // grow turns a pack that has become too large into a tree, and splits a leaf
 // that has. longest is the length of the field that was set, or of its value.
 // Without memory for it, it stays as it is, which is slower and not wrong,

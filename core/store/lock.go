@@ -32,10 +32,23 @@ func (st *Store) LockKeys(set *LockSet, keys []Key) {
 	}
 }
 
-// LockAll locks every shard. The caller holds none, and calls set.Unlock.
+// LockAll locks every shard, when there is no Work in any. The caller holds none,
+// and calls set.Unlock.
 func (st *Store) LockAll(set *LockSet) {
 	set.st, set.all, set.ids = st, true, set.ids[:0]
-	st.lockAll()
+	st.lockAllIdle()
+}
+
+// WorkOn is the work on one of the keys, whose shards are locked; nil: there is none.
+func (st *Store) WorkOn(keys []Key) *Work {
+	for _, k := range keys {
+		if sh := st.shardOf(k.Hash); sh.Attended() {
+			if w := sh.WorkOn(k); w != nil {
+				return w
+			}
+		}
+	}
+	return nil
 }
 
 // Unlock unlocks what LockKeys or LockAll locked.

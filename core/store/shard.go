@@ -21,7 +21,7 @@ type Shard struct {
 
 	index         int // of this shard in the store
 	group         int
-	hooks         atomic.Int32 // who is concerned by changes: hookView, hookChanges, listeners
+	hooks         atomic.Int32 // who is concerned by changes: hookView, hookChanges, hookWork, listeners
 	part          *part        // of the view that is open: see view.go
 	since         *changes     // for the next view of changes; nil: nobody asks
 	quiet         bool         // reads are not counted for the eviction policy
@@ -31,6 +31,7 @@ type Shard struct {
 	outside       atomic.Int32 // trees and values out of line; see compact.go
 	log           *changeLog   // of the hash that is being changed
 	frozen        []*frozenTree
+	works         []*Work
 	changes       sys.Count // writes since the start
 	minExpire     int64     // no entry expires before this
 	sweepAt       int64     // when the expiry sweep looks here next, in ms

@@ -55,6 +55,7 @@ type Store struct {
 	longest      atomic.Int64 // slots of the longest index, at least; see draw
 	searchCursor atomic.Int32 // the shard that searchVictim goes on with
 
+	awaited   atomic.Int32 // somebody waits for all Work to end
 	viewing   atomic.Bool  // a view is open
 	copies    atomic.Int64 // bytes copied for it that were not freed yet
 	tracking  atomic.Bool  // changes are tracked

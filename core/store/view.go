@@ -86,7 +86,7 @@ func (st *Store) view(everything bool, clock func() time.Time) (snapshot.View, e
 			v.parts[i].fresh = &changes{written: newStretches(st.shards[i].Count())}
 		}
 	}
-	st.lockAll()
+	st.lockAllIdle()
 	defer st.unlockAll()
 	v.taken = clock()
 	v.now = v.taken.UnixMilli()

@@ -11,6 +11,7 @@ import (
 const (
 	hookView     = 1 << iota // sh.part is set
 	hookChanges              // sh.since is set
+	hookWork                 // sh.works has some
 	hookListener             // times the number of listeners
 )
 

@@ -102,6 +102,13 @@ func (sh *Shard) Set(k Key, value []byte, expireAt, now int64) error {
 	return err
 }
 
+// Fits says whether the value that e is a view of can be made n bytes long, and
+// written, where it is: Resize copies it otherwise.
+func (sh *Shard) Fits(k Key, e Entry, n int) bool {
+	h := header(e.Type(), len(k.Bytes), n, e.header&expiresFlag != 0)
+	return headerSize(h) == headerSize(e.header) && sh.reusable(e, int(headerSize(h))+len(k.Bytes)+n)
+}
+
 // Resize changes the length of the value that e is a view of to n bytes and
 // returns it for writing. The bytes up to the shorter length and the expiry
 // stay; bytes that are new are not cleared. e is invalid afterwards.

@@ -1,0 +1,110 @@
+package command
+
+import "github.com/redistill-go/redistill/core/store"
+
+// A command with many fields of a hash works on some at a time. Between those steps
+// others may use the shard, though not this key: see store.Work. So they see all of
+// the command or nothing. What is not undone as one: of HSET and its kin to a hash
+// that was there, the steps that were done when the system had no more memory. In a
+// transaction the shards stay locked.
+
+// fieldStep is how many fields are worked on under one lock, and fieldStepBytes how
+// many bytes they may have in the request.
+const (
+	fieldStep      = 128
+	fieldStepBytes = 64 << 10
+)
+
+// fieldSteps are the steps of one command. The shard is locked when it is begun, at
+// each step, and when it is ended.
+type fieldSteps struct {
+	c     *Ctx
+	sh    *store.Shard
+	k     store.Key
+	f     *store.Fields
+	args  [][]byte // of all fields
+	per   int      // arguments of each
+	done  int      // arguments that steps were made of
+	tries int      // how often it began anew
+	lost  bool     // the hash has gone since the last step
+}
+
+// steps begins the steps for the fields in args, each of which is per of them, of
+// the hash f that the key has. The handler calls end.
+func (c *Ctx) steps(sh *store.Shard, k store.Key, f *store.Fields, args [][]byte, per int) fieldSteps {
+	return fieldSteps{c: c, sh: sh, k: k, f: f, args: args, per: per}
+}
+
+// next is the arguments of the next step, if there is one.
+func (s *fieldSteps) next() (part [][]byte, ok bool) {
+	left := s.args[s.done:]
+	if len(left) == 0 {
+		return nil, false
+	}
+	n := s.length(left)
+	if s.done == 0 && n < len(left) && s.c.work == nil && s.c.held == nil {
+		s.c.work = s.sh.Work(s.k)
+	}
+	if s.c.work == nil || s.tries > apartTries {
+		n = len(left)
+	}
+	if s.done > 0 {
+		s.f.Pause()
+		s.c.Unlock(s.sh)
+		s.c.Lock(s.k)
+		s.lost = s.f.Resume()
+	}
+	s.done += n
+	return left[:n], true
+}
+
+// length is how many arguments the next step has.
+func (s *fieldSteps) length(left [][]byte) int {
+	n, size := 0, 0
+	for n < len(left) && n < fieldStep*s.per && size < fieldStepBytes {
+		for range s.per {
+			size += len(left[n])
+			n++
+		}
+	}
+	return n
+}
+
+// again begins anew. After some times the rest is one step.
+func (s *fieldSteps) again() {
+	s.done, s.lost = 0, false
+	s.tries++
+}
+
+// stepped says whether there was more than one step so far.
+func (s *fieldSteps) stepped() bool { return s.c.work != nil }
+
+// end ends the steps.
+func (s *fieldSteps) end() {
+	if w := s.c.work; w != nil {
+		s.c.work = nil
+		s.sh.EndWork(w)
+	}
+}
+
+// setAll sets fields and values and says how many fields are new. The caller calls
+// Done in any case.
+func (s *fieldSteps) setAll(expireAt int64) (created int, err error) {
+	isNew := !s.f.Exists()
+	for part, more := s.next(); more; part, more = s.next() {
+		if s.lost {
+			created = 0
+			s.again()
+			continue
+		}
+		n, err := s.f.SetAll(part, expireAt)
+		if err != nil {
+			if s.stepped() && isNew && s.f.Exists() {
+				s.f.Drop()
+			}
+			return 0, err
+		}
+		created += n
+	}
+	return created, nil
+}
