@@ -143,9 +143,9 @@ func cmdHMGet(c *Ctx) {
 		return
 	}
 	c.W.Array(len(c.Args) - 2)
-	s := c.steps(sh, k, &f, c.Args[2:], 1)
+	s := c.steps(sh, k, c.Args[2:], 1)
 	defer s.end()
-	for part, more := s.next(); more; part, more = s.next() {
+	for part, more := s.next(&f); more; part, more = s.next(&f) {
 		for _, field := range part {
 			c.replyField(&f, field)
 		}
@@ -238,9 +238,9 @@ func (c *Ctx) setPairs() (created int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	s := c.steps(sh, k, &f, c.Args[2:], 2)
+	s := c.steps(sh, k, c.Args[2:], 2)
 	defer s.end()
-	n, err := s.setAll(0)
+	n, err := s.setAll(&f, 0)
 	f.Done()
 	if err != nil {
 		c.Fail(err)
@@ -278,9 +278,9 @@ func cmdHDel(c *Ctx) {
 		return
 	}
 	n := int64(0)
-	s := c.steps(sh, k, &f, c.Args[2:], 1)
+	s := c.steps(sh, k, c.Args[2:], 1)
 	defer s.end()
-	for part, more := s.next(); more; part, more = s.next() {
+	for part, more := s.next(&f); more; part, more = s.next(&f) {
 		for _, field := range part {
 			if f.Delete(field) {
 				n++

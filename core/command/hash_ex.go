@@ -46,9 +46,9 @@ func cmdHGetDel(c *Ctx) {
 		return
 	}
 	c.W.Array(len(names))
-	s := c.steps(sh, k, &f, names, 1)
+	s := c.steps(sh, k, names, 1)
 	defer s.end()
-	for part, more := s.next(); more; part, more = s.next() {
+	for part, more := s.next(&f); more; part, more = s.next(&f) {
 		for _, field := range part {
 			if c.replyField(&f, field) {
 				f.Delete(field)
@@ -89,9 +89,9 @@ func cmdHGetEx(c *Ctx) {
 	}
 	before := c.W.Mark()
 	c.W.Array(len(names))
-	s := c.steps(sh, k, &f, names, 1)
+	s := c.steps(sh, k, names, 1)
 	defer s.end()
-	for part, more := s.next(); more; part, more = s.next() {
+	for part, more := s.next(&f); more; part, more = s.next(&f) {
 		if i > 3 {
 			f.Begin()
 		}
@@ -193,15 +193,15 @@ func cmdHSetEx(c *Ctx) {
 	if !ok {
 		return
 	}
-	s := c.steps(sh, k, &f, c.Args[o.first:], 2)
+	s := c.steps(sh, k, c.Args[o.first:], 2)
 	defer s.end()
-	if !o.allowed(&s) {
+	if !o.allowed(&s, &f) {
 		c.W.Int(0)
 		return
 	}
 	if s.again(); o.expires && o.at <= c.Now {
 		// What is set would be gone at once.
-		for part, more := s.next(); more; part, more = s.next() {
+		for part, more := s.next(&f); more; part, more = s.next(&f) {
 			for i := 0; i < len(part); i += 2 {
 				f.Delete(part[i])
 			}
@@ -214,7 +214,7 @@ func cmdHSetEx(c *Ctx) {
 	if o.keepTTL {
 		at = store.KeepExpiry
 	}
-	_, err := s.setAll(at)
+	_, err := s.setAll(&f, at)
 	f.Done()
 	if err != nil {
 		c.Fail(err)
@@ -224,13 +224,13 @@ func cmdHSetEx(c *Ctx) {
 }
 
 // allowed says whether the fields are there, or not there, as the options ask.
-func (o *hsetexOptions) allowed(s *fieldSteps) bool {
+func (o *hsetexOptions) allowed(s *fieldSteps, f *store.Fields) bool {
 	if !o.fnx && !o.fxx {
 		return true
 	}
-	for part, more := s.next(); more; part, more = s.next() {
+	for part, more := s.next(f); more; part, more = s.next(f) {
 		for i := 0; i < len(part); i += 2 {
-			if _, _, found := s.f.Get(part[i]); found != o.fxx {
+			if _, _, found := f.Get(part[i]); found != o.fxx {
 				return false
 			}
 		}

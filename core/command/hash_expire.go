@@ -94,9 +94,9 @@ func (c *Ctx) expireFields(unit expiryUnit) {
 	}
 	before := c.W.Mark()
 	c.W.Array(len(names))
-	s := c.steps(sh, k, &f, names, 1)
+	s := c.steps(sh, k, names, 1)
 	defer s.end()
-	for part, more := s.next(); more; part, more = s.next() {
+	for part, more := s.next(&f); more; part, more = s.next(&f) {
 		f.Begin()
 		for _, field := range part {
 			n, err := c.expireField(&f, field, when, at)
@@ -228,9 +228,9 @@ func (c *Ctx) eachNamed(open func(*Ctx, *store.Shard, store.Key) (store.Fields, 
 		return
 	}
 	c.W.Array(len(names))
-	s := c.steps(sh, k, &f, names, 1)
+	s := c.steps(sh, k, names, 1)
 	defer s.end()
-	for part, more := s.next(); more; part, more = s.next() {
+	for part, more := s.next(&f); more; part, more = s.next(&f) {
 		for _, field := range part {
 			c.W.Int(number(&f, field))
 		}

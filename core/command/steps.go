@@ -21,7 +21,6 @@ type fieldSteps struct {
 	c     *Ctx
 	sh    *store.Shard
 	k     store.Key
-	f     *store.Fields
 	args  [][]byte // of all fields
 	per   int      // arguments of each
 	done  int      // arguments that steps were made of
@@ -30,13 +29,13 @@ type fieldSteps struct {
 }
 
 // steps begins the steps for the fields in args, each of which is per of them, of
-// the hash f that the key has. The handler calls end.
-func (c *Ctx) steps(sh *store.Shard, k store.Key, f *store.Fields, args [][]byte, per int) fieldSteps {
-	return fieldSteps{c: c, sh: sh, k: k, f: f, args: args, per: per}
+// the hash that the key has. The handler calls end.
+func (c *Ctx) steps(sh *store.Shard, k store.Key, args [][]byte, per int) fieldSteps {
+	return fieldSteps{c: c, sh: sh, k: k, args: args, per: per}
 }
 
-// next is the arguments of the next step, if there is one.
-func (s *fieldSteps) next() (part [][]byte, ok bool) {
+// next is the arguments of the next step of the work on f, if there is one.
+func (s *fieldSteps) next(f *store.Fields) (part [][]byte, ok bool) {
 	left := s.args[s.done:]
 	if len(left) == 0 {
 		return nil, false
@@ -49,10 +48,10 @@ func (s *fieldSteps) next() (part [][]byte, ok bool) {
 		n = len(left)
 	}
 	if s.done > 0 {
-		s.f.Pause()
+		f.Pause()
 		s.c.Unlock(s.sh)
 		s.c.Lock(s.k)
-		s.lost = s.f.Resume()
+		s.lost = f.Resume()
 	}
 	s.done += n
 	return left[:n], true
@@ -89,18 +88,18 @@ func (s *fieldSteps) end() {
 
 // setAll sets fields and values and says how many fields are new. The caller calls
 // Done in any case.
-func (s *fieldSteps) setAll(expireAt int64) (created int, err error) {
-	isNew := !s.f.Exists()
-	for part, more := s.next(); more; part, more = s.next() {
+func (s *fieldSteps) setAll(f *store.Fields, expireAt int64) (created int, err error) {
+	isNew := !f.Exists()
+	for part, more := s.next(f); more; part, more = s.next(f) {
 		if s.lost {
 			created = 0
 			s.again()
 			continue
 		}
-		n, err := s.f.SetAll(part, expireAt)
+		n, err := f.SetAll(part, expireAt)
 		if err != nil {
-			if s.stepped() && isNew && s.f.Exists() {
-				s.f.Drop()
+			if s.stepped() && isNew && f.Exists() {
+				f.Drop()
 			}
 			return 0, err
 		}
