@@ -188,3 +188,38 @@ func TestLargeArgumentsAtTheLimit(t *testing.T) {
 		t.Errorf("%d bytes are left", left)
 	}
 }
+
+// What arrives behind the head of a large argument is read to its place at once
+// where the client has sent such a one before, whoever's workspace it is; a client
+// that sends small requests again gets the whole buffer.
+func TestLargeArgumentsFollowLargeOnes(t *testing.T) {
+	s := newServer(t, setup{})
+	c, other := s.connect(), s.connect()
+	defer other.leave()
+	defer c.leave()
+	value := strings.Repeat("v", 2*inputSize)
+	short := func(c *client) bool { c.rest(); return len(c.ws.ReadBuf()) == minRead }
+	if short(c) {
+		t.Error("a new client gets a short buffer")
+	}
+	for range 2 {
+		if got := c.do("SET", "key", value); got != "+OK\r\n" {
+			t.Fatalf("SET: %.40q", got)
+		}
+		if !short(c) {
+			t.Error("after a large argument the buffer is whole")
+		}
+	}
+	if got := c.do("GET", "key"); got != bulk(value) {
+		t.Errorf("GET: %d bytes", len(got))
+	}
+	if short(c) {
+		t.Error("after a small request the buffer is still short")
+	}
+	c.do("SET", "key", value)
+	c.rest()
+	c.ws, other.ws = other.ws, c.ws
+	if !short(c) || short(other) {
+		t.Error("what the next request may be like goes with the workspace and not with the client")
+	}
+}

@@ -44,6 +44,7 @@ func (s *Session) Settle(ws *Workspace) {
 
 // Resume puts into the workspace what Settle took out of one.
 func (s *Session) Resume(ws *Workspace) {
+	ws.large = s.large
 	r := s.rest
 	if r == nil {
 		return

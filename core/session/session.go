@@ -35,6 +35,7 @@ type Session struct {
 	// What every batch looks at comes first, so that it lies together.
 	shared *Shared
 	rest   *rest // nil: nothing is half done, or a workspace has it
+	large  bool  // the last request had a large argument, and so may the next
 	// Grows, if not nil, is called before something that may make the session hold
 	// much: a large argument of n bytes, or a reply, 0. No shard is locked.
 	Grows  func(n int64)
@@ -138,6 +139,9 @@ func (s *Session) run(ws *Workspace) Next {
 		ws.forget()
 		switch st := s.parse(ws); {
 		case len(ws.batch) > 0:
+			if s.large && len(ws.blobs) == 0 {
+				s.large, ws.large = false, false
+			}
 			s.warm(ws)
 		case st == resp.Broken:
 			s.shared.Env.Stats.ProtocolErrors.Add(1)
@@ -304,6 +308,7 @@ func (s *Session) mayGrow(n int64) {
 
 // takeBlob gives the large argument that is next in the input its place.
 func (s *Session) takeBlob(ws *Workspace) {
+	s.large, ws.large = true, true
 	b := &blob{length: ws.parser.BlobLen()}
 	s.mayGrow(int64(b.length))
 	st := s.shared.Env.Store

@@ -32,6 +32,7 @@ type Workspace struct {
 	parser  resp.Parser
 	blob    *blob   // the large argument that is arriving
 	blobs   []*blob // large arguments of the current request, by number
+	large   bool    // the session's
 	spare   *rest   // to put things aside in; nil: there is none
 	shelf   *shelf  // where it goes when it is given back
 
@@ -128,7 +129,9 @@ func (ws *Workspace) Idle() bool {
 }
 
 // ReadBuf is where the next bytes from the client go. It is never empty, and
-// it is a large argument's final place while one is arriving.
+// it is a large argument's final place while one is arriving. Where that is what
+// comes next, most likely, it is short: what is read here of such an argument has
+// to be copied.
 func (ws *Workspace) ReadBuf() []byte {
 	if b := ws.blob; b != nil {
 		if !b.refused {
@@ -140,6 +143,9 @@ func (ws *Workspace) ReadBuf() []byte {
 		return free[:min(len(free), b.length-b.filled)]
 	}
 	ws.reserve(minRead)
+	if ws.large {
+		return ws.in[ws.filled : ws.filled+minRead]
+	}
 	return ws.in[ws.filled:]
 }
 
