@@ -3,6 +3,7 @@ package integration
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,8 +105,53 @@ func attacks() []hostile.Scenario {
 			reading(4, 1, 3000, hostile.Repeat(3000, slow))),
 		named("parameters of a megabyte", some, reading(20, 2, 3, hostile.Command("CONFIG", "SET", large, large),
 			hostile.Command("CONFIG", "SET", "client-output-buffer-limit", large), hostile.Command("CONFIG", "GET", large))),
+		named("watched keys", some, mute(50, hostile.Command(manyArgs("WATCH", names)...))),
+		named("the same tracked keys", some, mute(50, resp3, hostile.Command("CLIENT", "TRACKING", "ON"), hostile.Command(manyArgs("MGET", names)...))),
+		named("many keys at once", some, crowds(10, manyArgs("DEL", names), manyArgs("UNLINK", names), manyArgs("EXISTS", names),
+			manyArgs("TOUCH", names), manyArgs("MGET", names))...),
+		named("many fields at once", some, append(crowds(10, manyArgs("HMGET", names)),
+			reading(4, 1, 1, hostile.NewFields("h", many/2)), reading(1, 1, 1, hostile.Command("DEL", "h")))...),
+		named("many values at once", some, append(crowds(10, manyArgs("MSET", names)), crowds(1, manyArgs("DEL", names))...)...),
+		named("queued requests of many arguments", some, mute(20, hostile.Command("MULTI"), hostile.Repeat(3, hostile.Command(manyArgs("DEL", names)...)))),
+		named("prefixes", some, mute(20, resp3, hostile.Command(prefixes(names[:20_000])...))),
+		named("IDs of clients", some, reading(20, 1, 1, hostile.Command(ids()...))),
 		named("requests behind a wait", some, mute(64, hostile.Command("WAIT", "1", "0"), set)),
 	)
+}
+
+// many is how many arguments make a request of very many.
+const many = 100_000
+
+// manyArgs is a command for so many keys or fields.
+func manyArgs(command string, names []string) []string {
+	return append([]string{command}, names[1:many+1]...)
+}
+
+// prefixes asks to be told of all keys that begin with any of the names.
+func prefixes(names []string) []string {
+	args := []string{"CLIENT", "TRACKING", "ON", "BCAST"}
+	for _, name := range names[1:] {
+		args = append(args, "PREFIX", name)
+	}
+	return args
+}
+
+// ids asks for clients that are not there.
+func ids() []string {
+	args := []string{"CLIENT", "LIST", "ID"}
+	for i := range many {
+		args = append(args, strconv.Itoa(1<<40+i))
+	}
+	return args
+}
+
+// crowds are as many clients for each of the commands, one after the other. All read
+// the reply.
+func crowds(clients int, commands ...[]string) (all []hostile.Crowd) {
+	for _, args := range commands {
+		all = append(all, reading(clients, 1, 1, hostile.Command(args...)))
+	}
+	return all
 }
 
 // tracking is clients that read, one after the other, so many keys each that

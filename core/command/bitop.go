@@ -12,6 +12,7 @@ func bitopSpecs() []Spec {
 	return []Spec{
 		{
 			Name: "bitop", Grows: growsBitOp, Handler: cmdBitOp, Arity: -4, Flags: Write | DenyOOM,
+			Work:     Work{PerArgument: 2 * keyWork},
 			FirstKey: 2, LastKey: -1, KeyStep: 1, KeyAccess: "OW update; RO access",
 			Categories: CatBitmap, Group: "bitmap", Since: "2.6.0",
 			Summary:    "Combine strings bit by bit and store the result",

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/core/tracking"
 )
@@ -82,21 +83,50 @@ func (c *Client) remembers(cmd *Command) bool {
 // entered does what a client in some mode, or one whose keys somebody listens
 // to, needs done when it has locked a key's shard.
 func (c *Ctx) entered(sh *store.Shard, k store.Key) {
+	c.enters(sh)
+	if sh.Listened() && c.Client.remembers(c.Cmd) && c.Env.Tracking != nil {
+		c.Env.Tracking.Remember(sh.Index(), k, c.Client.ID)
+	}
+}
+
+// enters is entered but for what is remembered.
+func (c *Ctx) enters(sh *store.Shard) {
 	sh.Quiet(c.Client.mode&ModeNoTouch != 0 && c.Cmd.Name != "touch")
 	if t := c.Env.Tracking; t != nil && sh.Listened() {
 		t.Enter(sh.Index(), c.Client.ID)
-		if c.Client.remembers(c.Cmd) {
-			t.Remember(sh.Index(), k.Bytes, c.Client.ID)
+	}
+}
+
+// enteredAll is entered for all keys of LockKeys, which are to be remembered if they
+// have not been.
+func (c *Ctx) enteredAll(remember bool) {
+	for _, k := range c.keys {
+		switch sh := c.Store.Locked(k); {
+		case !sh.Listened() && c.Client.mode == 0:
+		case remember:
+			c.entered(sh, k)
+		default:
+			c.enters(sh)
 		}
 	}
 }
 
-// enteredAll is entered for all keys of LockKeys.
-func (c *Ctx) enteredAll() {
-	for _, k := range c.keys {
-		if sh := c.Store.Locked(k); sh.Listened() || c.Client.mode != 0 {
-			c.entered(sh, k)
+// rememberAtOnce is how many keys are remembered with their shards locked: each of
+// them may drive out others, of which clients are told.
+const rememberAtOnce = 64
+
+// rememberMany remembers all keys before they are locked together, some at a time.
+// The client may so be told of a change before it has the reply, as it may be with
+// any redirection: it must not keep what it was told of since it asked.
+func (c *Ctx) rememberMany() {
+	for keys := c.keys; len(keys) > 0 && !c.Gone(); {
+		some := keys[:min(len(keys), rememberAtOnce)]
+		keys = keys[len(some):]
+		c.Store.LockKeys(&c.locks, some)
+		for _, k := range some {
+			c.Env.Tracking.Remember(c.Store.Locked(k).Index(), k, c.Client.ID)
 		}
+		c.locks.Unlock()
 	}
 }
 
@@ -105,9 +135,10 @@ func (c *Ctx) enteredAll() {
 func (c *Client) Subscribed() bool { return c.ShownMode()&ModeSubscribed != 0 }
 
 // NewTracker makes Tracking, which hears of changes through Watch. Store and
-// Watch are set and not used yet.
-func (e *Env) NewTracker() {
-	e.Tracking = tracking.New(e.Store, func(id int64) (tracking.Peer, bool) {
+// Watch are set and not used yet. What is remembered goes to the pool, which may be
+// nil.
+func (e *Env) NewTracker(pool *buffer.Pool) {
+	e.Tracking = tracking.New(e.Store, pool, func(id int64) (tracking.Peer, bool) {
 		c := e.Clients.Find(id)
 		return c, c != nil
 	})

@@ -22,6 +22,7 @@ func clientTrackingSpecs() []Spec {
 			Complexity: "O(1)",
 		}, {
 			Name: "tracking", Handler: cmdClientTracking, Arity: -3, Flags: NoScript | Loading | Stale,
+			Work:       Work{PerArgument: prefixWork / 2, Keeps: true},
 			Categories: CatConnection, Group: "connection", Since: "6.0.0",
 			Summary:    "Tell the connection of changes to the keys that its client caches",
 			Complexity: "O(1). Some options may introduce additional complexity.",

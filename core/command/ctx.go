@@ -6,6 +6,7 @@ import (
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // Ctx is what a handler works with: one command, its client and the server.
@@ -37,6 +38,7 @@ type Ctx struct {
 	// then lock nothing themselves; nil outside EXEC.
 	held  *store.LockSet
 	keys  []store.Key
+	many  []byte // the buffers' memory that keys are in if they are many
 	pairs []store.Pair
 	locks store.LockSet
 	// Scratch is for handlers to append to; its contents end with the command.
@@ -130,11 +132,16 @@ func (c *Ctx) LockKeys(first, step int) []store.Key { return c.LockRange(first, 
 
 // LockRange is LockKeys for the arguments before end.
 func (c *Ctx) LockRange(first, end, step int) []store.Key {
-	c.keys = c.keys[:0]
+	c.roomForKeys((end - first + step - 1) / step)
 	for i := first; i < end; i += step {
 		c.keys = append(c.keys, c.Store.Key(c.Args[i]))
 	}
+	remember := true
 	if c.held == nil {
+		if len(c.keys) > rememberAtOnce && c.Client.remembers(c.Cmd) {
+			c.rememberMany()
+			remember = false
+		}
 		for c.Store.LockKeys(&c.locks, c.keys); ; c.Store.LockKeys(&c.locks, c.keys) {
 			w := c.Store.WorkOn(c.keys)
 			if w == nil {
@@ -148,7 +155,7 @@ func (c *Ctx) LockRange(first, end, step int) []store.Key {
 			c.held.Locked(k) // builds with checks refuse a key that EXEC didn't lock
 		}
 	}
-	c.enteredAll()
+	c.enteredAll(remember)
 	return c.keys
 }
 
@@ -160,8 +167,26 @@ func (c *Ctx) UnlockKeys() {
 		}
 	}
 	c.locks.Unlock()
-	if cap(c.keys) > 4096 {
-		c.keys = nil
+	if c.many != nil {
+		c.W.Pool.Put(c.many)
+		c.keys, c.many = nil, nil
+	}
+}
+
+// keysInHeap is how many keys are on the Go heap at most.
+const keysInHeap = 4096
+
+// roomForKeys makes room for n keys. Many are where buffers are, though the
+// collector does not look there: they point to what the session holds.
+func (c *Ctx) roomForKeys(n int) {
+	switch {
+	case n <= cap(c.keys):
+		c.keys = c.keys[:0]
+	case n <= keysInHeap || c.W.Pool == nil:
+		c.keys = make([]store.Key, 0, max(n, min(2*cap(c.keys), keysInHeap)))
+	default:
+		c.many = c.W.Pool.Get(n * sys.SizeOf[store.Key]())
+		c.keys = sys.Lend[store.Key](c.many)[:0]
 	}
 }
 

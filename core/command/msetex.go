@@ -10,6 +10,7 @@ func msetexSpecs() []Spec {
 	return []Spec{
 		{
 			Name: "msetex", Handler: cmdMSetEx, Arity: -4, Flags: Write | DenyOOM | MovableKeys,
+			Work:     Work{PerArgument: pairWork / 2},
 			KeyCount: 1, FirstKey: 2, KeyStep: 2, KeyAccess: "OW update",
 			Categories: CatString, Group: "string", Since: "8.4.0",
 			Summary:    "Set the values of several keys at once, with one expiry for all",

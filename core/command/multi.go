@@ -10,6 +10,7 @@ func multiSpecs() []Spec {
 	return []Spec{
 		{
 			Name: "mget", Handler: cmdMGet, Arity: -2, Flags: ReadOnly | Fast,
+			Work:     Work{PerArgument: keyWork},
 			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO access",
 			Categories: CatString, Group: "string", Since: "1.0.0",
 			Summary:    "Return the values of several keys",
@@ -18,6 +19,7 @@ func multiSpecs() []Spec {
 			Args:       arg.List(arg.Multiple(arg.Key("key"))),
 		}, {
 			Name: "mset", Handler: cmdMSet, Arity: -3, Flags: Write | DenyOOM,
+			Work:     Work{PerArgument: pairWork / 2},
 			FirstKey: 1, LastKey: -1, KeyStep: 2, KeyAccess: "OW update",
 			Categories: CatString, Group: "string", Since: "1.0.1",
 			Summary:    "Set the values of several keys at once",
@@ -26,6 +28,7 @@ func multiSpecs() []Spec {
 			Args:       arg.List(keyValues),
 		}, {
 			Name: "msetnx", Handler: cmdMSetNX, Arity: -3, Flags: Write | DenyOOM,
+			Work:     Work{PerArgument: pairWork / 2},
 			FirstKey: 1, LastKey: -1, KeyStep: 2, KeyAccess: "OW insert",
 			Categories: CatString, Group: "string", Since: "1.0.1",
 			Summary:    "Set the values of several keys at once, only if none of them exists",

@@ -48,12 +48,12 @@ func newServer(t testing.TB) *server {
 	})
 	table := command.MustTable(command.Family{Specs: command.Specs()})
 	s := &server{env: &command.Env{
-		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
+		Store: st, Watch: watch.New(st, nil), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),
 	}}
 	s.now.Store(1_700_000_000_000)
 	s.env.Clients = clients{s}
-	s.env.NewTracker()
+	s.env.NewTracker(nil)
 	s.env.Config = newFakeConfig()
 	s.shared = &session.Shared{
 		Env: s.env, Limits: resp.DefaultLimits(512 << 20), Clock: s.now.Load,

@@ -80,6 +80,9 @@ type Spec struct {
 	// pipeline of them need not be timed one by one. What may copy a large value,
 	// as APPEND or the first EXPIRE of a key does, is not brief.
 	Brief bool
+	// Work is what it takes beside very many arguments; the zero Work: next to
+	// nothing.
+	Work Work
 	// Grows is about how many bytes the command may add to the store beyond
 	// those of its arguments, 0 or more, of one that DenyOOM refuses where there
 	// is no room for them. It locks what it looks at. Nil: none.

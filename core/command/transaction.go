@@ -1,6 +1,9 @@
 package command
 
-import "github.com/redistill-go/redistill/core/command/arg"
+import (
+	"github.com/redistill-go/redistill/core/command/arg"
+	"github.com/redistill-go/redistill/core/watch"
+)
 
 func transactionSpecs() []Spec {
 	const group = "transactions"
@@ -28,6 +31,7 @@ func transactionSpecs() []Spec {
 			Complexity: "O(N) with N being the number of watched keys",
 		}, {
 			Name: "watch", Handler: cmdWatch, Arity: -2, Flags: flags, Direct: true,
+			Work:     Work{PerArgument: watch.KeyCost, Keeps: true},
 			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO",
 			Categories: CatTransaction, Group: group, Since: "2.2.0",
 			Summary:    "Make the next EXEC depend on these keys staying as they are",

@@ -79,6 +79,10 @@ func (c *Client) Doomed() bool {
 	return c.tx.aborted || c.watcher != nil && c.watcher.Touched()
 }
 
+// releaseAtOnce is how many watched keys are forgotten while all of them are locked
+// anyway. More of them wait until the transaction has ended.
+const releaseAtOnce = 64
+
 // exec executes what the client has queued and replies with an array of the
 // replies, unless a watched key has changed, which is false. Watched keys
 // are locked together with those of the queue: otherwise two transactions,
@@ -99,7 +103,9 @@ func (c *Ctx) exec() (ok bool) {
 		if w.Check(c.Store, c.Now) {
 			return false
 		}
-		w.Release(c.Env.Watch, c.Store)
+		if w.Len() <= releaseAtOnce {
+			w.Release(c.Env.Watch, c.Store)
+		}
 	}
 	c.held = &t.locks
 	if c.TakeStaged = nil; len(t.staged) > 0 {
@@ -134,15 +140,17 @@ func (c *Client) unwatch(env *Env) {
 }
 
 // watch makes the client's next EXEC depend on the keys among the arguments from
-// first on.
+// first on, each from when it is that one's turn.
 func (c *Ctx) watch(first int) {
 	if c.Client.watcher == nil {
 		c.Client.watcher = &watch.Watcher{}
 	}
 	w := c.Client.watcher
-	for _, k := range c.LockKeys(first, 1) {
-		w.Watch(c.Env.Watch, c.Store.Locked(k), k, c.Now)
+	for ; first < len(c.Args) && !c.Gone(); first += keysAtOnce {
+		for _, k := range c.LockRange(first, min(first+keysAtOnce, len(c.Args)), 1) {
+			w.Watch(c.Env.Watch, c.Store.Locked(k), k, c.Now)
+		}
+		c.UnlockKeys()
 	}
-	c.UnlockKeys()
 	c.Client.watching.Store(int32(w.Len()))
 }

@@ -112,10 +112,15 @@ func (t *Transaction) takeStaged(i, keyLen int) *store.Staged {
 }
 
 // lock locks the shards of all keys of the queue and of those watched. A
-// command that may touch any key makes it all shards.
+// command that may touch any key makes it all shards, as so many keys do that hardly
+// a shard would be left.
 func (t *Transaction) lock(c *Ctx) {
 	t.keys = t.keys[:0]
 	if w := c.Client.watcher; w != nil {
+		if w.Len() > keysInHeap {
+			c.Store.LockAll(&t.locks)
+			return
+		}
 		t.keys = w.Keys(t.keys)
 	}
 	for i := range t.queue {
@@ -134,7 +139,10 @@ func (t *Transaction) lock(c *Ctx) {
 			if k != first {
 				key = c.Store.Key(c.Args[k])
 			}
-			t.keys = append(t.keys, key)
+			if t.keys = append(t.keys, key); len(t.keys) > keysInHeap {
+				c.Store.LockAll(&t.locks)
+				return
+			}
 		}
 	}
 	for c.Store.LockKeys(&t.locks, t.keys); ; c.Store.LockKeys(&t.locks, t.keys) {

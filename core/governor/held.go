@@ -21,10 +21,10 @@ func Outside(srv *server.Server, buffers *buffer.Pool) func(h *stats.Held, arriv
 		h.Queued = max(c.Queued-(arriving-of), 0)
 		h.Connections, h.Output, h.Messages, h.Watched = c.Connections, c.Output, c.Messages, c.Watched
 
-		noted, pooled := h.Input+h.Output+h.Messages, buffers.Held()
+		noted, pooled := h.Input+h.Output+h.Messages+h.Watched+h.Tracking, buffers.Held()
 		h.Buffers = max(pooled-noted, 0) + buffers.Idle()
-		// What is noted as input and is in no buffer are the places of arguments.
-		inHeap := max(noted-pooled, 0) + h.Connections + h.Queued + h.Watched + h.Tracking
+		// Few arguments, watched and tracked keys are in the heap and in no buffer.
+		inHeap := max(noted-pooled, 0) + h.Connections + h.Queued
 
 		anonymous, files, ok := residentBytes()
 		beside := h.Sum() - inHeap

@@ -55,7 +55,7 @@ func (p *Parser) split(line []byte, off int) bool {
 			}
 			break
 		}
-		p.spans = append(p.spans, Span{Off: int32(off + start), Len: int32(to - start)})
+		p.spans.Add(p.Pool, Span{Off: int32(off + start), Len: int32(to - start)})
 	}
 }
 

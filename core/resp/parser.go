@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
-	"slices"
+
+	"github.com/redistill-go/redistill/core/buffer"
 )
 
 // Limits bound what one request may ask for.
@@ -68,21 +69,29 @@ const (
 
 // Parser reads requests from a buffer that its owner fills, one after another.
 type Parser struct {
+	// Pool is where the places of many arguments go; nil: the Go heap.
+	Pool   *buffer.Pool
 	limits *Limits
-	spans  []Span // arguments of the requests since Reset
-	first  int    // index of the current request's first span
-	start  int    // offset of the current request
-	pos    int    // offset of the next byte to look at
-	open   bool   // a request has begun
-	left   int    // arguments of it still to come
-	tail   bool   // the CR LF behind an argument that went to a blob comes next
-	bulk   int    // length of the argument whose length line was read, or -1
-	blobs  int    // the last number given to a blob of the requests in spans
+	spans  buffer.List[Span] // arguments of the requests since Reset
+	first  int               // index of the current request's first span
+	start  int               // offset of the current request
+	pos    int               // offset of the next byte to look at
+	open   bool              // a request has begun
+	left   int               // arguments of it still to come
+	tail   bool              // the CR LF behind an argument that went to a blob comes next
+	bulk   int               // length of the argument whose length line was read, or -1
+	blobs  int               // the last number given to a blob of the requests in spans
 	err    string
 }
 
+// spansInHeap is how many arguments have their places on the Go heap, which are
+// kept for the next requests.
+const spansInHeap = 4096
+
 // NewParser makes a parser. limits may be shared and must not change.
-func NewParser(limits *Limits) Parser { return Parser{limits: limits, bulk: -1} }
+func NewParser(limits *Limits) Parser {
+	return Parser{limits: limits, bulk: -1, spans: buffer.List[Span]{Heap: spansInHeap * spanSize}}
+}
 
 // Err is the protocol error in Redis's words, to be sent as "-ERR " and this.
 func (p *Parser) Err() string { return "Protocol error: " + p.err }
@@ -99,6 +108,10 @@ func (p *Parser) Pos() int {
 // Partial says whether part of a request has been read.
 func (p *Parser) Partial() bool { return p.open }
 
+// Long says whether the places of arguments are in the pool's memory: they move as
+// more are added, so that complete requests must be forgotten before.
+func (p *Parser) Long() bool { return p.spans.Pooled() }
+
 // Reset forgets complete requests. The input's first n bytes are dropped,
 // n <= Pos.
 func (p *Parser) Reset(n int) {
@@ -108,19 +121,19 @@ func (p *Parser) Reset(n int) {
 	p.start -= n
 	p.pos -= n
 	p.blobs = 0
-	if p.first == len(p.spans) {
-		p.spans = p.spans[:0]
-	} else {
-		p.spans = p.spans[:copy(p.spans, p.spans[p.first:])]
-		for i := range p.spans {
-			p.spans[i].Off -= int32(n)
-			p.blobs = max(p.blobs, int(p.spans[i].Blob))
+	switch {
+	case p.first < len(p.spans.All):
+		p.spans.All = p.spans.All[:copy(p.spans.All, p.spans.All[p.first:])]
+		for i := range p.spans.All {
+			p.spans.All[i].Off -= int32(n)
+			p.blobs = max(p.blobs, int(p.spans.All[i].Blob))
 		}
+	case cap(p.spans.All) > spansInHeap && !p.Partial():
+		p.spans.Clear(p.Pool)
+	default:
+		p.spans.All = p.spans.All[:0]
 	}
 	p.first = 0
-	if !p.Partial() && cap(p.spans) > 4096 {
-		p.spans = nil
-	}
 }
 
 // fewSpans is up to how many arguments of an incomplete request are copied where
@@ -130,30 +143,32 @@ const fewSpans = 64
 // Move makes another parser, which has no request, go on where this one is, which
 // is then as new. Complete requests have been forgotten.
 func (p *Parser) Move(to *Parser) {
-	mine, other := p.spans, to.spans[:0]
+	mine, other := p.spans, to.spans
 	*to = *p
-	if len(mine) <= fewSpans {
-		to.spans = append(other, mine...)
+	if !mine.Pooled() && len(mine.All) <= fewSpans {
+		to.spans = other
+		to.spans.All = append(other.All[:0], mine.All...)
+		mine.All = mine.All[:0]
 	} else {
 		mine = other
 	}
-	*p = Parser{limits: p.limits, bulk: -1, spans: mine[:0]}
+	*p = Parser{Pool: p.Pool, limits: p.limits, bulk: -1, spans: mine}
 }
 
 // Forget drops all requests, the incomplete one too, and room for many arguments.
 func (p *Parser) Forget() {
-	if cap(p.spans) > fewSpans {
-		p.spans = nil
+	p.spans.Clear(p.Pool)
+	if cap(p.spans.All) > fewSpans {
+		p.spans.All = nil
 	}
-	*p = Parser{limits: p.limits, bulk: -1, spans: p.spans[:0]}
+	*p = Parser{Pool: p.Pool, limits: p.limits, bulk: -1, spans: p.spans}
 }
 
-// Held is the number of bytes that the arguments of the request take beside their
-// own bytes, or will when it is executed.
-func (p *Parser) Held() int { return cap(p.spans) * argumentSize }
+// Held is the number of bytes that the places of the arguments take.
+func (p *Parser) Held() int { return p.spans.Held() }
 
-// argumentSize is that of a Span and of a slice, in bytes.
-const argumentSize = 12 + 24
+// spanSize is that of a Span, in bytes.
+const spanSize = 12
 
 // Next looks for a request in the input. authenticated chooses the limits.
 // The spans of a complete request are valid until Reset. Once it is Broken, it
@@ -170,8 +185,8 @@ func (p *Parser) Next(in []byte, authenticated bool) ([]Span, Status) {
 	if st := p.arguments(in, authenticated); st != Complete {
 		return nil, st
 	}
-	r := p.spans[p.first:]
-	p.first = len(p.spans)
+	r := p.spans.All[p.first:]
+	p.first = len(p.spans.All)
 	p.open, p.start = false, p.pos
 	return r, Complete
 }
@@ -189,7 +204,7 @@ func (p *Parser) begin(in []byte, authenticated bool) Status {
 			if st == Incomplete {
 				return p.more(in, authenticated)
 			}
-			if st == Complete && len(p.spans) == p.first {
+			if st == Complete && len(p.spans.All) == p.first {
 				continue
 			}
 			p.open = st == Complete
@@ -256,20 +271,20 @@ func (p *Parser) arguments(in []byte, authenticated bool) Status {
 		if string(in[end:end+2]) != "\r\n" {
 			return p.fail(badEnd)
 		}
-		if len(p.spans) == cap(p.spans) {
+		if len(p.spans.All) == cap(p.spans.All) {
 			p.moreSpans()
 		}
-		p.spans = append(p.spans, Span{Off: int32(p.pos), Len: int32(p.bulk)})
+		p.spans.All = append(p.spans.All, Span{Off: int32(p.pos), Len: int32(p.bulk)})
 		p.pos, p.bulk = end+2, -1
 		p.left--
 	}
 	return Complete
 }
 
-// moreSpans makes room for twice as many arguments: append would grow a long list
-// by a quarter, again and again, and leave four times as much garbage.
+// moreSpans makes room for twice as many arguments, and no more than the request
+// has.
 func (p *Parser) moreSpans() {
-	p.spans = slices.Grow(p.spans, min(cap(p.spans)+fewSpans, p.left))
+	p.spans.Room(p.Pool, min(cap(p.spans.All)+fewSpans, p.left))
 }
 
 // more asks for more input, unless the request has had enough.
@@ -288,7 +303,7 @@ func (p *Parser) more(in []byte, authenticated bool) Status {
 func (p *Parser) BlobLen() int { return p.bulk }
 
 // Arguments returns the arguments of the current request that are complete.
-func (p *Parser) Arguments() []Span { return p.spans[p.first:] }
+func (p *Parser) Arguments() []Span { return p.spans.All[p.first:] }
 
 // TakeBlob tells that the argument is read to a place of its own, under the
 // number that it returns, the first being 1. The caller cuts from the input
@@ -297,7 +312,7 @@ func (p *Parser) Arguments() []Span { return p.spans[p.first:] }
 func (p *Parser) TakeBlob(in []byte) (blob, from, n int) {
 	p.blobs++
 	from, n = p.pos, min(len(in)-p.pos, p.bulk)
-	p.spans = append(p.spans, Span{Len: int32(p.bulk), Blob: int32(p.blobs)})
+	p.spans.Add(p.Pool, Span{Len: int32(p.bulk), Blob: int32(p.blobs)})
 	p.bulk, p.tail = -1, true
 	p.left--
 	return p.blobs, from, n

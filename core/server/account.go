@@ -26,6 +26,7 @@ const (
 	kindWatched             // keys
 	kindNamed               // what the client calls itself
 	kindAwake               // the goroutine of a connection that is not parked while it waits, and a stream's state
+	kindWork                // what a request takes beside all that while it is executed
 	kinds
 )
 
@@ -86,7 +87,7 @@ func (c *conn) condemn() {
 		owed := c.account.sum() - baseCost
 		c.account.owed.Store(owed)
 		c.server.accounts.dying.Add(owed)
-		if wake := c.onCut.Load(); wake != nil {
+		if wake := c.onCut.Swap(nil); wake != nil {
 			close(*wake)
 		}
 		// Others may be about to queue as much for the next one, and this one's
@@ -103,6 +104,7 @@ func (c *conn) ended() {
 	c.condemn()
 	c.server.accounts.dying.Add(-c.account.owed.Load())
 	c.server.accounts.close()
+	c.server.gate.tell()
 }
 
 // noteWaiting enters what the connection's own goroutine holds before it waits:

@@ -66,7 +66,7 @@ func newConn(s *Server, nc net.Conn, kind string) *conn {
 		c.below = rawConn(stream.NetConn())
 	}
 	cl.SetLink(c)
-	c.session.Grows = c.beforeGrowth
+	c.session.Grows, c.session.Reserves = c.beforeGrowth, c.reserve
 	return c
 }
 

@@ -38,30 +38,48 @@ func (s *Server) SetMemoryLimit(n int64) {
 
 // heed closes clients if all together hold too much. A connection that calls it
 // may be one of them and finds out by being dead.
-func (s *Server) heed() { s.heedFor(0) }
-
-// heedFor is heed for somebody who is about to hold n bytes more.
-func (s *Server) heedFor(n int64) {
+func (s *Server) heed() {
 	// Whoever comes to hold more while somebody looks is seen the next time round.
-	for s.overLimit(n) > 0 && s.evict.mu.TryLock() {
-		closed, freed := s.closeLargest(s.overLimit(n))
-		s.evict.mu.Unlock()
-		if closed == 0 {
-			return // all that is left may not be closed
-		}
-		s.shared.Env.Stats.EvictedClients.Add(int64(closed))
-		if count, due := s.evict.quiet.due(int64(closed), time.Now()); due {
-			s.log.Warn("clients were closed that held most memory, since all held more than they may",
-				"closed", count, "freed_last", freed, "limit", s.MemoryLimit())
+	for s.overLimit(0) > 0 && s.evict.mu.TryLock() {
+		if !s.closeOver(0) {
+			return
 		}
 	}
 }
 
+// makeRoom is heed for somebody who is about to hold n bytes more and goes on only
+// when those that must be are closed, whoever closes them.
+func (s *Server) makeRoom(n int64) {
+	for s.overLimit(n) > 0 {
+		s.evict.mu.Lock()
+		if !s.closeOver(n) {
+			return
+		}
+	}
+}
+
+// closeOver closes clients as long as all hold too much with n bytes more, and
+// unlocks s.evict. It says whether there were any that may be closed.
+func (s *Server) closeOver(n int64) bool {
+	over := s.overLimit(n)
+	closed, freed := s.closeLargest(over)
+	s.evict.mu.Unlock()
+	if closed == 0 {
+		return over <= 0 // all that is left may not be closed
+	}
+	s.shared.Env.Stats.EvictedClients.Add(int64(closed))
+	if count, due := s.evict.quiet.due(int64(closed), time.Now()); due {
+		s.log.Warn("clients were closed that held most memory, since all held more than they may",
+			"closed", count, "freed_last", freed, "limit", s.MemoryLimit())
+	}
+	return true
+}
+
 // overLimit is by how much more than they may all clients hold with n bytes beside
-// it, 0 or less: by none.
+// it, and with what is remembered of what they have read; 0 or less: by none.
 func (s *Server) overLimit(n int64) int64 {
 	if limit := s.evict.limit.Load(); limit != 0 {
-		return s.accounts.total.Load() + n - limit
+		return s.accounts.total.Load() + s.shared.Env.Tracking.Bytes() + n - limit
 	}
 	return 0
 }

@@ -46,7 +46,7 @@ func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
 	}
 	table := command.MustTable(command.Family{ID: "core", Specs: command.Specs()}, command.Family{ID: "more", Specs: more})
 	env := &command.Env{
-		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
+		Store: st, Watch: watch.New(st, nil), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),
 	}
 	o.Shared = &session.Shared{Env: env, Limits: resp.DefaultLimits(512 << 20), ReplyLimit: new(atomic.Int64), Buffers: buffertest.New(t)}
@@ -55,7 +55,7 @@ func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
 	}
 	f := &fixture{Server: New(o), t: t, stats: env.Stats, store: st, served: make(chan error, 8)}
 	env.Clients = f.Clients()
-	env.NewTracker()
+	env.NewTracker(nil)
 	f.SetOutputLimit(Normal, OutputLimit{Hard: 1 << 20})
 	t.Cleanup(f.close)
 	return f

@@ -72,6 +72,9 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 		if n < len(buf) && !c.probing {
 			return c.rests()
 		}
+		if c.beforeRead(); c.dead.Load() {
+			return true, nil
+		}
 	}
 }
 

@@ -101,6 +101,7 @@ func (c *conn) take(b []byte) (more bool, err error) {
 		if more, err := c.handle(n); err != nil || !more {
 			return false, err
 		}
+		c.beforeRead()
 	}
 	c.idle()
 	return true, nil

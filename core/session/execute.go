@@ -3,10 +3,10 @@ package session
 import (
 	"bytes"
 	"math"
-	"slices"
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // Redis's own texts.
@@ -21,23 +21,27 @@ const (
 // Redis's order, and then its handler.
 func (s *Session) execute(ws *Workspace, rq *request) {
 	ctx := &ws.ctx
-	if cap(ws.args) < len(rq.args) {
-		ws.args = slices.Grow(ws.args[:0], len(rq.args))
+	args := ws.args
+	if cap(args) < len(rq.args) {
+		if args = s.moreArgs(ws, rq); args == nil {
+			s.Client.Closing = true
+			return
+		}
 	}
-	ws.args = ws.args[:len(rq.args)]
+	args = args[:len(rq.args)]
 	for i, sp := range rq.args {
-		ws.args[i] = ws.bytes(sp)
+		args[i] = ws.bytes(sp)
 	}
-	ctx.Args, ctx.First, ctx.TakeStaged = ws.args, rq.key, nil
+	ctx.Args, ctx.First, ctx.TakeStaged = args, rq.key, nil
 	if len(ws.blobs) > 0 {
 		defer ws.freeBlobs()
 		ctx.TakeStaged = ws.takeStaged
 	}
-	if rq.cmd == nil && webRequest(ws.args[0]) {
+	if rq.cmd == nil && webRequest(args[0]) {
 		s.Client.Closing = true
 		return
 	}
-	cmd, problem := resolve(rq.cmd, ws.args)
+	cmd, problem := resolve(rq.cmd, args)
 	if problem == "" {
 		problem = s.refuse(ws, cmd)
 	}
@@ -48,8 +52,8 @@ func (s *Session) execute(ws *Workspace, rq *request) {
 		ws.out.Error(ctx.Reject(cmd, problem))
 		return
 	}
-	if cmd != rq.cmd && cmd.FirstKey > 0 && cmd.FirstKey < len(ws.args) {
-		ctx.First = ctx.Store.Key(ws.args[cmd.FirstKey])
+	if cmd != rq.cmd && cmd.FirstKey > 0 && cmd.FirstKey < len(args) {
+		ctx.First = ctx.Store.Key(args[cmd.FirstKey])
 	}
 	s.Client.Last.Store(int32(cmd.Index))
 	if s.Client.InMulti() && !cmd.Direct {
@@ -68,6 +72,35 @@ func (s *Session) execute(ws *Workspace, rq *request) {
 	cmd.Handler(ctx)
 	ws.counts.Called(cmd.Index, ws.out.Errors != errs)
 	s.show(ws)
+}
+
+// moreArgs is room for the arguments of a request; nil: there is none, and the
+// client is to go.
+func (s *Session) moreArgs(ws *Workspace, rq *request) [][]byte {
+	if len(rq.args) > keepArgs && s.Reserves != nil && !s.Reserves(s.work(ws, rq)) {
+		return nil
+	}
+	return ws.moreArgs(len(rq.args))
+}
+
+// work is about how many bytes a request of many arguments takes beside them: their
+// list, and what the command needs while it runs, or until EXEC if it is queued.
+func (s *Session) work(ws *Workspace, rq *request) int64 {
+	n := int64(len(rq.args))
+	list := n * int64(sys.SizeOf[[]byte]())
+	if rq.cmd == nil {
+		return list
+	}
+	cmd := rq.cmd
+	if sub := cmd.Sub(ws.bytes(rq.args[1])); sub != nil {
+		cmd = sub
+	}
+	work := cmd.Work
+	if s.Client.InMulti() && !cmd.Direct {
+		work = command.Queueing
+	}
+	// Large ones have places of their own, which they keep.
+	return list + work.Of(n, max(int64(rq.args[n-1].Off)-int64(rq.args[0].Off), 0))
 }
 
 // show shows the command that was executed to the monitors.

@@ -57,11 +57,11 @@ func newServer(t testing.TB, o setup) *server {
 	})
 	table := command.MustTable(command.Family{ID: "core", Specs: o.specs})
 	s := &server{t: t, store: st, env: &command.Env{
-		Store: st, Watch: watch.New(st), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
+		Store: st, Watch: watch.New(st, nil), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40), Clients: nobody{}, Config: nothing{},
 	}}
 	s.env.Auth.SetPassword(o.password)
-	s.env.NewTracker()
+	s.env.NewTracker(nil)
 	s.shared = &Shared{
 		Env: s.env, Limits: resp.DefaultLimits(512 << 20), ReplyLimit: new(atomic.Int64), Buffers: buffertest.New(t),
 		Clock: func() int64 { return 1_700_000_000_000 },

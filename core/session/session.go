@@ -38,8 +38,12 @@ type Session struct {
 	large  bool  // the last request had a large argument, and so may the next
 	// Grows, if not nil, is called before something that may make the session hold
 	// much: a large argument of n bytes, or a reply, 0. No shard is locked.
-	Grows  func(n int64)
-	Client command.Client
+	Grows func(n int64)
+	// Reserves, if not nil, is called before a request of very many arguments takes n
+	// bytes beside them, and says whether it may; else it ends the session. No shard
+	// is locked.
+	Reserves func(n int64) bool
+	Client   command.Client
 }
 
 // New makes a session for a client that has just connected.
@@ -116,6 +120,9 @@ func (s *Session) run(ws *Workspace) Next {
 			ws.next++
 			before := ws.out.Mark()
 			s.execute(ws, rq)
+			if ws.vector != nil {
+				ws.unlist()
+			}
 			if s.Client.Mode() != 0 && s.Client.After(rq.cmd) {
 				ws.out.Rewind(before)
 				s.Client.MuteWaiting()
@@ -176,7 +183,7 @@ func (s *Session) parse(ws *Workspace) resp.Status {
 	if !s.Client.Authenticated {
 		limit = 1 // what comes after AUTH may be larger than what comes before
 	}
-	for len(ws.batch) < limit {
+	for len(ws.batch) < limit && (len(ws.batch) == 0 || !ws.parser.Long()) {
 		spans, st := ws.parser.Next(ws.in[:ws.filled], s.Client.Authenticated)
 		switch {
 		case st == resp.Complete:
@@ -242,7 +249,7 @@ func (s *Session) Abandon(ws *Workspace) {
 	stats.NetOutput.Add(ws.sent)
 	ws.received, ws.sent = 0, 0
 	ws.filled, ws.blob = 0, nil
-	ws.parser = resp.NewParser(&s.shared.Limits)
+	ws.parser.Forget()
 	ws.batch, ws.next = ws.batch[:0], 0
 	ws.out.Reset()
 }
@@ -253,6 +260,7 @@ func (s *Session) End() {
 	if r := s.rest; r != nil {
 		s.rest = nil
 		freeBlobs(r.blobs)
+		r.parser.Forget()
 		s.shared.Buffers.Put(r.in)
 	}
 	s.Client.EndTransaction(s.shared.Env)

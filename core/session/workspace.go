@@ -6,6 +6,7 @@ import (
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 const (
@@ -41,6 +42,7 @@ type Workspace struct {
 
 	out    resp.Writer
 	args   [][]byte
+	vector []byte // the pool's memory that the arguments are in if there are many
 	ctx    command.Ctx
 	caller caller
 	blamed int64 // error replies that a call in a transaction was blamed for
@@ -76,6 +78,7 @@ func newWorkspace(sh *Shared) *Workspace {
 		batch:   make([]request, 0, maxBatch),
 		counts:  stats.NewBatch(sh.Env.Table.Len()),
 	}
+	ws.parser.Pool = sh.Buffers
 	ws.out = resp.Writer{Pool: sh.Buffers, Failed: sh.Env.Stats.Failed}
 	ws.ctx.W, ws.ctx.Env, ws.ctx.Counts = &ws.out, sh.Env, ws.counts
 	ws.caller.ws = ws
@@ -106,9 +109,6 @@ func (ws *Workspace) strip() {
 
 // trim lets go of what only an unusual request needs.
 func (ws *Workspace) trim() {
-	if cap(ws.args) > keepArgs {
-		ws.args = nil
-	}
 	if cap(ws.out.Parts) > keepParts {
 		ws.out.Parts = nil
 	}
@@ -263,12 +263,32 @@ func (ws *Workspace) bytes(sp resp.Span) []byte {
 // forget drops the executed batch.
 func (ws *Workspace) forget() {
 	for i := range ws.batch {
-		if cap(ws.batch[i].args) > keepArgs {
-			ws.batch[i] = request{} // or it would keep the places of many arguments
+		if len(ws.batch[i].args) > keepArgs {
+			ws.batch[i] = request{} // its arguments' places are given back
 		}
 	}
 	ws.parser.Reset(0)
 	ws.batch, ws.next = ws.batch[:0], 0
+}
+
+// moreArgs is room for n arguments, until unlist. Many are in the pool's memory, though the
+// collector does not look there: what they point to is the workspace's own.
+func (ws *Workspace) moreArgs(n int) [][]byte {
+	switch {
+	case n <= keepArgs:
+		ws.args = make([][]byte, 0, min(max(n, 2*cap(ws.args)), keepArgs))
+		return ws.args
+	case ws.buffers == nil:
+		return make([][]byte, 0, n)
+	}
+	ws.vector = ws.buffers.Get(n * sys.SizeOf[[]byte]())
+	return sys.Lend[[]byte](ws.vector)
+}
+
+// unlist gives back the room for many arguments.
+func (ws *Workspace) unlist() {
+	ws.buffers.Put(ws.vector)
+	ws.vector, ws.ctx.Args = nil, nil
 }
 
 // compact moves what is left of the input to the buffer's front.

@@ -22,14 +22,24 @@ const keepLocked = 4096
 // circle. The caller holds no other shard, and calls set.Unlock.
 func (st *Store) LockKeys(set *LockSet, keys []Key) {
 	set.st, set.all, set.ids = st, false, set.ids[:0]
+	// Of very many keys most are in shards that are in the list already.
+	most := max(2*len(st.shards), keepLocked)
 	for _, k := range keys {
+		if len(set.ids) == most {
+			set.order()
+		}
 		set.ids = append(set.ids, uint32(k.Hash>>(64-st.shardBits)))
 	}
-	slices.Sort(set.ids)
-	set.ids = slices.Compact(set.ids)
+	set.order()
 	for _, id := range set.ids {
 		st.shards[id].mu.Lock()
 	}
+}
+
+// order sorts the shards, each once.
+func (set *LockSet) order() {
+	slices.Sort(set.ids)
+	set.ids = slices.Compact(set.ids)
 }
 
 // LockAll locks every shard, when there is no Work in any. The caller holds none,

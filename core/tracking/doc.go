@@ -9,11 +9,12 @@
 // Invariants:
 //   - A key is in its shard's table from before a client that tracks it can
 //     see its value until the client has been told that it changed. Whoever
-//     reads a key calls Remember with the shard locked.
+//     reads a key calls Remember with the shard locked, before or while it does.
 //   - A client in broadcast mode is told of what another has changed before that
 //     one has the replies, of all that it sent at once in one message for each
 //     prefix: Flush. It is told of what expires or is evicted soon after.
-//   - The table is bounded: a key too many drives out another one, and whoever
+//   - What is remembered is in memory that is given back at once: see table. The
+//     table is bounded: a key too many drives out another one, and whoever
 //     holds that is told so, as if it had changed.
 //   - While no client tracks, the store's shards aren't listened to.
 //

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/buffer/buffertest"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -61,7 +62,7 @@ func newFixture(t *testing.T, proto ...int) *fixture {
 	for i, p := range proto {
 		f.peers[int64(i+1)] = &peer{proto: p}
 	}
-	f.Tracker = New(st, func(id int64) (Peer, bool) { p, ok := f.peers[id]; return p, ok })
+	f.Tracker = New(st, buffertest.New(t), func(id int64) (Peer, bool) { p, ok := f.peers[id]; return p, ok })
 	st.SetListener(f.Tracker)
 	return f
 }
@@ -80,7 +81,7 @@ func (f *fixture) with(id int64, key string, do func(*store.Shard, store.Key)) {
 }
 
 func (f *fixture) read(id int64, key string) {
-	f.with(id, key, func(sh *store.Shard, k store.Key) { f.Remember(sh.Index(), k.Bytes, id) })
+	f.with(id, key, func(sh *store.Shard, k store.Key) { f.Remember(sh.Index(), k, id) })
 }
 
 func (f *fixture) write(id int64, key string) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -28,6 +29,7 @@ type Options struct {
 // tracks nothing and has no clients.
 type Tracker struct {
 	st       *store.Store
+	pool     *buffer.Pool
 	find     func(id int64) (Peer, bool)
 	maxKeys  atomic.Int64
 	maxBytes atomic.Int64
@@ -61,9 +63,9 @@ var _ store.Listener = (*Tracker)(nil)
 // New makes a tracker of the keys of st. Whoever is the store's listener
 // passes on to it what it hears. find looks for a connected client by its ID;
 // it is called with locks held and must call neither the store nor the
-// tracker.
-func New(st *store.Store, find func(id int64) (Peer, bool)) *Tracker {
-	t := &Tracker{st: st, find: find, tables: make([]table, st.Shards()), clients: map[int64]*client{}}
+// tracker. What is remembered goes to the pool, if that is not nil.
+func New(st *store.Store, pool *buffer.Pool, find func(id int64) (Peer, bool)) *Tracker {
+	t := &Tracker{st: st, pool: pool, find: find, tables: make([]table, st.Shards()), clients: map[int64]*client{}}
 	t.maxKeys.Store(DefaultMaxKeys)
 	return t
 }
@@ -82,6 +84,14 @@ func (t *Tracker) MaxBytes() int64 { return t.maxBytes.Load() }
 // SetMaxBytes changes about how many bytes the keys that are remembered may take,
 // with all that is kept for them; 0: any number. It acts as SetMaxKeys does.
 func (t *Tracker) SetMaxBytes(n int64) { t.maxBytes.Store(n) }
+
+// Bytes is about how many bytes the keys that are remembered take. It takes no lock.
+func (t *Tracker) Bytes() int64 {
+	if t == nil {
+		return 0
+	}
+	return t.bytes.Load()
+}
 
 // full says whether more is remembered than may be.
 func (t *Tracker) full() bool {
@@ -226,7 +236,11 @@ func (t *Tracker) changed(tb *table, key []byte, actor int64) (due bool) {
 	if len(t.clients) == 0 {
 		return false
 	}
-	t.tellHolders(tb, key, actor)
+	if tb.used > 0 {
+		if at := tb.find(t.st.Key(key)); at != nil && *at != 0 {
+			t.tellHolders(tb, at, key, actor)
+		}
+	}
 	if !t.prefixes.covers(key) {
 		return false
 	}
@@ -252,17 +266,6 @@ func (t *Tracker) AllFlushed() {
 		if to, resp3 := t.receiver(c); to != nil {
 			to.Push(appendFlush(nil, resp3))
 		}
-	}
-}
-
-// tellKey tells the client that the key has changed, unless it did it itself
-// and doesn't want to know. t.mu is held.
-func (t *Tracker) tellKey(c *client, key []byte, actor int64) {
-	if c.opts.NoLoop && c.id == actor {
-		return
-	}
-	if to, resp3 := t.receiver(c); to != nil {
-		to.Push(appendKey(make([]byte, 0, 64+len(key)), resp3, key))
 	}
 }
 

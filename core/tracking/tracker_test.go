@@ -16,7 +16,7 @@ func TestReadersAreToldOnce(t *testing.T) {
 	f.read(1, "a")
 	f.read(2, "a")
 	f.read(2, "b")
-	if got := f.Totals(); got != (Totals{Clients: 2, Keys: 2, Items: 3, Bytes: 2*(keySize+1) + idSize}) {
+	if got := f.Totals(); got != (Totals{Clients: 2, Keys: 2, Items: 3, Bytes: 2*(keySize+1) + blockSize}) {
 		t.Errorf("totals %+v", got)
 	}
 	f.write(3, "a")

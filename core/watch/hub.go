@@ -1,29 +1,32 @@
 package watch
 
 import (
-	"slices"
+	"sync"
+	"sync/atomic"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/store"
 )
 
 // Hub is the store's listener. Make one with New.
 type Hub struct {
-	shards []map[string][]entry // by shard; nil: no key of it is watched
+	st     *store.Store
+	pool   *buffer.Pool
+	tables []table // by shard
 	also   store.Listener
-}
 
-// entry is a watcher of a key. existed is whether the key was there when the
-// watching began, and so whether it still is while the watcher is untouched.
-type entry struct {
-	watcher *Watcher
-	existed bool
+	mu       sync.Mutex
+	unused   []uint32                   // numbers
+	watchers atomic.Pointer[[]*Watcher] // by number; changed with mu held
 }
 
 var _ store.Listener = (*Hub)(nil)
 
-// New makes a hub and sets it as the listener of st, which is not used yet.
-func New(st *store.Store) *Hub {
-	h := &Hub{shards: make([]map[string][]entry, st.Shards())}
+// New makes a hub and sets it as the listener of st, which is not used yet. What
+// it remembers goes to the pool, if that is not nil.
+func New(st *store.Store, pool *buffer.Pool) *Hub {
+	h := &Hub{st: st, pool: pool, tables: make([]table, st.Shards())}
+	h.watchers.Store(&[]*Watcher{})
 	st.SetListener(h)
 	return h
 }
@@ -35,8 +38,8 @@ func (h *Hub) Also(l store.Listener) { h.also = l }
 
 // KeyChanged implements store.Listener.
 func (h *Hub) KeyChanged(shard int, key []byte, what store.Change) {
-	for _, e := range h.shards[shard][string(key)] {
-		e.watcher.touched.Store(true)
+	if t := &h.tables[shard]; t.used > 0 {
+		t.each(h.st.Key(key).Hash, h.touch)
 	}
 	if h.also != nil {
 		h.also.KeyChanged(shard, key, what)
@@ -46,43 +49,51 @@ func (h *Hub) KeyChanged(shard int, key []byte, what store.Change) {
 // AllFlushed implements store.Listener. A key that was not there is not
 // changed by it.
 func (h *Hub) AllFlushed() {
-	for _, keys := range h.shards {
-		for _, entries := range keys {
-			for _, e := range entries {
-				if e.existed {
-					e.watcher.touched.Store(true)
-				}
+	for i := range h.tables {
+		h.tables[i].all(func(p pair) {
+			if p.watcher&existed != 0 {
+				h.touch(p.watcher)
 			}
-		}
+		})
 	}
 	if h.also != nil {
 		h.also.AllFlushed()
 	}
 }
 
-func (h *Hub) has(sh *store.Shard, key []byte, w *Watcher) bool {
-	return slices.ContainsFunc(h.shards[sh.Index()][string(key)], func(e entry) bool { return e.watcher == w })
+// touch tells a watcher, which a table of a locked shard names.
+func (h *Hub) touch(watcher uint32) { (*h.watchers.Load())[watcher&^existed].touched.Store(true) }
+
+// enlist gives a watcher its number.
+func (h *Hub) enlist(w *Watcher) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := *h.watchers.Load()
+	if n := len(h.unused); n > 0 {
+		w.number = h.unused[n-1]
+		h.unused = h.unused[:n-1]
+		list[w.number] = w // nobody looks at it before a table names it
+		return
+	}
+	w.number = uint32(len(list))
+	list = append(list, w)
+	h.watchers.Store(&list)
 }
 
-func (h *Hub) add(sh *store.Shard, key string, e entry) {
-	keys := h.shards[sh.Index()]
-	if keys == nil {
-		keys = map[string][]entry{}
-		h.shards[sh.Index()] = keys
-	}
-	keys[key] = append(keys[key], e)
+// dismiss takes the number of a watcher back, which no table names any more.
+func (h *Hub) dismiss(w *Watcher) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	(*h.watchers.Load())[w.number] = nil
+	h.unused = append(h.unused, w.number)
+}
+
+func (h *Hub) add(sh *store.Shard, hash uint64, watcher uint32) {
+	h.tables[sh.Index()].add(h.pool, hash, watcher)
 	sh.Listen(1)
 }
 
-func (h *Hub) drop(sh *store.Shard, key string, w *Watcher) {
-	keys := h.shards[sh.Index()]
-	entries := keys[key]
-	entries = slices.DeleteFunc(entries, func(e entry) bool { return e.watcher == w })
-	if keys[key] = entries; len(entries) == 0 {
-		delete(keys, key)
-	}
-	if len(keys) == 0 {
-		h.shards[sh.Index()] = nil
-	}
+func (h *Hub) drop(sh *store.Shard, hash uint64, watcher uint32) {
+	h.tables[sh.Index()].drop(h.pool, hash, watcher)
 	sh.Listen(-1)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/buffer/buffertest"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -25,7 +26,7 @@ func newFixture(t *testing.T) *fixture {
 			t.Error(err)
 		}
 	})
-	return &fixture{t, st, New(st)}
+	return &fixture{t, st, New(st, buffertest.New(t))}
 }
 
 func (f *fixture) key(name string) store.Key { return f.st.Key([]byte(name)) }
@@ -72,10 +73,13 @@ func (f *fixture) forget(w *Watcher) {
 // nothing fails unless the hub has no key left.
 func (f *fixture) nothing() {
 	f.Helper()
-	for i, keys := range f.hub.shards {
-		if keys != nil {
-			f.Errorf("shard %d still has %v", i, keys)
+	for i := range f.hub.tables {
+		if n := f.hub.tables[i].used; n > 0 {
+			f.Errorf("shard %d still has %d keys", i, n)
 		}
+	}
+	if n := f.hub.pool.Held(); n > 0 {
+		f.Errorf("%d bytes are still held", n)
 	}
 }
 

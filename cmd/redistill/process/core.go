@@ -96,6 +96,8 @@ type envInputs struct {
 	State  *state
 
 	Saver *saver.Saver
+
+	Buffers *buffer.Pool
 }
 
 // newEnv makes the environment of commands. Clients and Config follow in
@@ -120,7 +122,7 @@ func newEnv(in envInputs) *command.Env {
 
 		Snapshots: in.Saver,
 	}
-	env.NewTracker()
+	env.NewTracker(in.Buffers)
 	return env
 }
 
