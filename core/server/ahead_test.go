@@ -31,6 +31,18 @@ func (f *fixture) waits() (yes bool) {
 	return yes
 }
 
+// A client that does not complete its handshake is counted for what that takes.
+func TestHalfHandshakeIsCounted(t *testing.T) {
+	f := newFixture(t, Options{})
+	l := f.listenTLS()
+	f.above = nil
+	p := f.dial(l)
+	p.send("\x16\x03\x01")
+	f.until("it is counted", func() bool { return f.Held().Connections == baseCost+streamCost+awakeCost })
+	f.SetMemoryLimit(baseCost + streamCost + awakeCost - 1)
+	f.until("it is gone", func() bool { return f.Held().Connections == 0 })
+}
+
 // What a client sends while it waits is executed afterwards, in its order, whether
 // it was read ahead or was too much for that.
 func TestReadAhead(t *testing.T) {

@@ -33,6 +33,8 @@ func (c *conn) begin() error {
 	if !shakes {
 		return nil
 	}
+	c.note(kindAwake, streamCost+awakeCost)
+	c.server.heed()
 	// The timer ends it, and so does the deadline of a server that drains.
 	if err := hands.HandshakeContext(context.Background()); err != nil {
 		return err
