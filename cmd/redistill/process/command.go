@@ -36,10 +36,12 @@ func newCommand(known []config.Known, environ []string, signals <-chan os.Signal
 		RunE:              start,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
+		Version:           thisBuild().String(),
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.PersistentFlags().StringVarP(&src.File, "config", "c", "", "TOML file with the configuration (default: the path in REDISTILL_CONFIG, else none)")
 	root.PersistentFlags().StringArrayVarP(&src.Set, "set", "s", nil, "override one key, as in memory.max=2gb; may be repeated")
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		// A script whose variable is empty means some file, not the defaults.
 		if cmd.Flags().Changed("config") && src.File == "" {

@@ -34,6 +34,7 @@ func TestInspectionSucceeds(t *testing.T) {
 		{"check --set memory.max=100mb --set server.client_memory=50%", "memory: give a container 176mb: 126mb for data (memory.max 100mb, a tenth of it and 16mb), and 50mb for clients (server.client_memory 50%)\n"},
 		{"check --set memory.max=100mb --set server.client_memory=0", "memory: give a container 126mb and what clients take, which has no limit; set server.client_memory to know it\n"},
 		{"version", "redistill " + version},
+		{"--version", "redistill " + version},
 		{"modules", "[transports.tcp]"},
 		{"modules --ids", "admin.http\neviction.allkeys-adaptive\n"},
 		{"config", "[transports.tcp]\n"},

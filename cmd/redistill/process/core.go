@@ -111,7 +111,7 @@ func newEnv(in envInputs) *command.Env {
 		Table:      in.Table,
 		Stats:      in.Stats,
 		Auth:       in.Auth,
-		Version:    version,
+		Version:    thisBuild().version,
 		ConfigFile: in.Config.File(),
 		Debug:      in.Config.Server.EnableDebug,
 		RunID:      hex.EncodeToString(id),

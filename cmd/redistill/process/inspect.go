@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -125,20 +123,4 @@ func listModules(out io.Writer, modules []module.Descriptor, known []config.Know
 		}
 	}
 	return w.Flush()
-}
-
-// version is this server's own version, which INFO shows too.
-const version = "0.1.0"
-
-func printVersion(cmd *cobra.Command, _ []string) error {
-	revision := ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = " " + s.Value
-			}
-		}
-	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "redistill %s%s %s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
 }

@@ -1,0 +1,94 @@
+package process
+
+import (
+	"fmt"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// version is this server's own version, which INFO shows too, where neither Go nor
+// who builds it knows a better one.
+const version = "0.1.0"
+
+// What a build can be stamped with, as in
+//
+//	go build -ldflags '-X github.com/redistill-go/redistill/cmd/redistill/process.stampedCommit=1a2b3c'
+//
+// Nothing else sets these. Without a stamp, what Go has noted of the source is told.
+var stampedVersion, stampedCommit string
+
+// root is the Go module that this package belongs to.
+const root = "github.com/redistill-go/redistill"
+
+// pseudoVersion is the end of a version that Go has made up for a commit, which is
+// its last part.
+var pseudoVersion = regexp.MustCompile(`[-.]\d{14}-([0-9a-f]{12})(\+|$)`)
+
+// build is which source the binary was made from.
+type build struct {
+	version string // as in "0.1.0"
+	commit  string // of the source tree, perhaps with "-dirty"; empty: not known
+}
+
+// thisBuild tells it of this binary.
+func thisBuild() build {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
+	}
+	return buildOf(info, build{stampedVersion, stampedCommit})
+}
+
+// buildOf tells it from what Go has noted. Where the main package is another
+// module's, as in a server of one's own, what Go knows of the source tree is that
+// one's, and this module is one of its dependencies.
+func buildOf(info *debug.BuildInfo, stamped build) build {
+	b := stamped
+	at := info.Main
+	if at.Path != root {
+		for _, d := range info.Deps {
+			if d.Path == root {
+				at = *d
+			}
+		}
+	}
+	switch made := pseudoVersion.FindStringSubmatch(at.Version); {
+	case made != nil && b.commit == "":
+		b.commit = made[1]
+	case made == nil && b.version == "" && strings.HasPrefix(at.Version, "v") && at.Replace == nil:
+		b.version, _, _ = strings.Cut(at.Version[1:], "+")
+	}
+	if b.version == "" {
+		b.version = version
+	}
+	if stamped.commit != "" || info.Main.Path != root {
+		return b
+	}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			b.commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true" && b.commit != "":
+			b.commit += "-dirty"
+		}
+	}
+	return b
+}
+
+// String is what `redistill version` prints.
+func (b build) String() string {
+	text := "redistill " + b.version
+	if b.commit != "" {
+		text += " " + b.commit
+	}
+	return fmt.Sprintf("%s %s %s/%s", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func printVersion(cmd *cobra.Command, _ []string) error {
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), thisBuild())
+	return err
+}
