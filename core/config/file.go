@@ -10,17 +10,17 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// loadFile applies the file to the schema.
-func (l *loader) loadFile(path string) {
+// loadFile applies the file to the schema and returns the lines of its keys and tables.
+func (l *loader) loadFile(path string) map[string]int {
 	at := place{layer: layerFile, name: path}
 	data, err := ReadFile(path)
 	if err != nil {
 		l.report(at, "", fmt.Sprintf("cannot read the config file: %v", err), "check --config and REDISTILL_CONFIG")
-		return
+		return nil
 	}
 	if data, err = plain(data); err != nil {
 		l.report(at, "", fmt.Sprintf("cannot read the config file: %v", err), "save it as UTF-8")
-		return
+		return nil
 	}
 	var tree map[string]any
 	if err := toml.Unmarshal(data, &tree); err != nil {
@@ -30,10 +30,11 @@ func (l *loader) loadFile(path string) {
 			at.name = fmt.Sprintf("%s:%d", path, at.line)
 		}
 		l.report(at, "", strings.TrimPrefix(err.Error(), "toml: "), "correct the TOML syntax")
-		return
+		return nil
 	}
 	f := file{loader: l, path: path, lines: lines(data)}
 	f.table(nil, tree)
+	return f.lines
 }
 
 // file walks the decoded tree. Values come from the decoder, lines from the

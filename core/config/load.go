@@ -17,12 +17,17 @@ type Config struct {
 	Log         Log
 
 	file    string
+	lines   map[string]int // of the file, by joinKey
 	modules map[string]any
 }
 
 // File is the path of the configuration file as an absolute path, empty if
 // there is none.
 func (c *Config) File() string { return c.file }
+
+// Line is the line of the configuration file at which a section is first written;
+// 0: the file does not have it.
+func (c *Config) Line(section string) int { return c.lines[joinKey(strings.Split(section, "."))] }
 
 // Module returns the config struct of the module with this ID: what its
 // NewConfig returned, filled in. Nil if the module has no config.
@@ -55,7 +60,7 @@ func Load(src Source) (*Config, error) {
 	}
 	env := newEnviron(src.Environ)
 	if path := orElse(src.File, env.get("REDISTILL_CONFIG")); path != "" {
-		l.loadFile(path)
+		c.lines = l.loadFile(path)
 		c.file = path
 		if absolute, err := filepath.Abs(path); err == nil {
 			c.file = absolute

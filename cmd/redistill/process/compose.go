@@ -43,7 +43,7 @@ func moduleGraph(cfg *config.Config, modules []module.Descriptor) (graph, error)
 // processGraph is the whole graph: the modules and the core.
 func processGraph(cfg *config.Config, modules []module.Descriptor) (graph, error) {
 	g, err := moduleGraph(cfg, modules)
-	g.base = fx.Options(g.base, coreOptions())
+	g.base = fx.Options(g.base, coreOptions(), fx.Provide(func() (transportOrder, error) { return newTransportOrder(cfg, modules) }))
 	return g, err
 }
 

@@ -46,7 +46,8 @@ type process struct {
 	Engine     engine
 	Saver      *saver.Saver
 	Settings   *settings.Registry
-	Policies   []eviction.Policy    `group:"policies"`
+	Policies   []eviction.Policy `group:"policies"`
+	Order      transportOrder
 	Background []background         `group:"background"`
 	Backend    snapshot.Backend     `optional:"true"`
 	Transports []transport.Listener `group:"transports"`
@@ -108,7 +109,7 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		}
 	}
 	add(func(context.Context) error {
-		p.State.port.Store(int64(port(p.Transports)))
+		p.State.port.Store(int64(p.Order.port(p.Transports)))
 		return nil
 	}, nil)
 	if p.Backend != nil {
@@ -184,16 +185,4 @@ func (p process) logListening() {
 			slog.Info("listening", "transport", l.ID(), "addr", l.Addr().String())
 		}
 	}
-}
-
-// port is the first TCP port that clients can connect to, 0 if there is none.
-func port(transports []transport.Listener) int {
-	for _, l := range sorted(transports) {
-		if l.Enabled() {
-			if addr, ok := l.Addr().(*net.TCPAddr); ok && addr != nil {
-				return addr.Port
-			}
-		}
-	}
-	return 0
 }

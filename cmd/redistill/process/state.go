@@ -12,7 +12,7 @@ import (
 type state struct {
 	busy    atomic.Pointer[error]
 	loading atomic.Bool // a snapshot is being loaded: commands are refused
-	// port is the first TCP port that clients can connect to; 0 if there is
+	// port is the first TCP port by configuration that clients can connect to; 0 if there is
 	// none or while the transports start.
 	port atomic.Int64
 

@@ -74,7 +74,7 @@ func Parameters(cfg *config.Config, env *command.Env, srv *server.Server, p Poli
 				}, nil
 			},
 		},
-		{Name: "port", Doc: "the port of the TCP listener", Get: func() string { return strconv.Itoa(env.Port()) }},
+		{Name: "port", Doc: "the port of the TCP listener; of several, of the first in the configuration", Get: func() string { return strconv.Itoa(env.Port()) }},
 		settings.Fixed("proto-max-bulk-len", "`server.max_bulk_length`", strconv.FormatInt(int64(cfg.Server.MaxBulkLength), 10)),
 		settings.Fixed("notify-keyspace-events", "empty: nothing is published about keys", ""),
 		settings.Fixed("replica-read-only", "`yes`, as clients that look for a master expect; there are no replicas", "yes"),
