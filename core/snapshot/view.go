@@ -36,7 +36,8 @@ type View interface {
 	Deleted(yield func(key []byte) error) error
 	// Walk calls yield for each record once, in no particular order, from
 	// workers goroutines at once; worker tells which, from 0 on. It stops at
-	// the first error, or when ctx ends, and returns that error. A record's
+	// the first error, or when ctx ends, be it with the last record, and returns
+	// that error, so that yield need not look at ctx. A record's
 	// bytes are valid during the call only. No lock is held: yield may block.
 	//
 	// What had expired at the moment is left out of a full view. A view of

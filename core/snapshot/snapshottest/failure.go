@@ -55,7 +55,6 @@ func (f Factory) cancelledSave(t *testing.T) {
 		old := Numbered(1000, "old")
 		b.save(t, old)
 		ctx, cancel := context.WithCancel(t.Context())
-		// The source takes no notice: the backend has to.
 		_, err := b.Save(ctx, &source{records: Numbered(n, "new"), at: func(i int) error {
 			if i == at {
 				cancel()

@@ -21,8 +21,14 @@ type Factory struct {
 	// Leave puts below dir, which has a snapshot and is closed, what an interrupted
 	// Save may have left there, if that is something that its other Saves don't.
 	Leave func(t testing.TB, dir string)
-	// Disk makes an empty simulated disk for it.
+	// Disk makes an empty simulated disk for it, on which power cuts and disk errors
+	// are tried; package simdisk beside the file backend is one for backends that
+	// keep files. Nil needs NoDisk.
 	Disk func(t testing.TB) Disk
+	// NoDisk is why there is no simulated disk for it, as in "it keeps snapshots in a
+	// database of its own": power cuts and disk errors are not tried then, and the
+	// tests say so.
+	NoDisk string
 }
 
 // Damage is one way to damage a snapshot.
@@ -53,10 +59,23 @@ func Run(t *testing.T, f Factory) {
 		t.Run("damage/"+d.Name, func(t *testing.T) { f.damaged(t, d) })
 	}
 	t.Run("any damage", f.anyDamage)
-	t.Run("power cut", f.powerCut)
-	t.Run("power cut at the start", f.powerCutAtStart)
-	t.Run("disk error", f.diskError)
-	t.Run("disk error at the start", f.diskErrorAtStart)
+	t.Run("power cut", f.onDisk(f.powerCut))
+	t.Run("power cut at the start", f.onDisk(f.powerCutAtStart))
+	t.Run("disk error", f.onDisk(f.diskError))
+	t.Run("disk error at the start", f.onDisk(f.diskErrorAtStart))
+}
+
+// onDisk is a test that needs a simulated disk.
+func (f Factory) onDisk(run func(*testing.T)) func(*testing.T) {
+	switch {
+	case f.Disk != nil:
+		return run
+	case f.NoDisk != "":
+		return func(t *testing.T) { t.Skipf("not tried: %s", f.NoDisk) }
+	}
+	return func(t *testing.T) {
+		t.Fatal("the Factory has no Disk: give one that makes the backend on a simulated disk, or say in NoDisk why there is none")
+	}
 }
 
 // open makes and opens a backend and closes it when the test ends.

@@ -65,7 +65,7 @@ func (v *storeView) Walk(ctx context.Context, workers int, yield func(int, snaps
 			return err
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 func (v *storeView) walk(ctx context.Context, next *atomic.Int64, yield func(snapshot.Record) error) error {
