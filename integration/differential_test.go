@@ -13,7 +13,7 @@ import (
 	"github.com/redistill-go/redistill/integration/harness"
 )
 
-var stepsFlag = flag.Int("steps", 50_000, "random commands of the differential test, for each peer and protocol version")
+var stepsFlag = flag.Int("steps", 20_000, "random commands of the differential test, for each peer and protocol version")
 
 // mostMismatches ends a differential test early: what follows is rarely new.
 const mostMismatches = 25

@@ -16,7 +16,7 @@ var against = flag.String("against", "redistill", "server under test, where a te
 var seedFlag = flag.Uint64("seed", 1, "seed of the random tests; 0 for a new one, which they log")
 
 // A few are enough to see that nothing is broken; more find what is rare.
-var killsFlag = flag.Int("kills", 5, "how often the test of killed servers kills each")
+var killsFlag = flag.Int("kills", 3, "how often the test of killed servers kills each")
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -21,7 +21,7 @@ func backends(t *testing.T) map[string][]string {
 }
 
 func TestSnapshotSurvivesARestart(t *testing.T) {
-	const keys = 20_000
+	const keys = 5_000
 	const future = "4102444800123" // ms, in 2100
 	for name, set := range backends(t) {
 		t.Run(name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func TestRedisCLI(t *testing.T) {
 
 func TestRedisCLIPipeScanAndBigKeys(t *testing.T) {
 	s := serve(t, harness.Options{Unix: true})
-	const keys = 100_000
+	const keys = 20_000
 	var in []byte
 	for i := range keys {
 		in = harness.AppendCommand(in, "SET", fmt.Sprintf("key:%d", i), fmt.Sprintf("value:%d", i))
@@ -131,7 +131,7 @@ func TestRedisBenchmark(t *testing.T) {
 		for _, pipeline := range []string{"1", "16"} {
 			t.Run(to.name+" pipeline "+pipeline, func(t *testing.T) {
 				out := tool(t, nil, "redis-benchmark", to, "-t", "ping,set,get,incr,mset",
-					"-n", "5000", "-r", "1000", "-P", pipeline, "--csv")
+					"-n", "2000", "-r", "1000", "-P", pipeline, "--csv")
 				for _, test := range []string{"PING_INLINE", "PING_MBULK", "SET", "GET", "INCR", "MSET (10 keys)"} {
 					if !strings.Contains(out, `"`+test+`","`) {
 						t.Errorf("no figures for %s", test)

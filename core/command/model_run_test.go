@@ -75,7 +75,7 @@ func TestCommandsAgreeWithModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s.do("FLUSHALL")
 		m := &model{keys: map[string]modelEntry{}, now: s.now.Load()}
-		for range 300 {
+		for range 100 {
 			if rapid.IntRange(0, 3).Draw(t, "wait") == 0 {
 				m.now += rapid.Int64Range(1, 20).Draw(t, "for")
 				s.now.Store(m.now)

@@ -47,7 +47,7 @@ func (f *filler) release(i int) {
 func TestFieldsWithoutMemory(t *testing.T) {
 	failures := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		st, err := New(Options{Shards: 1, Reserve: 8 << 20})
+		st, err := New(Options{Shards: 1, Reserve: 4 << 20})
 		if err != nil {
 			rt.Fatal(err)
 		}

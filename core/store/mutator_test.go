@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"pgregory.net/rapid"
@@ -23,14 +24,15 @@ type mutator struct {
 
 // findTwins looks for keys between which no cursor can point.
 func (m *mutator) findTwins() {
-	seen := map[uint64]Key{}
+	key := func(i int) Key { return m.st.Key(strconv.AppendInt([]byte("t"), int64(i), 10)) }
+	seen := map[uint64]int{}
 	for i := 0; len(m.twins) < 6; i++ {
-		k := m.st.Key(fmt.Appendf(nil, "t%d", i))
+		k := key(i)
 		place := k.Hash >> (64 - fragBits - m.st.shardBits)
 		if other, ok := seen[place]; ok {
-			m.twins = append(m.twins, other, k)
+			m.twins = append(m.twins, key(other), k)
 		}
-		seen[place] = k
+		seen[place] = i
 	}
 }
 
@@ -45,6 +47,12 @@ func (m *mutator) value(rt *rapid.T) []byte {
 	m.seed++
 	n := rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(0, 40), rapid.IntRange(1000, 3000), rapid.IntRange(30_000, 90_000)).Draw(rt, "size")
 	return pattern(m.seed, n)
+}
+
+// short is for where there are many values.
+func (m *mutator) short(rt *rapid.T) []byte {
+	m.seed++
+	return pattern(m.seed, rapid.IntRange(0, 30).Draw(rt, "size"))
 }
 
 func (m *mutator) expiry(rt *rapid.T) int64 {
@@ -161,11 +169,11 @@ func (m *mutator) actions() map[string]func(*rapid.T) {
 			n := rapid.SampledFrom([]int{1, 3, 10, 500}).Draw(rt, "fields")
 			m.hash(rt, func(f *Fields) {
 				for range n {
-					v := m.value(rt)
+					value := m.value
 					if n > 10 {
-						v = v[:min(len(v), 30)]
+						value = m.short
 					}
-					_, err := f.Set(m.field(rt), v, rapid.SampledFrom([]int64{0, 0, KeepExpiry, m.now + 10}).Draw(rt, "at"))
+					_, err := f.Set(m.field(rt), value(rt), rapid.SampledFrom([]int64{0, 0, KeepExpiry, m.now + 10}).Draw(rt, "at"))
 					m.must(rt, err)
 				}
 			})
@@ -195,8 +203,7 @@ func (m *mutator) actions() map[string]func(*rapid.T) {
 			f, err := sh.Replace(k, m.expiry(rt), m.now)
 			m.must(rt, err)
 			for range n {
-				v := m.value(rt)
-				_, err := f.Set(m.field(rt), v[:min(len(v), 30)], rapid.SampledFrom([]int64{0, 0, m.now + 10}).Draw(rt, "at"))
+				_, err := f.Set(m.field(rt), m.short(rt), rapid.SampledFrom([]int64{0, 0, m.now + 10}).Draw(rt, "at"))
 				m.must(rt, err)
 			}
 			if rapid.Bool().Draw(rt, "undo") {

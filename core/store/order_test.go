@@ -198,7 +198,7 @@ func TestALockedShardAdoptsThePolicyLater(t *testing.T) {
 // order.
 func TestQueuesShrinkWithTheStore(t *testing.T) {
 	st := newStore(t, Options{Shards: 16, Policy: fifoPolicy{}, MaxMemory: limited(2)})
-	const keys, stays = 200_000, 50
+	const keys, stays = 100_000, 50
 	for i := range keys {
 		mustSet(t, st, numbered(st, i), nil, 0, epoch)
 	}

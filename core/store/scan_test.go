@@ -10,7 +10,7 @@ import (
 func TestScanIsCompleteWhileTheStoreGrowsAndShrinks(t *testing.T) {
 	for _, shards := range []int{1, 2, 64} {
 		st := newStore(t, Options{Shards: shards})
-		const fixed = 2000
+		const fixed = 1000
 		for i := range fixed {
 			mustSet(t, st, numbered(st, i), []byte("fixed"), 0, epoch)
 		}
@@ -66,7 +66,7 @@ func TestScanIsCompleteWhenEveryStepGrowsOrShrinks(t *testing.T) {
 func churn(t *testing.T, st *Store, from int, stop chan struct{}, waves *atomic.Int64) {
 	rnd := rand.New(rand.NewPCG(uint64(from), 3))
 	for ; ; waves.Add(1) {
-		n := 1 + rnd.IntN(10_000)
+		n := 1 + rnd.IntN(5_000)
 		for _, insert := range []bool{true, false} {
 			for i := range n {
 				select {

@@ -58,7 +58,7 @@ func TestSetAll(t *testing.T) {
 // is lost.
 func TestSetAllOrNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		st, err := New(Options{Shards: rapid.SampledFrom([]int{1, 8}).Draw(rt, "shards"), Reserve: 8 << 20})
+		st, err := New(Options{Shards: rapid.SampledFrom([]int{1, 8}).Draw(rt, "shards"), Reserve: 4 << 20})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -73,7 +73,11 @@ func TestSetAllOrNothing(t *testing.T) {
 		for i := range there {
 			mustSet(t, st, numbered(st, i), old, epoch+int64(i%3), now)
 		}
-		// Fill what is left with blocks of the sizes of the batch, less a few.
+		// Fill what is left, but for the last with large values, with blocks of the
+		// sizes of the batch, less a few.
+		for i := range 3 {
+			mustSet(t, st, st.Key([]byte("large:"+strconv.Itoa(i))), make([]byte, 1<<20), 0, now)
+		}
 		size := rapid.SampledFrom([]int{10, 500, 5000, 40_000}).Draw(rt, "size")
 		filler := 0
 		for ; ; filler++ {

@@ -7,7 +7,7 @@ import (
 
 func TestKeysThatExpireAtOnceAreSwept(t *testing.T) {
 	st := newStore(t, Options{Shards: 64})
-	const keys = 200_000
+	const keys = 50_000
 	for i := range keys {
 		mustSet(t, st, numbered(st, i), []byte("value"), epoch+1000, epoch)
 	}
@@ -166,7 +166,7 @@ func TestASweepNotesWhatIsWrittenMeanwhile(t *testing.T) {
 		mustSet(t, st, numbered(st, i), nil, epoch+1e9, epoch)
 	}
 	now := epoch
-	for range 15 {
+	for range 5 {
 		now += maxSweepWait
 		mustSet(t, st, numbered(st, keys), nil, now-maxSweepWait, now-maxSweepWait)
 		done := make(chan bool)

@@ -26,7 +26,7 @@ func whole(b []byte) bool { return binary.LittleEndian.Uint32(b) == crc32.Checks
 // Pairs of keys are always written together, in strings and in hashes, while
 // view after view is walked: a view has whole values, and of a pair the same.
 func TestViewsUnderWriters(t *testing.T) {
-	const pairs, views = 60, 25
+	const pairs, views = 60, 15
 	st := newStore(t, Options{Shards: 16})
 	var stop atomic.Bool
 	var wg sync.WaitGroup

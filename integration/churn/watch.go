@@ -33,6 +33,9 @@ type Seen struct {
 	// of memory themselves, by writing small values over large ones.
 	Evicting int64
 	Evicted  int64 // keys
+	// Process is the least and the most of used memory that the process itself
+	// took while memory was full, which changes without a write.
+	Process struct{ Least, Most int64 }
 
 	err error
 }
@@ -47,6 +50,7 @@ type Watch struct {
 	mu      sync.Mutex
 	now     Seen
 	full    bool  // and steady
+	process int64 // at the last look
 	evicted int64 // at the begin of the phase
 
 	cancel context.CancelFunc
@@ -126,6 +130,15 @@ func (w *Watch) usage() error {
 	defer w.mu.Unlock()
 	w.now.Evicted = i["evicted_keys"]
 	w.now.Most = max(w.now.Most, used)
+	process := i["used_memory_startup"]
+	if seen := &w.now.Process; float64(used) >= full*float64(w.limit) {
+		if seen.Least == 0 {
+			seen.Least = process
+		}
+		// The look before tells what it was when memory became full.
+		seen.Least, seen.Most = min(seen.Least, process, w.process), max(seen.Most, process, w.process)
+	}
+	w.process = process
 	w.full = steady(w.streams) && (w.full || float64(used) >= full*float64(w.limit))
 	if w.full && (w.now.Least == 0 || used < w.now.Least) {
 		w.now.Least = used
