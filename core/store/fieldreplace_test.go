@@ -69,7 +69,7 @@ func testReplace(t *testing.T, replace func(*Store, Key, int, int64) error) {
 		failed, done := 0, 0
 		for _, fields := range []int{0, 5, 200} {
 			for room := 0; room < 14; room += 2 {
-				st := newStore(t, Options{Shards: 1, Reserve: 4 << 20})
+				st := newStore(t, Options{Shards: 1, Reserve: 8 << 20})
 				k := numbered(st, 1)
 				mustSet(t, st, numbered(st, 2), []byte("other"), epoch+60, epoch)
 				old(t, st, k)

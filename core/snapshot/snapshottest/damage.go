@@ -63,8 +63,8 @@ func (f Factory) anyDamage(t *testing.T) {
 			if n > smallFile && !*everyByteFlag {
 				step = n / someBytes
 			}
-			for at := 0; at < n; at += step {
-				v.try(t, true, byteChanged(path, min(n-1, at+random.IntN(step)), byte(1+random.IntN(255))))
+			for at := 0; at < n; at += step * Stride {
+				v.try(t, true, byteChanged(path, min(n-1, at+random.IntN(step*Stride)), byte(1+random.IntN(255))))
 			}
 		}
 	})
@@ -159,9 +159,9 @@ func (v *victim) random(t *testing.T) {
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
-	t.Logf("%d damages with seed %d: repeat with -damages and -damage-seed", *damagesFlag, seed)
+	t.Logf("%d damages with seed %d: repeat with -damages and -damage-seed", *damagesFlag/Stride, seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	for range *damagesFlag {
+	for range *damagesFlag / Stride {
 		harms := []harm{randomHarm(v.tree, random)}
 		for len(harms) < 3 && random.IntN(4) == 0 {
 			harms = append(harms, randomHarm(v.tree, random))

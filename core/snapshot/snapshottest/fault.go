@@ -1,6 +1,7 @@
 package snapshottest
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -33,8 +34,8 @@ func disturbed() (old, next Records) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for i := range 3 {
 		value := make([]byte, 200<<10)
-		for j := range value {
-			value[j] = byte(r.Uint32())
+		for j := 0; j < len(value); j += 8 {
+			binary.LittleEndian.PutUint64(value[j:], r.Uint64())
 		}
 		next = append(next, snapshot.Record{Key: fmt.Appendf(nil, "large:%d", i), Value: value})
 	}
@@ -97,8 +98,8 @@ func (f Factory) powerCut(t *testing.T) {
 		if len(left) < 3*5 {
 			t.Fatalf("a Save makes only %d operations on the disk", len(left)/3)
 		}
-		for _, d := range left {
-			wantEither(t, d, old, next)
+		for i := 0; i < len(left); i += Stride {
+			wantEither(t, left[i], old, next)
 		}
 		// What Save has reported is safe.
 		after := openOn(t, d.Crash(0, random))
@@ -131,9 +132,9 @@ func (f Factory) powerCutAtStart(t *testing.T) {
 	}
 	d := f.Disk(t)
 	old, next := disturbed()
-	for _, d := range start(d, nil) {
-		start(d, nil)
-		b := openOn(t, d)
+	for i, left := 0, start(d, nil); i < len(left); i += Stride {
+		start(left[i], nil)
+		b := openOn(t, left[i])
 		b.save(t, old)
 		b.close(t)
 	}
@@ -141,8 +142,8 @@ func (f Factory) powerCutAtStart(t *testing.T) {
 	b.save(t, next)
 	b.save(t, old)
 	b.close(t)
-	for _, d := range start(d, old) {
-		b := openOn(t, d)
+	for i, left := 0, start(d, old); i < len(left); i += Stride {
+		b := openOn(t, left[i])
 		b.wantLoad(t, old)
 		b.save(t, next)
 		b.wantLoad(t, next)
@@ -165,7 +166,7 @@ func (f Factory) diskError(t *testing.T) {
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			// Until the error comes later than all that Save waits for.
-			for at, saved := int64(1), 0; saved < 3; at++ {
+			for at, saved := int64(1), 0; saved < 3; at += Stride {
 				if at > 3000 {
 					t.Fatal("Save never succeeds")
 				}
@@ -184,7 +185,7 @@ func (f Factory) diskErrorAtStart(t *testing.T) {
 	old, _ := disturbed()
 	for name, saved := range map[string]Records{"first": nil, "with a snapshot": old} {
 		t.Run(name, func(t *testing.T) {
-			for at, started := int64(1), 0; started < 3; at++ {
+			for at, started := int64(1), 0; started < 3; at += Stride {
 				if at > 1000 {
 					t.Fatal("no start ever succeeds")
 				}
