@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/integration/harness"
@@ -112,9 +111,6 @@ func askAll(t *testing.T, s *harness.Server) map[answer]string {
 	c := dial(t, s)
 	answers := map[answer]string{}
 	for _, request := range allRequests() {
-		if err := c.SetDeadline(time.Now().Add(harness.ConnTimeout)); err != nil {
-			t.Fatal(err)
-		}
 		for _, state := range keyStates {
 			answers[answer{showRequest(request), state.name}] = ask(t, c, request, state.setup)
 		}

@@ -170,9 +170,6 @@ func (w *Watch) walk() error {
 
 // Info returns the integers of INFO.
 func Info(c *harness.Conn) (map[string]int64, error) {
-	if err := c.SetDeadline(time.Now().Add(harness.ConnTimeout)); err != nil {
-		return nil, err
-	}
 	text, err := c.Do("INFO", "memory", "stats", "keyspace")
 	if err != nil {
 		return nil, fmt.Errorf("INFO: %w", err)

@@ -7,23 +7,69 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
-// ConnTimeout is how long a Conn may live before its reads and writes fail, so
-// that a server that does not answer fails a test and does not hang it.
+// ConnTimeout is how long a Conn waits for the server at a time before a read or a
+// write fails, so that a server that does not answer fails a test and does not hang
+// it. How long a test takes altogether, on whatever machine, does not matter.
 const ConnTimeout = 120 * time.Second
 
-// Conn speaks raw RESP: what it sends and what it returns are exact bytes.
+// Conn speaks raw RESP: what it sends and what it returns are exact bytes. One
+// goroutine may read while another one writes.
 type Conn struct {
 	net.Conn
 	r *bufio.Reader
+	// Whoever sets a deadline keeps it.
+	reads, writes atomic.Bool
 }
 
 // NewConn wraps a fresh connection.
 func NewConn(c net.Conn) *Conn {
-	_ = c.SetDeadline(time.Now().Add(ConnTimeout)) // a closed connection fails at its first use
-	return &Conn{Conn: c, r: bufio.NewReaderSize(c, 64<<10)}
+	conn := &Conn{Conn: c}
+	conn.r = bufio.NewReaderSize(unread{conn}, 64<<10)
+	return conn
+}
+
+// unread is what a Conn's reader reads from.
+type unread struct{ c *Conn }
+
+func (u unread) Read(b []byte) (int, error) { return u.c.Read(b) }
+
+// Read reads past what Reply has taken.
+func (c *Conn) Read(b []byte) (int, error) {
+	if !c.reads.Load() {
+		_ = c.Conn.SetReadDeadline(time.Now().Add(ConnTimeout)) // a closed connection fails at the read
+	}
+	return c.Conn.Read(b)
+}
+
+// Write writes all of b.
+func (c *Conn) Write(b []byte) (int, error) {
+	if !c.writes.Load() {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(ConnTimeout)) // a closed connection fails at the write
+	}
+	return c.Conn.Write(b)
+}
+
+// SetDeadline sets both deadlines for good.
+func (c *Conn) SetDeadline(at time.Time) error {
+	c.reads.Store(true)
+	c.writes.Store(true)
+	return c.Conn.SetDeadline(at)
+}
+
+// SetReadDeadline sets the deadline of reads for good.
+func (c *Conn) SetReadDeadline(at time.Time) error {
+	c.reads.Store(true)
+	return c.Conn.SetReadDeadline(at)
+}
+
+// SetWriteDeadline sets the deadline of writes for good.
+func (c *Conn) SetWriteDeadline(at time.Time) error {
+	c.writes.Store(true)
+	return c.Conn.SetWriteDeadline(at)
 }
 
 // Dial connects to a server.

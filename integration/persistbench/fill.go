@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/redistill-go/redistill/integration/harness"
 )
@@ -36,9 +35,6 @@ func fill(ctx context.Context, s *harness.Server, v *values, n int, key func(i i
 	var request []byte
 	for i := 0; i < n; {
 		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := c.SetDeadline(time.Now().Add(harness.ConnTimeout)); err != nil {
 			return err
 		}
 		request = request[:0]
