@@ -52,7 +52,7 @@ func cmdBitCount(c *Ctx) {
 	switch l, found, ok := c.borrowString(c.Key(1)); {
 	case ok:
 		first, last := span(from, to, int64(len(l.value))*unit)
-		n := countBits(l.value, first*(8/unit), last*(8/unit))
+		n := c.countAll(l.value, first*(8/unit), last*(8/unit))
 		c.giveBack(l)
 		c.W.Int(n)
 	case !found:
@@ -74,6 +74,20 @@ func (c *Ctx) countedRange() (from, to, unit int64, ok bool) {
 	}
 	unit, ok = c.rangeUnit(4)
 	return from, to, unit, ok
+}
+
+// bitStep is how many bits are looked at between two looks whether the client is
+// still there: those of some hundred microseconds.
+const bitStep = 8 << 20
+
+// countAll is countBits that ends when the client has gone: nobody reads the reply.
+func (c *Ctx) countAll(value []byte, first, last int64) (n int64) {
+	for ; last-first > bitStep; first += bitStep {
+		if n += countBits(value, first, first+bitStep); c.Gone() {
+			return n
+		}
+	}
+	return n + countBits(value, first, last)
 }
 
 // countBits counts the ones among the bits first to last-1.
@@ -112,7 +126,7 @@ func cmdBitPos(c *Ctx) {
 	}
 	switch l, found, ok := c.borrowString(c.Key(1)); {
 	case ok:
-		at := r.find(l.value, bit == 1)
+		at := r.find(l.value, bit == 1, c.Gone)
 		c.giveBack(l)
 		c.W.Int(at)
 	case !found: // without an end, all zeros
@@ -152,8 +166,9 @@ func (r *bitRange) parse(c *Ctx) (ok bool) {
 }
 
 // find is the first bit of the range that is on, or off, or -1. Behind its end
-// a value has zeros, unless the range has an end too.
-func (r *bitRange) find(value []byte, on bool) int64 {
+// a value has zeros, unless the range has an end too. When gone says that nobody
+// wants to know any more, it is any number.
+func (r *bitRange) find(value []byte, on bool, gone func() bool) int64 {
 	n := int64(len(value)) * r.unit
 	to := n - 1
 	if r.ends {
@@ -164,6 +179,11 @@ func (r *bitRange) find(value []byte, on bool) int64 {
 		return -1
 	}
 	first, last = first*(8/r.unit), last*(8/r.unit)
+	for ; last-first > bitStep; first += bitStep {
+		if at := findBit(value, first, first+bitStep, on); at >= 0 || gone() {
+			return at
+		}
+	}
 	at := findBit(value, first, last, on)
 	if at < 0 && !on && !r.ends {
 		return last

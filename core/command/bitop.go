@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
@@ -140,10 +141,12 @@ func (c *Ctx) combineApart(op bitOp, keys []store.Key, sources [][]byte, longest
 	}
 	c.UnlockKeys()
 	staged, err := c.Store.Stage(len(c.Args[2]), longest)
-	if err == nil {
-		op.combine(staged.Bytes(), sources)
-	}
+	gone := err == nil && !op.combineWhole(staged.Bytes(), sources, c.Gone)
 	keys = c.LockKeys(2, 1)
+	if gone {
+		staged.Free()
+		return true, nil // nobody reads the reply, and nothing has changed
+	}
 	if err != nil {
 		return false, err
 	}
@@ -195,6 +198,27 @@ func (c *Ctx) putBuilt(sh *store.Shard, k store.Key, n int, build func(dst []byt
 		return err
 	}
 	return nil
+}
+
+// combineStep is how many bytes of the sources are read between two looks whether the
+// client is still there.
+const combineStep = 1 << 20
+
+// combineWhole is combine that fails when the client has gone meanwhile.
+func (op bitOp) combineWhole(dst []byte, sources [][]byte, gone func() bool) bool {
+	step := max(combineStep/len(sources)&^7, 8)
+	rest := slices.Clone(sources)
+	for len(dst) > step {
+		if op.combine(dst[:step], rest); gone() {
+			return false
+		}
+		dst = dst[step:]
+		for i, s := range rest {
+			rest[i] = s[min(step, len(s)):]
+		}
+	}
+	op.combine(dst, rest)
+	return true
 }
 
 // combine writes the operation's result to dst, which is as long as the

@@ -44,6 +44,13 @@ func TestLongCommandsEndWithTheirClient(t *testing.T) {
 	s.do("HSET", "small", "f", "v", "g", "w")
 	s.do("SET", "ab", strings.Repeat("ab", 2000))
 	s.do("SET", "ba", strings.Repeat("ba", 2000))
+	s.do("SETRANGE", "long", "20000000", "\x00")
+	reply, _ := s.session.Feed(s.ws, encode([][]byte{[]byte("DUMP"), []byte("hash")}))
+	_, payload, _ := strings.Cut(string(reply), "\r\n")
+	mget := []string{"MGET"}
+	for i := range 20_000 {
+		mget = append(mget, "key:"+strconv.Itoa(i))
+	}
 	for _, request := range [][]string{
 		{"KEYS", "*"},
 		{"KEYS", "*" + strings.Repeat("[k]", 20_000) + "x*"},
@@ -55,6 +62,14 @@ func TestLongCommandsEndWithTheirClient(t *testing.T) {
 		{"HVALS", "hash"},
 		{"DUMP", "hash"},
 		append([]string{"HMGET", "hash"}, strings.Split(strings.Repeat("field:7 ", 10_000)+"field:8", " ")...),
+		{"BITCOUNT", "long"},
+		{"BITCOUNT", "long", "1", "-1", "BIT"},
+		{"BITPOS", "long", "1"},
+		{"BITOP", "NOT", "other", "long"},
+		{"BITOP", "XOR", "other", "long", "ab", "long"},
+		{"COPY", "hash", "copy", "REPLACE"},
+		{"RESTORE", "copy", "0", strings.TrimSuffix(payload, "\r\n"), "REPLACE"},
+		mget,
 		{"LCS", "ab", "ba"},
 		{"LCS", "ab", "ba", "LEN"},
 		{"SCAN", "0", "COUNT", "1000000"},
