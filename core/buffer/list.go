@@ -26,12 +26,8 @@ func (l *List[T]) Room(p *Pool, n int) {
 
 // Add appends a value.
 func (l *List[T]) Add(p *Pool, v T) {
-	if n := len(l.All); n == cap(l.All) {
-		more := 2 * n
-		if p != nil { // whose buffers grow by themselves
-			more = min(more, l.heap()/sys.SizeOf[T]())
-		}
-		l.grow(p, max(n+1, more))
+	if len(l.All) == cap(l.All) {
+		l.grow(p, len(l.All)+1)
 	}
 	l.All = append(l.All, v)
 }
@@ -47,7 +43,11 @@ func (l *List[T]) heap() int {
 func (l *List[T]) grow(p *Pool, n int) {
 	had, size := len(l.All), sys.SizeOf[T]()
 	if p == nil || n*size <= l.heap() {
-		bigger := make([]T, had, max(n, 4))
+		more := 2 * had
+		if p != nil { // whose buffers grow by themselves
+			more = min(more, l.heap()/size)
+		}
+		bigger := make([]T, had, max(n, more, 4))
 		copy(bigger, l.All)
 		l.All = bigger
 		return

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+
 	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/store"
 )
@@ -10,7 +12,6 @@ func multiSpecs() []Spec {
 	return []Spec{
 		{
 			Name: "mget", Handler: cmdMGet, Arity: -2, Flags: ReadOnly | Fast,
-			Work:     Work{PerArgument: keyWork},
 			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO access",
 			Categories: CatString, Group: "string", Since: "1.0.0",
 			Summary:    "Return the values of several keys",
@@ -107,6 +108,7 @@ func (c *Ctx) buildPairs(first, end int, expireAt int64, keepTTL bool) error {
 	if size < getBytes || c.held != nil {
 		return nil
 	}
+	c.pairs = slices.Grow(c.pairs, (end-first)/2)
 	for i := first; i < end; i += 2 {
 		c.addPair(c.Store.Key(c.Args[i]), i+1, expireAt)
 		c.pairs[len(c.pairs)-1].Later = keepTTL
@@ -144,6 +146,9 @@ func (c *Ctx) forgetPairs() {
 // argument i, with an expiry or with the one that it has; all of them or none.
 func (c *Ctx) setKeys(keys []store.Key, i int, expireAt int64, keepTTL bool) error {
 	built := len(c.pairs) > 0
+	if !built {
+		c.pairs = slices.Grow(c.pairs, len(keys))
+	}
 	for j, k := range keys {
 		if !built {
 			c.addPair(k, i+2*j, expireAt)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -56,4 +57,48 @@ func TestSilentClientsKeepNobodyFromGrowing(t *testing.T) {
 			half.expect("+OK\r\n")
 		})
 	}
+}
+
+// A request of very many arguments takes nothing before there is room for it: those
+// that hold most are closed, and what they held has come back by then. Many may ask
+// for that at the same time.
+func TestManyArgumentsWaitForRoom(t *testing.T) {
+	f := newFixture(t, Options{})
+	tcp := f.listen()
+	const keys, clients, fit = 20_000, 8, 3
+	var b strings.Builder
+	_, _ = fmt.Fprintf(&b, "*%d\r\n$5\r\nWATCH\r\n", keys+1) // never fails
+	for i := range keys {
+		_, _ = fmt.Fprintf(&b, "$10\r\nkey:%06d\r\n", i)
+	}
+	request := b.String()
+	one := f.dial(tcp)
+	one.send(request)
+	one.expect("+OK\r\n")
+	f.until("it is counted", func() bool { return f.accounts.of[kindWatched].Load() > keys })
+	limit := fit * f.weight()
+	f.SetMemoryLimit(limit)
+	answered := make(chan bool)
+	for range clients {
+		p := f.dial(tcp)
+		go func() {
+			_, err := p.Write([]byte(request))
+			line, _ := p.r.ReadString('\n')
+			answered <- err == nil && line == "+OK\r\n"
+		}()
+	}
+	served := 0
+	for range clients {
+		if <-answered {
+			served++
+		}
+	}
+	if served == 0 {
+		t.Error("nobody was served")
+	}
+	closed := f.shared.Env.Stats.EvictedClients.Load()
+	if closed < clients+1-fit {
+		t.Errorf("%d clients were closed, and %d fit", closed, fit)
+	}
+	f.until("what they held is back", func() bool { return f.accounts.dying.Load() == 0 && f.weight() <= limit })
 }
