@@ -29,19 +29,24 @@ func newCommand(known []config.Known, environ []string, signals <-chan os.Signal
 	})
 
 	root := &cobra.Command{
-		Use:               "redistill",
-		Short:             "A Redis-compatible in-memory cache",
-		Long:              "Redistill is a Redis-compatible in-memory cache. Without a command it serves.",
-		Args:              noArgs,
-		RunE:              start,
+		Use:   "redistill",
+		Short: "A Redis-compatible in-memory cache",
+		Long:  "Redistill is a Redis-compatible in-memory cache. Without a command it serves.",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if asked, _ := cmd.Flags().GetBool("version"); asked {
+				return printVersion(cmd, args)
+			}
+			return start(cmd, args)
+		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Version:           thisBuild().String(),
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.PersistentFlags().StringVarP(&src.File, "config", "c", "", "TOML file with the configuration (default: the path in REDISTILL_CONFIG, else none)")
 	root.PersistentFlags().StringArrayVarP(&src.Set, "set", "s", nil, "override one key, as in memory.max=2gb; may be repeated")
-	root.SetVersionTemplate("{{.Version}}\n")
+	// Not cobra's own, whose template would keep the linker from leaving methods out.
+	root.Flags().Bool("version", false, "print the version")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		// A script whose variable is empty means some file, not the defaults.
 		if cmd.Flags().Changed("config") && src.File == "" {
