@@ -194,6 +194,6 @@ func (c *Ctx) copyEntry(from *store.Shard, e store.Entry, to store.Key) error {
 }
 
 func growsCopy(c *Ctx) (n int64) {
-	c.peekAt(c.Key(1), func(sh *store.Shard, e store.Entry) { n = sh.Size(e) })
+	c.peekAt(c.Key(1), func(_ *store.Shard, e store.Entry) { n = e.Size() })
 	return c.beside(n, n)
 }

@@ -9,21 +9,28 @@ type Candidate struct {
 	Recency  Recency
 	ExpireAt int64 // ms since the Unix epoch; 0: never
 
-	entries Entries
+	entries *Entries
 	at      uint64
 }
 
-// Entries is where candidates come from: a shard of a store, or what a test makes
-// up. at is the place of an entry in it, and means nothing elsewhere.
-type Entries interface {
+// Entries is where candidates come from. It is made once, by NewEntries, and pointed
+// to, so that a Candidate is small enough to be passed on in registers.
+type Entries struct{ look Looker }
+
+// Looker looks at entries: those of a store, or what a test makes up. at is the place of
+// an entry, and means nothing elsewhere.
+type Looker interface {
 	Type(at uint64) string
 	Size(at uint64) int64
 	Key(at uint64) []byte
 }
 
+// NewEntries makes what candidates come from.
+func NewEntries(l Looker) *Entries { return &Entries{l} }
+
 // Of makes the candidate one of the entry at a place. Without, it has no key, is
 // of size 0 and a string.
-func (c Candidate) Of(entries Entries, at uint64) Candidate {
+func (c Candidate) Of(entries *Entries, at uint64) Candidate {
 	c.entries, c.at = entries, at
 	return c
 }
@@ -34,7 +41,7 @@ func (c Candidate) Type() string {
 	if c.entries == nil {
 		return "string"
 	}
-	return c.entries.Type(c.at)
+	return c.entries.look.Type(c.at)
 }
 
 // Size is how many bytes of memory the entry takes: its key, its value and what they
@@ -45,7 +52,7 @@ func (c Candidate) Size() int64 {
 	if c.entries == nil {
 		return 0
 	}
-	return c.entries.Size(c.at)
+	return c.entries.look.Size(c.at)
 }
 
 // Key is the entry's key, in the store's own memory: it must not be kept or changed,
@@ -55,5 +62,5 @@ func (c Candidate) Key() []byte {
 	if c.entries == nil {
 		return nil
 	}
-	return c.entries.Key(c.at)
+	return c.entries.look.Key(c.at)
 }

@@ -44,7 +44,7 @@ func fill(t *testing.T, st *Store) map[string]int64 {
 		for _, k := range []Key{s, h} {
 			sh := st.Lock(k)
 			e, _ := sh.Peek(k, epoch)
-			sizes[string(k.Bytes)] = sh.Size(e)
+			sizes[string(k.Bytes)] = e.Size()
 			sh.Unlock()
 		}
 	}

@@ -164,7 +164,7 @@ func (e Entry) Footprint() int {
 }
 
 // Size is Footprint with the values of a small hash that are out of line.
-func (sh *Shard) Size(e Entry) int64 {
+func (e Entry) Size() int64 {
 	n := int64(e.Footprint())
 	if e.Type() != Hash || e.isTree() {
 		return n

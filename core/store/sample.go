@@ -205,7 +205,7 @@ func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victims) (
 			if headers[i]&expiresFlag != 0 {
 				c.ExpireAt = int64(sh.mem.Load(slotRef(w).Offset() + 8))
 			}
-			rank, ok := k.sampler.Rank(c.Of(candidates{sh}, slotRef(w).Offset()), now)
+			rank, ok := k.sampler.Rank(c.Of(sh.st.entries, slotRef(w).Offset()), now)
 			if c.ExpireAt != 0 && now > c.ExpireAt {
 				rank, ok = expiredRank, true
 			}

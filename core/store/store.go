@@ -41,6 +41,7 @@ type Store struct {
 	shardBits uint
 	shards    []Shard
 	arena     *arena.Arena
+	entries   *eviction.Entries // where candidates of the policy come from
 
 	listener  Listener
 	maxMemory atomic.Int64
@@ -102,6 +103,7 @@ func New(o Options) (*Store, error) {
 		shardBits: uint(bits.TrailingZeros(uint(o.Shards))),
 		shards:    make([]Shard, o.Shards),
 		arena:     a,
+		entries:   eviction.NewEntries(candidates{a.Region()}),
 		pressed:   make(chan struct{}, 1),
 	}
 	st.packing.init()

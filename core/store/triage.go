@@ -79,7 +79,7 @@ func (sh *Shard) rankAt(slot int, now int64) (rank uint64, ok bool) {
 // rank is what the policy, a Sampler, thinks of an entry.
 func (sh *Shard) rank(e Entry, now int64) (rank uint64, ok bool) {
 	c := eviction.Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt()}
-	return sh.keep.sampler.Rank(c.Of(candidates{sh}, e.off), now)
+	return sh.keep.sampler.Rank(c.Of(sh.st.entries, e.off), now)
 }
 
 // evict evicts an entry instead of moving it, if that is due and the policy

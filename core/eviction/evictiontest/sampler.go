@@ -82,7 +82,7 @@ func evicts(t *testing.T, p eviction.Sampler, es *entries) {
 		if _, ok := p.Rank(c, now); ok != want {
 			t.Fatalf("%+v at %d: taken %v, want %v", c, now, ok, want)
 		}
-		c = c.Of(es, random.Uint64N(uint64(len(es.keys))))
+		c = c.Of(es.from, random.Uint64N(uint64(len(es.keys))))
 		_, ok := p.Rank(c, now)
 		some = some || ok
 		other, later := candidate(random)
@@ -107,7 +107,7 @@ func volatile(t *testing.T, p eviction.Sampler, es *entries) {
 	lasting, expiring := false, false
 	for range 10_000 {
 		c, now := candidate(random)
-		_, taken := p.Rank(c.Of(es, random.Uint64N(uint64(len(es.keys)))), now)
+		_, taken := p.Rank(c.Of(es.from, random.Uint64N(uint64(len(es.keys)))), now)
 		lasting = lasting || taken && c.ExpireAt == 0
 		expiring = expiring || taken && c.ExpireAt != 0
 	}
@@ -147,7 +147,7 @@ func pure(t *testing.T, p eviction.Sampler, es *entries) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 10_000 {
 		c, now := candidate(random)
-		c = c.Of(es, random.Uint64N(uint64(len(es.keys))))
+		c = c.Of(es.from, random.Uint64N(uint64(len(es.keys))))
 		rank, ok := p.Rank(c, now)
 		if again, stillOK := p.Rank(c, now); again != rank || stillOK != ok {
 			t.Fatalf("%+v at %d ranks %d, %v and then %d, %v", c, now, rank, ok, again, stillOK)
@@ -169,7 +169,7 @@ func use(p eviction.Sampler, s *sink, c eviction.Candidate, now int64) {
 
 func allocates(t *testing.T, p eviction.Sampler, es *entries) {
 	c, now := candidate(rand.New(rand.NewPCG(1, 2)))
-	c = c.Of(es, 1)
+	c = c.Of(es.from, 1)
 	var s sink
 	if n := testing.AllocsPerRun(100, func() { use(p, &s, c, now) }); n != 0 {
 		t.Errorf("Insert, Touch and Rank make %v allocations", n)
@@ -187,7 +187,7 @@ func concurrent(t *testing.T, p eviction.Sampler, es *entries) {
 			var s sink
 			for range rounds {
 				c, now := candidate(random)
-				use(p, &s, c.Of(es, random.Uint64N(uint64(len(es.keys)))), now)
+				use(p, &s, c.Of(es.from, random.Uint64N(uint64(len(es.keys)))), now)
 				used[g]++
 			}
 		})
