@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -70,10 +71,17 @@ func newConn(s *Server, nc net.Conn, kind string) *conn {
 	return c
 }
 
-// rawConn is access to a connection's socket, nil if it is not one.
+// rawConn is access to a connection's socket, nil if it is not one. A transport's own
+// connection may have a socket too, by embedding it: it is read and written by its own
+// methods nevertheless, which may do more than the socket's.
 func rawConn(nc net.Conn) syscall.RawConn {
-	sc, ok := nc.(syscall.Conn)
-	if !ok {
+	var sc syscall.Conn
+	switch nc := nc.(type) {
+	case *net.TCPConn:
+		sc = nc
+	case *net.UnixConn:
+		sc = nc
+	default:
 		return nil
 	}
 	raw, err := sc.SyscallConn()
@@ -302,7 +310,7 @@ func (c *conn) send() error {
 			return err
 		}
 		some := net.Buffers(c.ws.Pieces(make([][]byte, 0, piecesWaiting)))
-		n, err := some.WriteTo(c.nc)
+		n, err := some.WriteTo(c.writer())
 		c.ws.SentSome(int(n))
 		if c.worksOn(); err != nil || c.ws.Pending() == 0 {
 			return err
@@ -339,6 +347,15 @@ func (c *conn) sendNow() (done bool, err error) {
 			return false, nil
 		}
 	}
+}
+
+// writer is the connection as pieces are written to it. One that embeds a socket has
+// that one's way to write several at once, which would go past its own Write.
+func (c *conn) writer() io.Writer {
+	if c.raw != nil {
+		return c.nc
+	}
+	return struct{ io.Writer }{c.nc}
 }
 
 // sendWhole writes replies where it can't be known whether that will have to wait.
