@@ -7,6 +7,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/integration/harness"
+	"github.com/redistill-go/redistill/modules/commands/allcommands"
 )
 
 // testKeys are the keys of the generated requests, in their order.
@@ -75,7 +76,7 @@ func TestAnswers(t *testing.T) {
 // requestsByGroup are the generated requests by the group of their command.
 func requestsByGroup() map[string][][]string {
 	groups := map[string][][]string{}
-	command.MustTable(command.Family{ID: "core", Specs: command.Specs()}).Each(func(c *command.Command) {
+	allcommands.Table().Each(func(c *command.Command) {
 		for _, request := range wrongRequests(c.FullName, argsOf(c.FullName, c.Args)) {
 			if !unanswerable(c.FullName, request) {
 				groups[c.Group] = append(groups[c.Group], request)

@@ -20,8 +20,8 @@ type blocking struct {
 	failed bool          // it was woken with an error
 }
 
-// block makes the client wait so long, or for ever if it is 0.
-func (c *Ctx) block(timeout time.Duration) {
+// Block makes the client wait so long, or for ever if it is 0.
+func (c *Ctx) Block(timeout time.Duration) {
 	b := &c.Client.block
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -97,5 +97,5 @@ func (c *Ctx) EndWait() {
 	}
 }
 
-// mostWait is as good as for ever.
-const mostWait = 100 * 365 * 24 * time.Hour
+// MostWait is as good as for ever.
+const MostWait = 100 * 365 * 24 * time.Hour

@@ -27,9 +27,11 @@ const (
 	ModeKept    // it had the place kept for an administrator when it came
 )
 
+// Modes that go together: those of a client that is told of changes, and those that
+// RESET ends.
 const (
-	modeTracks = ModeTracking | ModeBroadcast | ModeOptIn | ModeOptOut | ModeCaching
-	modeReset  = ModeReplyOff | ModeReplySkipNext | ModeNoEvict | ModeNoTouch
+	ModeTracks = ModeTracking | ModeBroadcast | ModeOptIn | ModeOptOut | ModeCaching
+	ModeReset  = ModeReplyOff | ModeReplySkipNext | ModeNoEvict | ModeNoTouch
 )
 
 // Mode is the client's mode. It is for the connection's own goroutine.
@@ -38,8 +40,8 @@ func (c *Client) Mode() Mode { return c.mode }
 // ShownMode is Mode for other goroutines.
 func (c *Client) ShownMode() Mode { return Mode(c.shown.Load()) }
 
-// setMode sets and clears bits of the mode.
-func (c *Client) setMode(set, clear Mode) {
+// SetMode sets and clears bits of the mode.
+func (c *Client) SetMode(set, clear Mode) {
 	c.mode = c.mode&^clear | set
 	c.shown.Store(uint32(c.mode))
 }
@@ -61,12 +63,12 @@ func (c *Client) After(cmd *Command) (mute bool) {
 	mute = c.mode&(ModeReplyOff|ModeReplySkip) != 0
 	switch {
 	case c.mode&ModeReplySkipNext != 0:
-		c.setMode(ModeReplySkip, ModeReplySkipNext)
+		c.SetMode(ModeReplySkip, ModeReplySkipNext)
 	case c.mode&ModeReplySkip != 0:
-		c.setMode(0, ModeReplySkip)
+		c.SetMode(0, ModeReplySkip)
 	}
 	if c.mode&ModeCaching != 0 && !c.InMulti() && (cmd == nil || cmd.Name != "client") {
-		c.setMode(0, ModeCaching)
+		c.SetMode(0, ModeCaching)
 	}
 	return mute
 }
@@ -100,7 +102,7 @@ func (c *Ctx) enters(sh *store.Shard) {
 // enteredAll is entered for all keys of LockKeys, which are to be remembered if they
 // have not been.
 func (c *Ctx) enteredAll(remember bool) {
-	for _, k := range c.keys {
+	for _, k := range c.Keys {
 		switch sh := c.Store.Locked(k); {
 		case !sh.Listened() && c.Client.mode == 0:
 		case remember:
@@ -119,7 +121,7 @@ const rememberAtOnce = 64
 // The client may so be told of a change before it has the reply, as it may be with
 // any redirection: it must not keep what it was told of since it asked.
 func (c *Ctx) rememberMany() {
-	for keys := c.keys; len(keys) > 0 && !c.Gone(); {
+	for keys := c.Keys; len(keys) > 0 && !c.Gone(); {
 		some := keys[:min(len(keys), rememberAtOnce)]
 		keys = keys[len(some):]
 		c.Store.LockKeys(&c.locks, some)
@@ -150,7 +152,7 @@ func (e *Env) Left(c *Client) {
 	if c.Waiting() {
 		e.Blocked.Add(-1)
 	}
-	e.Monitors.remove(c)
+	e.Monitors.Remove(c)
 	if e.Tracking.Due() {
 		e.Tracking.Flush(c.ID)
 	}
@@ -165,7 +167,7 @@ const TooManyClients = "ERR max number of clients reached"
 // as it may: it can look after the server, and nothing else.
 func (c *Client) Keep() {
 	c.kept.Store(true)
-	c.setMode(ModeKept, 0)
+	c.SetMode(ModeKept, 0)
 }
 
 // Kept says whether the client has that place. It may be called from any goroutine.
@@ -182,23 +184,23 @@ func (c *Client) TurnsAway(cmd *Command) bool {
 	case c.mode&ModeKept == 0:
 		return false
 	case !c.Kept():
-		c.setMode(0, ModeKept)
+		c.SetMode(0, ModeKept)
 		return false
 	}
 	return cmd.Group != "connection" && cmd.Group != "server"
 }
 
-// trackNothing ends the client's tracking.
-func (c *Ctx) trackNothing() {
+// StopTracking ends the client's tracking.
+func (c *Ctx) StopTracking() {
 	if c.Client.mode&ModeTracking != 0 {
 		c.Env.Tracking.Disable(c.Client.ID)
-		c.Client.setMode(0, modeTracks)
+		c.Client.SetMode(0, ModeTracks)
 	}
 }
 
-// redirect is the client that is told of changes instead of this one: 0 none,
+// Redirect is the client that is told of changes instead of this one: 0 none,
 // -1 if it doesn't track.
-func (e *Env) redirect(id int64) int64 {
+func (e *Env) Redirect(id int64) int64 {
 	o, _, ok := e.Tracking.Status(id)
 	if !ok {
 		return -1

@@ -34,18 +34,21 @@ type Ctx struct {
 
 	Caller Caller
 
+	// Keys are those of the last LockRange, and Pairs and Copies are for handlers of
+	// many keys and of long hashes, which leave them empty: memory that is used again.
+	Keys   []store.Key
+	Pairs  []store.Pair
+	Copies store.Copies
+	// Scratch is for handlers to append to; its contents end with the command.
+	Scratch []byte
+
 	// held are the shards that a transaction has locked for its commands, which
 	// then lock nothing themselves; nil outside EXEC.
 	held  *store.LockSet
-	keys  []store.Key
-	many  []byte // the buffers' memory that keys are in if they are many
-	pairs []store.Pair
+	many  []byte // the buffers' memory that Keys are in if they are many
 	locks store.LockSet
-	// Scratch is for handlers to append to; its contents end with the command.
-	Scratch []byte
-	aside   resp.Writer
-	copies  store.Copies
-	work    *store.Work // of the command itself
+	aside resp.Writer
+	work  *store.Work // of the command itself
 }
 
 // Reset forgets the client and its command, and keeps memory that can be used
@@ -54,7 +57,7 @@ type Ctx struct {
 func (c *Ctx) Reset() {
 	c.Args, c.Client, c.Cmd, c.TakeStaged = nil, nil, nil, nil
 	c.First, c.Now, c.held = store.Key{}, 0, nil
-	c.keys, c.pairs, c.Scratch = c.keys[:0], nil, c.Scratch[:0]
+	c.Keys, c.Pairs, c.Scratch = c.Keys[:0], nil, c.Scratch[:0]
 	if c.aside.Pool != nil {
 		c.aside.Release()
 		c.aside = resp.Writer{}
@@ -134,16 +137,16 @@ func (c *Ctx) LockKeys(first, step int) []store.Key { return c.LockRange(first, 
 func (c *Ctx) LockRange(first, end, step int) []store.Key {
 	c.roomForKeys((end - first + step - 1) / step)
 	for i := first; i < end; i += step {
-		c.keys = append(c.keys, c.Store.Key(c.Args[i]))
+		c.Keys = append(c.Keys, c.Store.Key(c.Args[i]))
 	}
 	remember := true
 	if c.held == nil {
-		if len(c.keys) > rememberAtOnce && c.Client.remembers(c.Cmd) {
+		if len(c.Keys) > rememberAtOnce && c.Client.remembers(c.Cmd) {
 			c.rememberMany()
 			remember = false
 		}
-		for c.Store.LockKeys(&c.locks, c.keys); ; c.Store.LockKeys(&c.locks, c.keys) {
-			w := c.Store.WorkOn(c.keys)
+		for c.Store.LockKeys(&c.locks, c.Keys); ; c.Store.LockKeys(&c.locks, c.Keys) {
+			w := c.Store.WorkOn(c.Keys)
 			if w == nil {
 				break
 			}
@@ -151,25 +154,25 @@ func (c *Ctx) LockRange(first, end, step int) []store.Key {
 			w.Wait()
 		}
 	} else {
-		for _, k := range c.keys {
+		for _, k := range c.Keys {
 			c.held.Locked(k) // builds with checks refuse a key that EXEC didn't lock
 		}
 	}
 	c.enteredAll(remember)
-	return c.keys
+	return c.Keys
 }
 
 // UnlockKeys ends LockKeys.
 func (c *Ctx) UnlockKeys() {
 	if c.Client.mode != 0 {
-		for _, k := range c.keys {
+		for _, k := range c.Keys {
 			c.Store.Locked(k).Quiet(false)
 		}
 	}
 	c.locks.Unlock()
 	if c.many != nil {
 		c.W.Pool.Put(c.many)
-		c.keys, c.many = nil, nil
+		c.Keys, c.many = nil, nil
 	}
 }
 
@@ -180,13 +183,13 @@ const keysInHeap = 4096
 // collector does not look there: they point to what the session holds.
 func (c *Ctx) roomForKeys(n int) {
 	switch {
-	case n <= cap(c.keys):
-		c.keys = c.keys[:0]
+	case n <= cap(c.Keys):
+		c.Keys = c.Keys[:0]
 	case n <= keysInHeap || c.W.Pool == nil:
-		c.keys = make([]store.Key, 0, max(n, min(2*cap(c.keys), keysInHeap)))
+		c.Keys = make([]store.Key, 0, max(n, min(2*cap(c.Keys), keysInHeap)))
 	default:
 		c.many = c.W.Pool.Get(n * sys.SizeOf[store.Key]())
-		c.keys = sys.Lend[store.Key](c.many)[:0]
+		c.Keys = sys.Lend[store.Key](c.many)[:0]
 	}
 }
 
@@ -230,7 +233,8 @@ func (c *Ctx) Fail(err error) {
 	}
 }
 
-func (c *Ctx) count(hit bool) {
+// Count counts a key that a read command looked for.
+func (c *Ctx) Count(hit bool) {
 	if hit {
 		c.Hit()
 	} else {
@@ -238,7 +242,8 @@ func (c *Ctx) count(hit bool) {
 	}
 }
 
-func (c *Ctx) replyOK(err error) {
+// ReplyOK replies with OK, or with what went wrong in the store.
+func (c *Ctx) ReplyOK(err error) {
 	if err != nil {
 		c.Fail(err)
 		return
@@ -256,18 +261,23 @@ type Caller interface {
 // transaction has run, and others wait for them.
 func (c *Ctx) InExec() bool { return c.held != nil }
 
-// peek finds a key for a command that reads about it and not its value, which
+// Peek finds a key for a command that reads about it and not its value, which
 // is no access in the eyes of the eviction policy.
-func (c *Ctx) peek(sh *store.Shard, k store.Key) (store.Entry, bool) {
+func (c *Ctx) Peek(sh *store.Shard, k store.Key) (store.Entry, bool) {
 	e, ok := sh.Peek(k, c.Now)
-	c.count(ok)
+	c.Count(ok)
 	return e, ok
 }
 
-func (c *Ctx) replyBool(yes bool) {
+// ReplyBool replies with 1 or 0.
+func (c *Ctx) ReplyBool(yes bool) {
 	if yes {
 		c.W.Int(1)
 		return
 	}
 	c.W.Int(0)
 }
+
+// KeysAtOnce is how many keys a command that only counts them works on with their
+// shards locked: there may be millions, and others want their shards as well.
+const KeysAtOnce = 1024

@@ -7,13 +7,13 @@ import (
 	"github.com/redistill-go/redistill/core/resp"
 )
 
-// defaultScanCount is how many entries SCAN looks at unless told otherwise.
-const defaultScanCount = 10
+// DefaultScanCount is how many entries SCAN looks at unless told otherwise.
+const DefaultScanCount = 10
 
-// parseCursor reads a cursor as Redis does, up to a zero byte: an integer as it
+// ParseCursor reads a cursor as Redis does, up to a zero byte: an integer as it
 // is usually written must not be negative, and anything else is what C's
 // strtoul makes of it, with white space and a sign before the digits.
-func parseCursor(b []byte) (uint64, bool) {
+func ParseCursor(b []byte) (uint64, bool) {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]
 	}
@@ -32,8 +32,8 @@ func parseCursor(b []byte) (uint64, bool) {
 	return n, err == nil
 }
 
-// replyCursor writes where the next SCAN or HSCAN is to go on.
-func (c *Ctx) replyCursor(cursor uint64) {
+// ReplyCursor writes where the next SCAN or HSCAN is to go on.
+func (c *Ctx) ReplyCursor(cursor uint64) {
 	c.Scratch = strconv.AppendUint(c.Scratch[:0], cursor, 10)
 	c.W.Bulk(c.Scratch)
 }

@@ -53,8 +53,8 @@ type Env struct {
 	Loading *atomic.Bool
 }
 
-// maxString is the longest value in bytes that commands may make.
-func (e *Env) maxString() int64 {
+// MaxString is the longest value in bytes that commands may make.
+func (e *Env) MaxString() int64 {
 	if e.MaxBulk == 0 {
 		return 512 << 20
 	}

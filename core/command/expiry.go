@@ -7,33 +7,36 @@ import (
 	"github.com/redistill-go/redistill/core/store"
 )
 
-// expiryUnit is how an expiry is given.
-type expiryUnit uint8
+// ExpiryUnit is how an expiry is given.
+type ExpiryUnit uint8
 
+// The ways of giving an expiry: none, from now on, and as a time since the Unix epoch.
 const (
-	noExpiry expiryUnit = iota
-	expirySeconds
-	expiryMillis
-	expiryUnixSeconds
-	expiryUnixMillis
+	NoExpiry ExpiryUnit = iota
+	ExpirySeconds
+	ExpiryMillis
+	ExpiryUnixSeconds
+	ExpiryUnixMillis
 )
 
-func expiryOption(a []byte) expiryUnit {
+// ParseExpiryUnit reads EX, PX, EXAT or PXAT, in any case; NoExpiry: it is something
+// else.
+func ParseExpiryUnit(a []byte) ExpiryUnit {
 	switch {
-	case equalFold(a, "ex"):
-		return expirySeconds
-	case equalFold(a, "px"):
-		return expiryMillis
-	case equalFold(a, "exat"):
-		return expiryUnixSeconds
-	case equalFold(a, "pxat"):
-		return expiryUnixMillis
+	case EqualFold(a, "ex"):
+		return ExpirySeconds
+	case EqualFold(a, "px"):
+		return ExpiryMillis
+	case EqualFold(a, "exat"):
+		return ExpiryUnixSeconds
+	case EqualFold(a, "pxat"):
+		return ExpiryUnixMillis
 	}
-	return noExpiry
+	return NoExpiry
 }
 
-// expiryOptions are the expiry options that SET and GETEX share.
-func expiryOptions(last string) arg.Arg {
+// ExpiryArgs are the expiry options that SET and GETEX share.
+func ExpiryArgs(last string) arg.Arg {
 	return arg.Optional(arg.OneOf("expiration",
 		arg.After("EX", arg.Integer("seconds")),
 		arg.After("PX", arg.Integer("milliseconds")),
@@ -42,33 +45,33 @@ func expiryOptions(last string) arg.Arg {
 		arg.Token(last)))
 }
 
-// expireAt reads argument i as an expiry that must be positive and returns it
+// ExpireAt reads argument i as an expiry that must be positive and returns it
 // in ms since the Unix epoch. On an error it replies and returns false.
-func (c *Ctx) expireAt(i int, unit expiryUnit) (at int64, ok bool) {
-	n, ok := c.integer(i)
+func (c *Ctx) ExpireAt(i int, unit ExpiryUnit) (at int64, ok bool) {
+	n, ok := c.Integer(i)
 	if !ok {
-		c.W.Error(errNotInteger)
+		c.W.Error(TextNotInteger)
 		return 0, false
 	}
 	if n > 0 {
-		at, ok = absolute(n, unit, c.Now)
+		at, ok = Absolute(n, unit, c.Now)
 	}
 	if n <= 0 || !ok {
-		c.W.Error(expireTimeError(c.Cmd))
+		c.W.Error(ExpireTimeError(c.Cmd))
 		return 0, false
 	}
 	return at, true
 }
 
-// absolute turns an expiry into ms since the Unix epoch; false: out of range.
-func absolute(n int64, unit expiryUnit, now int64) (int64, bool) {
-	if unit == expirySeconds || unit == expiryUnixSeconds {
+// Absolute turns an expiry into ms since the Unix epoch; false: out of range.
+func Absolute(n int64, unit ExpiryUnit, now int64) (int64, bool) {
+	if unit == ExpirySeconds || unit == ExpiryUnixSeconds {
 		if n > math.MaxInt64/1000 || n < math.MinInt64/1000 {
 			return 0, false
 		}
 		n *= 1000
 	}
-	if unit == expirySeconds || unit == expiryMillis {
+	if unit == ExpirySeconds || unit == ExpiryMillis {
 		if n > math.MaxInt64-now {
 			return 0, false
 		}
@@ -77,8 +80,8 @@ func absolute(n int64, unit expiryUnit, now int64) (int64, bool) {
 	return n, true
 }
 
-// setExpiry makes the key expire at a time; one that has passed deletes it now.
-func (c *Ctx) setExpiry(sh *store.Shard, k store.Key, e store.Entry, at int64) error {
+// SetExpiry makes the key expire at a time; one that has passed deletes it now.
+func (c *Ctx) SetExpiry(sh *store.Shard, k store.Key, e store.Entry, at int64) error {
 	if at <= c.Now {
 		sh.Remove(e)
 		return nil
@@ -86,45 +89,48 @@ func (c *Ctx) setExpiry(sh *store.Shard, k store.Key, e store.Entry, at int64) e
 	return sh.SetExpiry(k, e, at)
 }
 
-func expireTimeError(c *Command) string {
+// ExpireTimeError is the error for an expiry that is out of range.
+func ExpireTimeError(c *Command) string {
 	return "ERR invalid expire time in '" + c.FullName + "' command"
 }
 
-// expireConditions say when EXPIRE changes an expiry.
-type expireConditions struct{ nx, xx, gt, lt bool }
+// ExpireConditions say when EXPIRE changes an expiry.
+type ExpireConditions struct{ NX, XX, GT, LT bool }
 
-func parseExpireConditions(args [][]byte) (when expireConditions, problem string) {
+// ParseExpireConditions reads the words NX, XX, GT and LT, and says what is wrong with
+// them.
+func ParseExpireConditions(args [][]byte) (when ExpireConditions, problem string) {
 	for _, a := range args {
 		switch {
-		case equalFold(a, "nx"):
-			when.nx = true
-		case equalFold(a, "xx"):
-			when.xx = true
-		case equalFold(a, "gt"):
-			when.gt = true
-		case equalFold(a, "lt"):
-			when.lt = true
+		case EqualFold(a, "nx"):
+			when.NX = true
+		case EqualFold(a, "xx"):
+			when.XX = true
+		case EqualFold(a, "gt"):
+			when.GT = true
+		case EqualFold(a, "lt"):
+			when.LT = true
 		default:
-			return when, "ERR Unsupported option " + printable(a, len(a))
+			return when, "ERR Unsupported option " + Printable(a, len(a))
 		}
 	}
 	switch {
-	case when.nx && (when.xx || when.gt || when.lt):
+	case when.NX && (when.XX || when.GT || when.LT):
 		problem = "ERR NX and XX, GT or LT options at the same time are not compatible"
-	case when.gt && when.lt:
+	case when.GT && when.LT:
 		problem = "ERR GT and LT options at the same time are not compatible"
 	}
 	return when, problem
 }
 
-// allow says whether the expiry may change from old to at; an old one of 0
+// Allow says whether the expiry may change from old to at; an old one of 0
 // counts as infinitely late.
-func (when expireConditions) allow(old, at int64) bool {
+func (when ExpireConditions) Allow(old, at int64) bool {
 	switch {
-	case when.nx && old != 0,
-		when.xx && old == 0,
-		when.gt && (old == 0 || at <= old),
-		when.lt && old != 0 && at >= old:
+	case when.NX && old != 0,
+		when.XX && old == 0,
+		when.GT && (old == 0 || at <= old),
+		when.LT && old != 0 && at >= old:
 		return false
 	}
 	return true

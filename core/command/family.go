@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Family is a set of commands that a build has or has not as a whole: that of a
@@ -63,4 +64,27 @@ func join(families []Family) ([]Spec, error) {
 		}
 	}
 	return specs, errors.Join(problems...)
+}
+
+// Help is the subcommand HELP, which error texts point to.
+func Help(group string, categories Categories, since string) Spec {
+	return Spec{
+		Name: "help", Handler: cmdHelp, Arity: 2, Flags: Loading | Stale,
+		Categories: categories, Group: group, Since: since,
+		Summary:    "List the subcommands",
+		Complexity: "O(1)",
+	}
+}
+
+// cmdHelp lists the subcommands of a container.
+func cmdHelp(c *Ctx) {
+	container := c.Env.Table.Lookup(c.Args[0])
+	subs := container.Subs()
+	c.W.Array(1 + 2*len(subs))
+	c.W.Simple(strings.ToUpper(container.Name) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:")
+	for i := range subs {
+		_, usage, _ := strings.Cut(Usage(&subs[i]), " ")
+		c.W.Simple(usage)
+		c.W.Simple("    " + subs[i].Summary + ".")
+	}
 }

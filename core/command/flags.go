@@ -96,7 +96,7 @@ func (c Categories) Names() []string { return bitNames(uint32(c), categoryNames)
 // CategoryNamed finds a category by its name without the @, in any case.
 func CategoryNamed(name []byte) (Categories, bool) {
 	for i, n := range categoryNames {
-		if equalFold(name, n[1:]) {
+		if EqualFold(name, n[1:]) {
 			return 1 << i, true
 		}
 	}

@@ -8,9 +8,9 @@ import (
 // that does not fit is refused before it takes any: see Spec.Grows. Arguments
 // that are wrong add nothing; the command says what is wrong with them.
 
-// heldTwice is the length in bytes from which a value that has to move for want
+// HeldTwice is the length in bytes from which a value that has to move for want
 // of room behind it counts as an addition: it is there twice for a moment.
-const heldTwice = 8 << 20
+const HeldTwice = 8 << 20
 
 // Adds is about how many bytes the command may add to the store; queued: nothing,
 // since it is not executed yet. Args, First, Cmd and TakeStaged
@@ -30,7 +30,7 @@ func (c *Ctx) Adds(queued bool) int64 {
 	case c.Client.tx != nil && c.Cmd.RunsQueue:
 		n += c.Client.tx.adds(c)
 	default:
-		n += growsLong(c) // they are taken over
+		n += GrowsLong(c) // they are taken over
 	}
 	return n
 }
@@ -58,8 +58,8 @@ func (c *Ctx) isStaged(arg []byte) bool { return c.TakeStaged != nil && len(arg)
 // argumentSize is about what an argument takes in the store beside its bytes.
 const argumentSize = 8
 
-// peekAt calls f with the key's entry, if there is one, and the shard locked.
-func (c *Ctx) peekAt(k store.Key, f func(*store.Shard, store.Entry)) {
+// PeekAt calls f with the key's entry, if there is one, and the shard locked.
+func (c *Ctx) PeekAt(k store.Key, f func(*store.Shard, store.Entry)) {
 	sh := c.Store.Lock(k)
 	defer sh.Unlock()
 	if e, ok := sh.Peek(k, c.Now); ok {
@@ -67,9 +67,9 @@ func (c *Ctx) peekAt(k store.Key, f func(*store.Shard, store.Entry)) {
 	}
 }
 
-// length is that of the string that the key holds, 0 if there is none.
-func (c *Ctx) length(k store.Key) (n int64) {
-	c.peekAt(k, func(_ *store.Shard, e store.Entry) {
+// StringLen is that of the string that the key holds, 0 if there is none.
+func (c *Ctx) StringLen(k store.Key) (n int64) {
+	c.PeekAt(k, func(_ *store.Shard, e store.Entry) {
 		if e.Type() == store.String {
 			n = int64(e.Len())
 		}
@@ -77,34 +77,34 @@ func (c *Ctx) length(k store.Key) (n int64) {
 	return n
 }
 
-// growsTo is what it takes to make the key's string n bytes long.
-func (c *Ctx) growsTo(k store.Key, n int64) int64 {
+// GrowsTo is what it takes to make the key's string n bytes long.
+func (c *Ctx) GrowsTo(k store.Key, n int64) int64 {
 	if n < store.PinMin { // not worth a look at what is there
 		return n
 	}
-	switch had := c.length(k); {
+	switch had := c.StringLen(k); {
 	case had >= n:
 		return 0
-	case had >= heldTwice:
-		return c.beside(had, n)
+	case had >= HeldTwice:
+		return c.Beside(had, n)
 	default:
 		return n - had
 	}
 }
 
-// beside is n, the bytes that a command adds, or more than the limit if they can't
+// Beside is n, the bytes that a command adds, or more than the limit if they can't
 // be in memory together with those that it reads: then nothing is evicted for
 // them, which could be what is read.
-func (c *Ctx) beside(read, n int64) int64 {
-	if n >= heldTwice && read+n > c.Store.Memory().Limit {
+func (c *Ctx) Beside(read, n int64) int64 {
+	if n >= HeldTwice && read+n > c.Store.Memory().Limit {
 		return read + n
 	}
 	return n
 }
 
-// growsLong is for commands that store the values among their arguments, long
+// GrowsLong is for commands that store the values among their arguments, long
 // ones too.
-func growsLong(c *Ctx) (n int64) {
+func GrowsLong(c *Ctx) (n int64) {
 	for _, a := range c.Args {
 		if c.isStaged(a) {
 			n += int64(len(a))

@@ -53,17 +53,17 @@ func (c *Ctx) Gone() bool { return c.Client.Gone() }
 
 var _ tracking.Peer = (*Client)(nil)
 
-// subscriptions is how many channels the client listens to.
-func (c *Client) subscriptions() int {
+// Subscriptions is how many channels the client listens to.
+func (c *Client) Subscriptions() int {
 	if c.Subscribed() {
 		return 1
 	}
 	return 0
 }
 
-// subscribers is how many clients listen to a channel.
-func (e *Env) subscribers() (n int) {
-	e.Clients.Each(func(c *Client) { n += c.subscriptions() })
+// Subscribers is how many clients listen to a channel.
+func (e *Env) Subscribers() (n int) {
+	e.Clients.Each(func(c *Client) { n += c.Subscriptions() })
 	return n
 }
 
@@ -82,3 +82,10 @@ func (c *Client) Buffers(own bool) Buffers {
 	}
 	return c.link.Buffers(own)
 }
+
+// UnixTransport is the ID of the transport whose clients have no address.
+const UnixTransport = "transport.unix"
+
+// IdleClient is about what a client takes in bytes that has been silent for a
+// while and has no buffers: its session and what Go keeps for a socket.
+const IdleClient = 2 << 10

@@ -166,7 +166,7 @@ func (n *names) find(name []byte) *Command {
 		if s.cmd == nil {
 			return nil
 		}
-		if s.head == head && s.tail == tail && equalFold(name, s.cmd.Name) {
+		if s.head == head && s.tail == tail && EqualFold(name, s.cmd.Name) {
 			return s.cmd
 		}
 	}
@@ -188,8 +188,8 @@ func ends(b []byte) (head, tail uint64) {
 	return head | lower, tail | lower
 }
 
-// equalFold says whether b is the lower-case name in any case of ASCII letters.
-func equalFold(b []byte, name string) bool {
+// EqualFold says whether b is the lower-case name in any case of ASCII letters.
+func EqualFold(b []byte, name string) bool {
 	if len(b) != len(name) {
 		return false
 	}

@@ -10,39 +10,43 @@ import (
 	"github.com/redistill-go/redistill/core/stats"
 )
 
-// memoryFigures are what INFO and MEMORY STATS say of memory, in bytes.
+// MemoryFigures are what INFO and MEMORY STATS say of memory, in bytes.
 //
 // Used is what counts against the limit, so that dashboards which compare the two
 // show how full the cache is. Redis has clients in it, and evicts keys for them;
 // here they have a limit of their own and are in no figure that begins with used.
-type memoryFigures struct {
-	used      int64 // what counts against the limit
-	peak      int64 // the most that was seen
-	startup   int64 // of used, what the process had when it began to serve
-	dataset   int64 // of used, keys and values
-	overhead  int64 // of used, the rest
-	allocated int64 // blocks in the store's memory
-	active    int64 // allocated and the free blocks between
-	resident  int64 // active and pages kept for what comes next
-	limit     int64
-	held      stats.Held
+type MemoryFigures struct {
+	Used      int64 // what counts against the limit
+	Peak      int64 // the most that was seen
+	Startup   int64 // of used, what the process had when it began to serve
+	Dataset   int64 // of used, keys and values
+	Overhead  int64 // of used, the rest
+	Allocated int64 // blocks in the store's memory
+	Active    int64 // allocated and the free blocks between
+	Resident  int64 // active and pages kept for what comes next
+	Limit     int64
+	Held      stats.Held
 }
 
-func (e *Env) memoryFigures() memoryFigures {
+// MemoryFigures takes the figures of this moment. It locks no shard and may be called
+// from any goroutine.
+func (e *Env) MemoryFigures() MemoryFigures {
 	m, held := e.Store.Memory(), e.Held()
 	used, dataset := m.Counted, min(held.Entries, m.Counted)
-	return memoryFigures{
-		used: used, peak: e.Stats.Peak(used), startup: m.Overhead - m.Order, dataset: dataset, overhead: used - dataset,
-		allocated: m.Allocated, active: m.Used, resident: m.Resident, limit: m.Limit, held: held,
+	return MemoryFigures{
+		Used: used, Peak: e.Stats.Peak(used), Startup: m.Overhead - m.Order, Dataset: dataset, Overhead: used - dataset,
+		Allocated: m.Allocated, Active: m.Used, Resident: m.Resident, Limit: m.Limit, Held: held,
 	}
 }
 
-// datasetShare is the part of the dataset in what has come since the start.
-func (m *memoryFigures) datasetShare() float64 { return share(m.dataset, m.used-m.startup) }
+// DatasetShare is the part of the dataset in what has come since the start.
+func (m *MemoryFigures) DatasetShare() float64 { return Share(m.Dataset, m.Used-m.Startup) }
 
-func (m *memoryFigures) peakShare() float64 { return share(m.used, m.peak) }
+// PeakShare is how much of the peak is in use.
+func (m *MemoryFigures) PeakShare() float64 { return Share(m.Used, m.Peak) }
 
-func share(part, whole int64) float64 { return float64(part) / float64(max(whole, 1)) }
+// Share is the part of the whole, from 0 to 1.
+func Share(part, whole int64) float64 { return float64(part) / float64(max(whole, 1)) }
 
 // residentBytes is how much memory the process holds, 0 where the system does
 // not tell.
@@ -62,9 +66,9 @@ func residentBytes() int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// systemBytes is how much memory the machine has, 0 where the system does not
+// SystemBytes is how much memory the machine has, 0 where the system does not
 // tell.
-func systemBytes() int64 {
+func SystemBytes() int64 {
 	var info syscall.Sysinfo_t
 	if syscall.Sysinfo(&info) != nil {
 		return 0
@@ -72,8 +76,8 @@ func systemBytes() int64 {
 	return int64(info.Totalram) * int64(info.Unit)
 }
 
-// human is a number of bytes as INFO has it beside the exact one.
-func human(n int64) string {
+// Human is a number of bytes as INFO has it beside the exact one.
+func Human(n int64) string {
 	f, units := float64(n), "BKMGT"
 	for f >= 1024 && len(units) > 1 {
 		f, units = f/1024, units[1:]

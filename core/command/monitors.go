@@ -22,14 +22,16 @@ type Monitors struct {
 // Any says whether there are any.
 func (m *Monitors) Any() bool { return m.n.Load() != 0 }
 
-func (m *Monitors) add(c *Client) {
+// Add shows the client every command from now on.
+func (m *Monitors) Add(c *Client) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.clients = append(m.clients, c)
 	m.n.Store(int32(len(m.clients)))
 }
 
-func (m *Monitors) remove(c *Client) {
+// Remove ends Add.
+func (m *Monitors) Remove(c *Client) {
 	if !m.Any() {
 		return
 	}
@@ -78,7 +80,7 @@ func (c *Ctx) appendShown(line []byte) []byte {
 	us := strconv.Itoa(1_000_000 + now.Nanosecond()/1000)
 	line = append(line, us[1:]...)
 	line = append(line, " [0 "...)
-	if c.Client.Transport == unixTransport {
+	if c.Client.Transport == UnixTransport {
 		line = append(line, "unix:"...)
 		line = append(line, strings.TrimSuffix(c.Client.Addr, ":0")...)
 	} else {

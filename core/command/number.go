@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"strings"
+	"time"
 
 	"github.com/redistill-go/redistill/core/resp"
 )
@@ -17,9 +18,9 @@ const (
 	maxFloatLength   = 5*1024 - 1
 )
 
-// parseFloat reads a number as C's strtold does, decimal or hexadecimal,
+// ParseFloat reads a number as C's strtold does, decimal or hexadecimal,
 // infinity included; NaN, spaces, and numbers out of range are refused.
-func parseFloat(b []byte) (*big.Float, bool) {
+func ParseFloat(b []byte) (*big.Float, bool) {
 	unsigned := b
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		unsigned = b[1:]
@@ -47,8 +48,8 @@ func parseFloat(b []byte) (*big.Float, bool) {
 	return f, true
 }
 
-// addFloat adds two numbers; false: the sum is infinite or not a number.
-func addFloat(a, b *big.Float) (*big.Float, bool) {
+// AddFloat adds two numbers; false: the sum is infinite or not a number.
+func AddFloat(a, b *big.Float) (*big.Float, bool) {
 	if a.IsInf() || b.IsInf() {
 		return nil, false
 	}
@@ -56,9 +57,9 @@ func addFloat(a, b *big.Float) (*big.Float, bool) {
 	return sum, sum.Sign() == 0 || sum.MantExp(nil) <= floatMaxExponent
 }
 
-// formatFloat prints a number as Redis does: 17 places after the point, less
+// FormatFloat prints a number as Redis does: 17 places after the point, less
 // the zeros at the end, and never in the form with an exponent.
-func formatFloat(f *big.Float) string {
+func FormatFloat(f *big.Float) string {
 	s := strings.TrimRight(strings.TrimRight(f.Text('f', 17), "0"), ".")
 	if s == "-0" || s == "" {
 		return "0"
@@ -66,16 +67,16 @@ func formatFloat(f *big.Float) string {
 	return s
 }
 
-// integer reads argument i as a 64-bit integer.
-func (c *Ctx) integer(i int) (int64, bool) { return resp.ParseInt(c.Args[i]) }
+// Integer reads argument i as a 64-bit integer.
+func (c *Ctx) Integer(i int) (int64, bool) { return resp.ParseInt(c.Args[i]) }
 
-// database reads argument i as the number of the only database. On an error it
+// Database reads argument i as the number of the only database. On an error it
 // replies and returns false.
-func (c *Ctx) database(i int) bool {
-	n, ok := c.integer(i)
+func (c *Ctx) Database(i int) bool {
+	n, ok := c.Integer(i)
 	switch {
 	case !ok:
-		c.W.Error(errNotInteger)
+		c.W.Error(TextNotInteger)
 	case n < math.MinInt32 || n > math.MaxInt32:
 		c.W.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
 	case n != 0:
@@ -85,3 +86,6 @@ func (c *Ctx) database(i int) bool {
 	}
 	return false
 }
+
+// Seconds is a duration in whole seconds, 0 at least.
+func Seconds(d time.Duration) int64 { return max(int64(d/time.Second), 0) }

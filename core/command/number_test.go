@@ -11,7 +11,7 @@ func TestParseFloat(t *testing.T) {
 		"1e3": "1000", "1E-3": "0.001", "0x10": "16", "0X.8p1": "1", "-0x1p-1": "-0.5", "0xb": "11",
 		"1e-18": "0", "-1e-18": "0", "1e-17": "0.00000000000000001",
 	} {
-		if f, ok := parseFloat([]byte(s)); !ok || formatFloat(f) != want {
+		if f, ok := ParseFloat([]byte(s)); !ok || FormatFloat(f) != want {
 			t.Errorf("parseFloat(%q) = %v, %v, want %s", s, f, ok, want)
 		}
 	}
@@ -20,12 +20,12 @@ func TestParseFloat(t *testing.T) {
 		"1\x00", "1,5", "--1", "+-1", "0x-1", "1e5000", "-1e5000", "1e-5000", "0x1p16384", "1e99999999999999999999",
 		"in", "infx", strings.Repeat("1", maxFloatLength+1),
 	} {
-		if f, ok := parseFloat([]byte(s)); ok {
+		if f, ok := ParseFloat([]byte(s)); ok {
 			t.Errorf("parseFloat(%q) = %v, want it refused", s, f)
 		}
 	}
 	for _, s := range []string{"inf", "-INF", "+infinity"} {
-		if f, ok := parseFloat([]byte(s)); !ok || !f.IsInf() {
+		if f, ok := ParseFloat([]byte(s)); !ok || !f.IsInf() {
 			t.Errorf("parseFloat(%q) = %v, %v, want infinity", s, f, ok)
 		}
 	}
@@ -43,10 +43,10 @@ func TestAddFloat(t *testing.T) {
 		{"inf", "-inf", ""},
 		{"1", "inf", ""},
 	} {
-		a, _ := parseFloat([]byte(c.a))
-		b, _ := parseFloat([]byte(c.b))
-		sum, ok := addFloat(a, b)
-		if ok != (c.want != "") || ok && formatFloat(sum) != c.want {
+		a, _ := ParseFloat([]byte(c.a))
+		b, _ := ParseFloat([]byte(c.b))
+		sum, ok := AddFloat(a, b)
+		if ok != (c.want != "") || ok && FormatFloat(sum) != c.want {
 			t.Errorf("%s + %s = %v, %v, want %q", c.a, c.b, sum, ok, c.want)
 		}
 	}

@@ -23,8 +23,8 @@ type Pauses struct {
 // What is paused.
 const (
 	pauseNothing = iota
-	pauseWrites
-	pauseAll
+	PauseWrites
+	PauseAll
 )
 
 // On says whether anything is paused. A pause that is over may still be on.
@@ -39,9 +39,9 @@ func (p *Pauses) Holds(c *Client, cmd *Command) bool {
 	defer p.mu.Unlock()
 	p.expire()
 	switch p.what.Load() {
-	case pauseAll:
+	case PauseAll:
 		return true
-	case pauseWrites:
+	case PauseWrites:
 		return cmd.Flags&Write != 0 || cmd.RunsQueue && c.tx != nil && c.tx.flags&Write != 0
 	}
 	return false
@@ -111,9 +111,9 @@ func (p *Pauses) End() {
 	p.lift()
 }
 
-// start pauses for a time. A pause that is on is made longer and stricter, but
+// Start pauses for a time. A pause that is on is made longer and stricter, but
 // never shorter or milder.
-func (p *Pauses) start(what uint32, d time.Duration) {
+func (p *Pauses) Start(what uint32, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
@@ -128,7 +128,8 @@ func (p *Pauses) start(what uint32, d time.Duration) {
 	p.changed()
 }
 
-func (p *Pauses) stop() {
+// Stop ends the pause that CLIENT PAUSE has ordered.
+func (p *Pauses) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lift()
@@ -149,7 +150,7 @@ func (p *Pauses) lift() {
 func (p *Pauses) changed() {
 	what := p.pause
 	if p.held {
-		what = max(what, pauseWrites)
+		what = max(what, PauseWrites)
 	}
 	p.what.Store(what)
 	if p.wake != nil {

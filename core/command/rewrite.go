@@ -1,6 +1,10 @@
 package command
 
-import "github.com/redistill-go/redistill/core/store"
+import (
+	"bytes"
+
+	"github.com/redistill-go/redistill/core/store"
+)
 
 // A long string that is changed is written where it is, if it may be, and if the
 // change is short. Else it is written anew, apart: others use the shard meanwhile,
@@ -9,12 +13,12 @@ import "github.com/redistill-go/redistill/core/store"
 // rewriteMin is how many bytes are written with the shard locked, at most.
 const rewriteMin = 1 << 20
 
-// rewrite makes the string that the key has, e if it was found, n bytes long, or
+// Rewrite makes the string that the key has, e if it was found, n bytes long, or
 // leaves it longer, fills what is new with zeros and lets write change it, which
 // writes about work bytes. The shard is locked, and e invalid afterwards. done is
 // false if the string has changed meanwhile: the caller unlocks the shard and begins
 // anew, with locked after some times, which keeps the shard locked.
-func (c *Ctx) rewrite(sh *store.Shard, k store.Key, e store.Entry, found bool, n, work int, locked bool, write func(value []byte)) (done bool, err error) {
+func (c *Ctx) Rewrite(sh *store.Shard, k store.Key, e store.Entry, found bool, n, work int, locked bool, write func(value []byte)) (done bool, err error) {
 	had := 0
 	if found {
 		had = e.Len()
@@ -58,7 +62,7 @@ func (c *Ctx) rewriteApart(sh *store.Shard, k store.Key, e store.Entry, found bo
 	if err != nil {
 		return true, err
 	}
-	if !c.stillHas(k, old, ref) {
+	if !c.StillHas(k, old, ref) {
 		s.Free()
 		return false, nil
 	}
@@ -72,8 +76,39 @@ func (c *Ctx) rewriteApart(sh *store.Shard, k store.Key, e store.Entry, found bo
 	return true, err
 }
 
-// untilDone calls f until it is done, at last with locked.
-func untilDone(f func(locked bool) (done bool)) {
-	for try := 0; !f(try == apartTries); try++ {
+// UntilDone calls f until it is done, at last with locked.
+func UntilDone(f func(locked bool) (done bool)) {
+	for try := 0; !f(try == ApartTries); try++ {
 	}
+}
+
+// StillHas says whether the key, whose shard is locked, has the value that it had
+// before, empty for none. A value that is pinned, under ref, is not changed in its
+// place.
+func (c *Ctx) StillHas(k store.Key, value []byte, ref uint64) bool {
+	sh := c.Store.Locked(k)
+	e, found := sh.Peek(k, c.Now)
+	switch {
+	case !found:
+		return len(value) == 0
+	case e.Type() != store.String:
+		return false
+	case ref == 0:
+		return bytes.Equal(e.Value(), value)
+	}
+	return c.StillPinned(sh, e, ref)
+}
+
+// ApartTries is how often a command tries to do its work apart, before it does it
+// with the shards locked: somebody else changes the value all the time.
+const ApartTries = 3
+
+// StillPinned says whether e is the string that was pinned under ref, which is not
+// changed in its place.
+func (c *Ctx) StillPinned(sh *store.Shard, e store.Entry, ref uint64) bool {
+	_, now, ok := sh.Pin(e)
+	if ok {
+		c.Store.Unpin(now)
+	}
+	return ok && now == ref
 }

@@ -1,17 +1,17 @@
 package command
 
-// span turns positions, which count from the end if they are negative, into
+// Span turns positions, which count from the end if they are negative, into
 // the bytes first to last-1 of a value of n bytes.
-func span(from, to, n int64) (first, last int64) {
+func Span(from, to, n int64) (first, last int64) {
 	if from < 0 && to < 0 && from > to {
 		return 0, 0
 	}
-	return clamp(from, to, n)
+	return Clamp(from, to, n)
 }
 
-// clamp is span for commands that take two negative positions in the wrong
+// Clamp is span for commands that take two negative positions in the wrong
 // order as both being the first.
-func clamp(from, to, n int64) (first, last int64) {
+func Clamp(from, to, n int64) (first, last int64) {
 	if from < 0 {
 		from = max(from+n, 0)
 	}

@@ -103,9 +103,9 @@ func (s *Spec) ArityOK(n int) bool {
 	return n == s.Arity
 }
 
-// keyRange is where the keys of a request are: from first to last, step apart.
+// KeyRange is where the keys of a request are: from first to last, step apart.
 // A request that counts more keys than it has is wrong, and has none.
-func (s *Spec) keyRange(request [][]byte) (first, last, step int) {
+func (s *Spec) KeyRange(request [][]byte) (first, last, step int) {
 	first, last, step = s.FirstKey, s.LastKey, max(s.KeyStep, 1)
 	if s.KeyCount > 0 {
 		n, ok := resp.ParseInt(request[s.KeyCount])
@@ -120,34 +120,18 @@ func (s *Spec) keyRange(request [][]byte) (first, last, step int) {
 	return first, min(last, len(request)-1), step
 }
 
-// access is what a request does to its keys.
-func (s *Spec) access(request [][]byte) string {
+// Access is what a request does to its keys.
+func (s *Spec) Access(request [][]byte) string {
 	if s.AccessOf != nil {
 		return s.AccessOf(request)
 	}
 	return strings.TrimSuffix(s.KeyAccess, " variable_flags")
 }
 
-// Specs returns the description of every command, by group.
-func Specs() []Spec {
-	var all []Spec
-	for _, specs := range [][]Spec{
-		connectionSpecs(), saveSpecs(), serverSpecs(), shutdownSpecs(), singleSpecs(), transactionSpecs(), debugSpecs(), latencySpecs(), memorySpecs(), objectSpecs(), slowlogSpecs(), monitorSpecs(),
-		subscribeSpecs(), clientTrackingSpecs(),
-		stringsSpecs(), setSpecs(), multiSpecs(), compareSpecs(), lcsSpecs(), msetexSpecs(),
-		countersSpecs(), bitcountSpecs(), bitfieldSpecs(), bitopSpecs(), bitsSpecs(),
-		keysSpecs(), expireSpecs(), moveSpecs(), dumpSpecs(), scanSpecs(),
-		hashSpecs(), hashReadSpecs(), hashRandomSpecs(), hashScanSpecs(), hashNumberSpecs(), hashExSpecs(), hashExpireSpecs(),
-	} {
-		all = append(all, specs...)
-	}
-	return all
-}
-
-// given says whether a word is among arguments, in any case.
-func given(args [][]byte, word string) bool {
+// Given says whether a word is among arguments, in any case.
+func Given(args [][]byte, word string) bool {
 	for _, a := range args {
-		if equalFold(a, word) {
+		if EqualFold(a, word) {
 			return true
 		}
 	}

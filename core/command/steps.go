@@ -8,16 +8,16 @@ import "github.com/redistill-go/redistill/core/store"
 // that was there, the steps that were done when the system had no more memory. In a
 // transaction the shards stay locked.
 
-// fieldStep is how many fields are worked on under one lock, and fieldStepBytes how
+// FieldStep is how many fields are worked on under one lock, and fieldStepBytes how
 // many bytes they may have in the request.
 const (
-	fieldStep      = 128
+	FieldStep      = 128
 	fieldStepBytes = 64 << 10
 )
 
-// fieldSteps are the steps of one command. The shard is locked when it is begun, at
+// FieldSteps are the steps of one command. The shard is locked when it is begun, at
 // each step, and when it is ended.
-type fieldSteps struct {
+type FieldSteps struct {
 	c     *Ctx
 	sh    *store.Shard
 	k     store.Key
@@ -28,14 +28,14 @@ type fieldSteps struct {
 	lost  bool     // the hash has gone since the last step
 }
 
-// steps begins the steps for the fields in args, each of which is per of them, of
+// Steps begins the steps for the fields in args, each of which is per of them, of
 // the hash that the key has. The handler calls end.
-func (c *Ctx) steps(sh *store.Shard, k store.Key, args [][]byte, per int) fieldSteps {
-	return fieldSteps{c: c, sh: sh, k: k, args: args, per: per}
+func (c *Ctx) Steps(sh *store.Shard, k store.Key, args [][]byte, per int) FieldSteps {
+	return FieldSteps{c: c, sh: sh, k: k, args: args, per: per}
 }
 
-// next is the arguments of the next step of the work on f, if there is one.
-func (s *fieldSteps) next(f *store.Fields) (part [][]byte, ok bool) {
+// Next is the arguments of the next step of the work on f, if there is one.
+func (s *FieldSteps) Next(f *store.Fields) (part [][]byte, ok bool) {
 	left := s.args[s.done:]
 	if len(left) == 0 {
 		return nil, false
@@ -44,7 +44,7 @@ func (s *fieldSteps) next(f *store.Fields) (part [][]byte, ok bool) {
 	if s.done == 0 && n < len(left) && s.c.work == nil && s.c.held == nil {
 		s.c.work = s.sh.Work(s.k)
 	}
-	if s.c.work == nil || s.tries > apartTries {
+	if s.c.work == nil || s.tries > ApartTries {
 		n = len(left)
 	}
 	if s.done > 0 {
@@ -58,9 +58,9 @@ func (s *fieldSteps) next(f *store.Fields) (part [][]byte, ok bool) {
 }
 
 // length is how many arguments the next step has.
-func (s *fieldSteps) length(left [][]byte) int {
+func (s *FieldSteps) length(left [][]byte) int {
 	n, size := 0, 0
-	for n < len(left) && n < fieldStep*s.per && size < fieldStepBytes {
+	for n < len(left) && n < FieldStep*s.per && size < fieldStepBytes {
 		for range s.per {
 			size += len(left[n])
 			n++
@@ -69,31 +69,31 @@ func (s *fieldSteps) length(left [][]byte) int {
 	return n
 }
 
-// again begins anew. After some times the rest is one step.
-func (s *fieldSteps) again() {
+// Again begins anew. After some times the rest is one step.
+func (s *FieldSteps) Again() {
 	s.done, s.lost = 0, false
 	s.tries++
 }
 
 // stepped says whether there was more than one step so far.
-func (s *fieldSteps) stepped() bool { return s.c.work != nil }
+func (s *FieldSteps) stepped() bool { return s.c.work != nil }
 
-// end ends the steps.
-func (s *fieldSteps) end() {
+// End ends the steps.
+func (s *FieldSteps) End() {
 	if w := s.c.work; w != nil {
 		s.c.work = nil
 		s.sh.EndWork(w)
 	}
 }
 
-// setAll sets fields and values and says how many fields are new. The caller calls
+// SetAll sets fields and values and says how many fields are new. The caller calls
 // Done in any case.
-func (s *fieldSteps) setAll(f *store.Fields, expireAt int64) (created int, err error) {
+func (s *FieldSteps) SetAll(f *store.Fields, expireAt int64) (created int, err error) {
 	isNew := !f.Exists()
-	for part, more := s.next(f); more; part, more = s.next(f) {
+	for part, more := s.Next(f); more; part, more = s.Next(f) {
 		if s.lost {
 			created = 0
-			s.again()
+			s.Again()
 			continue
 		}
 		n, err := f.SetAll(part, expireAt)

@@ -11,8 +11,8 @@ import (
 // commands are queued.
 func (c *Client) InMulti() bool { return c.tx != nil }
 
-// beginTransaction makes the client queue its commands from now on.
-func (c *Client) beginTransaction() {
+// BeginTransaction makes the client queue its commands from now on.
+func (c *Client) BeginTransaction() {
 	c.tx = transactions.Get().(*Transaction)
 	c.queued.Store(1)
 }
@@ -65,7 +65,7 @@ func (c *Ctx) Reject(cmd *Command, text string) string {
 	if cmd == nil || !cmd.RunsQueue {
 		return text
 	}
-	c.endTransaction()
+	c.EndTransaction()
 	return "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(text, "ERR ")
 }
 
@@ -83,12 +83,12 @@ func (c *Client) Doomed() bool {
 // anyway. More of them wait until the transaction has ended.
 const releaseAtOnce = 64
 
-// exec executes what the client has queued and replies with an array of the
+// Exec executes what the client has queued and replies with an array of the
 // replies, unless a watched key has changed, which is false. Watched keys
 // are locked together with those of the queue: otherwise two transactions,
 // each changing what the other has watched, could both believe that nothing
 // has changed.
-func (c *Ctx) exec() (ok bool) {
+func (c *Ctx) Exec() (ok bool) {
 	t, w := c.Client.tx, c.Client.watcher
 	if w != nil && w.Touched() {
 		return false
@@ -119,8 +119,8 @@ func (c *Ctx) exec() (ok bool) {
 	return true
 }
 
-// endTransaction ends MULTI and WATCH. No shard is locked.
-func (c *Ctx) endTransaction() { c.Client.EndTransaction(c.Env) }
+// EndTransaction ends MULTI and WATCH. No shard is locked.
+func (c *Ctx) EndTransaction() { c.Client.EndTransaction(c.Env) }
 
 // EndTransaction forgets what the client has queued and watched, as it must
 // when it disconnects.
@@ -130,24 +130,25 @@ func (c *Client) EndTransaction(env *Env) {
 		c.tx = nil
 		c.queued.Store(0)
 	}
-	c.unwatch(env)
+	c.Unwatch(env)
 }
 
-func (c *Client) unwatch(env *Env) {
+// Unwatch forgets the keys that the client watches.
+func (c *Client) Unwatch(env *Env) {
 	if c.watcher != nil && c.watching.Swap(0) > 0 {
 		c.watcher.Forget(env.Watch, env.Store)
 	}
 }
 
-// watch makes the client's next EXEC depend on the keys among the arguments from
+// Watch makes the client's next EXEC depend on the keys among the arguments from
 // first on, each from when it is that one's turn.
-func (c *Ctx) watch(first int) {
+func (c *Ctx) Watch(first int) {
 	if c.Client.watcher == nil {
 		c.Client.watcher = &watch.Watcher{}
 	}
 	w := c.Client.watcher
-	for ; first < len(c.Args) && !c.Gone(); first += keysAtOnce {
-		for _, k := range c.LockRange(first, min(first+keysAtOnce, len(c.Args)), 1) {
+	for ; first < len(c.Args) && !c.Gone(); first += KeysAtOnce {
+		for _, k := range c.LockRange(first, min(first+KeysAtOnce, len(c.Args)), 1) {
 			w.Watch(c.Env.Watch, c.Store.Locked(k), k, c.Now)
 		}
 		c.UnlockKeys()

@@ -133,7 +133,7 @@ func (t *Transaction) lock(c *Ctx) {
 			return
 		}
 		t.load(c, i)
-		first, last, step := q.cmd.keyRange(c.Args)
+		first, last, step := q.cmd.KeyRange(c.Args)
 		for k := first; k <= last; k += step {
 			key := c.First
 			if k != first {

@@ -26,11 +26,11 @@ func (w Work) Of(n, bytes int64) int64 {
 var Queueing = Work{PerArgument: argumentCost, Keeps: true}
 
 const (
-	// keyWork is what a key takes that is locked together with all others.
-	keyWork = 32
-	// prefixWork is what a prefix takes that keys are tracked by.
-	prefixWork = 400
+	// KeyWork is what a key takes that is locked together with all others.
+	KeyWork = 32
+	// PrefixWork is what a prefix takes that keys are tracked by.
+	PrefixWork = 400
 )
 
-// pairWork is what a key and its value take until all of them are stored.
-var pairWork = int64(sys.SizeOf[store.Pair]() + keyWork)
+// PairWork is what a key and its value take until all of them are stored.
+var PairWork = int64(sys.SizeOf[store.Pair]() + KeyWork)

@@ -21,6 +21,7 @@ const (
 	Eviction    Kind = "eviction"
 	Persistence Kind = "persistence"
 	Admin       Kind = "admin"
+	Commands    Kind = "commands"
 )
 
 // Descriptor is what a module says of itself. It is data: nothing happens

@@ -20,6 +20,7 @@ import (
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/core/watch"
+	"github.com/redistill-go/redistill/modules/commands/allcommands"
 )
 
 // patience is how long a test waits for what must happen: no correct server
@@ -44,7 +45,7 @@ func newFixture(t testing.TB, o Options, more ...command.Spec) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := command.MustTable(command.Family{ID: "core", Specs: command.Specs()}, command.Family{ID: "more", Specs: more})
+	table := command.MustTable(append(allcommands.Families(), command.Family{ID: "more", Specs: more})...)
 	env := &command.Env{
 		Store: st, Watch: watch.New(st, nil), Table: table, Stats: stats.New(table.Len()), Auth: &command.Auth{},
 		Version: "0.0.0", RunID: strings.Repeat("0", 40),

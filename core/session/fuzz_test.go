@@ -18,7 +18,7 @@ const (
 // repeatable are the commands whose replies depend on nothing but what the
 // session was sent.
 func repeatable() []command.Spec {
-	return slices.DeleteFunc(command.Specs(), func(s command.Spec) bool {
+	return slices.DeleteFunc(allSpecs(), func(s command.Spec) bool {
 		return slices.Contains([]string{"client", "info", "keys", "scan", "randomkey", "time"}, s.Name)
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
 	"github.com/redistill-go/redistill/core/watch"
+	"github.com/redistill-go/redistill/modules/commands/allcommands"
 )
 
 // setup is what a server is made with; zero values are replaced by useful ones.
@@ -44,7 +45,7 @@ func newServer(t testing.TB, o setup) *server {
 		o.output = 64 << 20
 	}
 	if o.specs == nil {
-		o.specs = command.Specs()
+		o.specs = allSpecs()
 	}
 	st, err := store.New(store.Options{Shards: 4, Reserve: o.reserve, MaxMemory: o.memory})
 	if err != nil {
@@ -200,3 +201,11 @@ func encodeAll(r ...[]string) []byte {
 
 // bulk is a bulk string on the wire.
 func bulk(s string) string { return fmt.Sprintf("$%d\r\n%s\r\n", len(s), s) }
+
+// allSpecs are the rows of all commands.
+func allSpecs() (specs []command.Spec) {
+	for _, f := range allcommands.Families() {
+		specs = append(specs, f.Specs...)
+	}
+	return specs
+}

@@ -19,7 +19,7 @@ const held = 3 * time.Millisecond
 // as HOLD is slow.
 func withHold(t *testing.T) *server {
 	t.Helper()
-	s := newServer(t, setup{specs: append(command.Specs(), command.Spec{
+	s := newServer(t, setup{specs: append(allSpecs(), command.Spec{
 		Name: "hold", Arity: -1, Group: "server",
 		Handler: func(c *command.Ctx) {
 			for begin := time.Now(); time.Since(begin) < held; {

@@ -60,6 +60,9 @@ func (s source) module() bool {
 	return s.in("modules") && s.dir() != "modules/all" && s.dir() != "modules/fxmodule" || s.in("transports") || s.in("persistence")
 }
 
+// allCommands is for tests of what executes commands, those of the core included.
+const allCommands = "modules/commands/allcommands"
+
 // TestImportRules keeps the house as it was drawn: the core knows no module
 // and no fx, a module knows the contract of its kind and no other module, fx stays
 // in the composition and in modules that bring an option of their own, and unsafe in
@@ -101,9 +104,13 @@ func rule(s source, imp string, modules map[string]bool) string {
 		return "modules/fxmodule is for modules and what composes them"
 	case hasPrefix(imp, root+"/core") && !s.test() && s.in("modules/eviction") && !slices.Contains(ofPolicies, strings.TrimPrefix(imp, root+"/core/")):
 		return "a policy imports core/eviction and core/queue"
-	case modules[imp] && !own && s.dir() != "modules/all":
-		return "only modules/all imports a module"
-	case hasPrefix(imp, root+"/core/store") && !s.test() && s.module():
+	case modules[imp] && !own && s.dir() != "modules/all" && s.dir() != allCommands && (!s.test() || !s.in("modules/commands")):
+		return "only modules/all imports a module, and for tests and documents " + allCommands
+	case imp == root+"/"+allCommands && !s.test():
+		return allCommands + " is for tests"
+	case imp == root+"/"+allCommands && s.test():
+		return ""
+	case hasPrefix(imp, root+"/core/store") && !s.test() && s.module() && !s.in("modules/commands"):
 		return "a module knows the contract of its kind and not the store"
 	case s.in("core") && strings.HasPrefix(imp, root):
 		if !strings.HasPrefix(imp, root+"/core/") {
@@ -197,6 +204,10 @@ func TestImportRulesBite(t *testing.T) {
 		{"modules/admin/admin.go", root + "/core/endpoint", false},
 		{"cmd/redistill/process/adopt.go", root + "/core/endpoint", true},
 		{"modules/all/transport_tcp.go", root + "/transports/tcp", false},
+		{"modules/commands/hashes/read.go", root + "/core/store", false},
+		{"core/session/server_test.go", root + "/modules/commands/allcommands", false},
+		{"core/session/session.go", root + "/modules/commands/allcommands", true},
+		{"cmd/redistill/process/core.go", root + "/modules/commands/allcommands", true},
 		{"integration/x_test.go", root + "/transports/tcp", true},
 	} {
 		if got := rule(source{name: tt.file}, tt.imp, modules); (got != "") != tt.broken {

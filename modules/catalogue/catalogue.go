@@ -10,6 +10,15 @@ const root = "github.com/redistill-go/redistill"
 // Tree is every module of the tree, sorted by ID.
 var Tree = []config.Known{
 	{ID: "admin.http", Tag: "admin.http", Section: "admin", Package: root + "/modules/admin"},
+	{ID: "commands.bitmaps", Tag: "commands.bitmaps", Package: root + "/modules/commands/bitmaps"},
+	{ID: "commands.counters", Tag: "commands.counters", Package: root + "/modules/commands/counters"},
+	{ID: "commands.hashes", Tag: "commands.hashes", Package: root + "/modules/commands/hashes"},
+	{ID: "commands.introspection", Tag: "commands.introspection", Package: root + "/modules/commands/introspection"},
+	{ID: "commands.keys", Tag: "commands.keys", Package: root + "/modules/commands/keys"},
+	{ID: "commands.scan", Tag: "commands.scan", Package: root + "/modules/commands/scan"},
+	{ID: "commands.strings", Tag: "commands.strings", Package: root + "/modules/commands/strings"},
+	{ID: "commands.tracking", Tag: "commands.tracking", Package: root + "/modules/commands/tracking"},
+	{ID: "commands.transactions", Tag: "commands.transactions", Package: root + "/modules/commands/transactions"},
 	{ID: "eviction.allkeys-adaptive", Tag: "eviction.allkeys_adaptive", Section: "eviction.allkeys_adaptive", Package: root + "/modules/eviction/allkeysadaptive"},
 	{ID: "eviction.allkeys-lfu", Tag: "eviction.allkeys_lfu", Section: "eviction.allkeys_lfu", Package: root + "/modules/eviction/allkeyslfu"},
 	{ID: "eviction.allkeys-lru", Tag: "eviction.allkeys_lru", Section: "eviction.allkeys_lru", Package: root + "/modules/eviction/allkeyslru"},

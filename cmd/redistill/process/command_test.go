@@ -36,7 +36,7 @@ func TestInspectionSucceeds(t *testing.T) {
 		{"version", "redistill " + version},
 		{"--version", "redistill " + version},
 		{"modules", "[transports.tcp]"},
-		{"modules --ids", "admin.http\neviction.allkeys-adaptive\n"},
+		{"modules --ids", "admin.http\ncommands.bitmaps\n"},
 		{"config", "[transports.tcp]\n"},
 		{"graph", "digraph"},
 		{"graph --set persistence.backend=file", "snapshot.Backend"},

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/basics"
 	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
@@ -33,8 +34,8 @@ func coreOptions() fx.Option {
 			buffer.New,
 			watch.New,
 			newSaver,
-			func() (*command.Table, error) {
-				return command.NewTable(command.Family{ID: "core", Specs: command.Specs()})
+			func(f families) (*command.Table, error) {
+				return command.NewTable(append(f.All, basics.Family())...)
 			},
 			func(t *command.Table) *stats.Stats { return stats.New(t.Len()) },
 			newAuth,
@@ -51,6 +52,12 @@ func coreOptions() fx.Option {
 			fx.Annotate(newClientCloser, fx.ResultTags(`group:"background"`)),
 		),
 	)
+}
+
+// families are the families of commands of this build, beside the core's own.
+type families struct {
+	fx.In
+	All []command.Family `group:"families"`
 }
 
 // policies are the eviction policies of this build.

@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/service"
@@ -27,6 +28,8 @@ func partOf(d module.Descriptor, config any) (fx.Option, error) {
 		return inGroup(d.ID, `group:"services"`, func(host service.Host) service.Service { return f(config, host) }), nil
 	case snapshot.Factory: // there is one at most, so that it needs no group
 		return fx.Module(d.ID, fx.Provide(func() snapshot.Backend { return f.New(config) })), nil
+	case command.Factory:
+		return inGroup(d.ID, `group:"families"`, func() command.Family { return command.Family{ID: d.ID, Specs: f()} }), nil
 	case fxmodule.Factory:
 		return f(config), nil
 	default:

@@ -1,0 +1,73 @@
+package allcommands_test
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// raw executes one request and returns the reply as it goes over the wire.
+func (s *server) raw(args ...string) []byte {
+	request := make([][]byte, len(args))
+	for i, a := range args {
+		request[i] = []byte(a)
+	}
+	reply, _ := s.session.Feed(s.ws, encode(request))
+	return reply
+}
+
+// The long replies about commands are whole: every announced element is there
+// and nothing follows.
+func TestCommandRepliesAreWellFormed(t *testing.T) {
+	for _, proto := range []string{"2", "3"} {
+		s := newServer(t)
+		s.do("HELLO", proto)
+		for _, request := range []string{
+			"COMMAND", "COMMAND INFO", "COMMAND INFO get client client|id", "COMMAND DOCS", "COMMAND DOCS set config config|get",
+			"COMMAND LIST", "COMMAND HELP", "CONFIG GET *", "CLIENT LIST", "INFO",
+		} {
+			reply := s.raw(strings.Fields(request)...)
+			r := bufio.NewReader(bytes.NewReader(reply))
+			if _, err := readReply(r); err != nil {
+				t.Errorf("RESP%s %s: %v", proto, request, err)
+			}
+			if rest, _ := io.ReadAll(r); len(rest) > 0 {
+				t.Errorf("RESP%s %s: %d bytes too many, beginning with %.40q", proto, request, len(rest), rest)
+			}
+		}
+	}
+}
+
+func TestCommandCountAndList(t *testing.T) {
+	s := newServer(t)
+	n := len(s.env.Table.Commands())
+	if got := s.do("COMMAND", "COUNT"); got != ":"+strconv.Itoa(n)+"\n" {
+		t.Errorf("COMMAND COUNT: %q, want %d", got, n)
+	}
+	for _, request := range []string{"COMMAND", "COMMAND INFO"} {
+		if got := s.do(strings.Fields(request)...); !strings.HasPrefix(got, "*"+strconv.Itoa(n)+"\n") {
+			t.Errorf("%s begins with %.10q, want %d commands", request, got, n)
+		}
+	}
+	if got := s.do("COMMAND", "LIST"); !strings.HasPrefix(got, "*"+strconv.Itoa(s.env.Table.Len())+"\n") {
+		t.Errorf("COMMAND LIST begins with %.10q, want %d names", got, s.env.Table.Len())
+	}
+	if got := s.do("COMMAND", "LIST", "FILTERBY", "ACLCAT", "Admin"); !strings.Contains(got, "config|set") || strings.Contains(got, "\nget\n") {
+		t.Errorf("COMMAND LIST FILTERBY ACLCAT admin: %q", got)
+	}
+	if got := s.do("COMMAND", "LIST", "FILTERBY", "PATTERN", "CONFIG|*"); !strings.HasPrefix(got, "*4\n") {
+		t.Errorf("COMMAND LIST FILTERBY PATTERN config|*: %q", got)
+	}
+}
+
+func TestCommandDocs(t *testing.T) {
+	s := newServer(t)
+	want := "*2\n$3\nget\n*10\n$7\nsummary\n$25\nReturn the value of a key\n$5\nsince\n$5\n1.0.0\n$5\ngroup\n$6\nstring\n" +
+		"$10\ncomplexity\n$4\nO(1)\n$9\narguments\n*1\n*6\n$4\nname\n$3\nkey\n$4\ntype\n$3\nkey\n$14\nkey_spec_index\n:0\n"
+	if got := s.do("COMMAND", "DOCS", "nonsense", "GET"); got != want {
+		t.Errorf("COMMAND DOCS GET:\n got %q\nwant %q", got, want)
+	}
+}
