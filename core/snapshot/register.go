@@ -22,6 +22,9 @@ type Location struct {
 	// Recognises says whether what is at the path looks like a snapshot of
 	// this module, sound or damaged. It only looks.
 	Recognises func(path string) bool
+	// CouldBe says whether what is at the path could be one that is damaged where
+	// Recognises looks. It is asked about what no module recognises. Nil: nothing is.
+	CouldBe func(path string) bool
 	// SkipKey is the key of the module's section, of a bool, that makes Load leave
 	// out what this server does not have, and count it. Empty: there is never any
 	// in a snapshot of this module.

@@ -16,7 +16,7 @@ const ID = "persistence.file"
 
 func init() {
 	snapshot.Register(ID, "Snapshots in one RDB file, which Redis reads and writes too", "persistence.file", DefaultConfig, New,
-		snapshot.Location{Key: "path", Recognises: isFile, SkipKey: "skip_unsupported"})
+		snapshot.Location{Key: "path", Recognises: isFile, CouldBe: isNamed, SkipKey: "skip_unsupported"})
 }
 
 var _ snapshot.Loader = (*Backend)(nil)

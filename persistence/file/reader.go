@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/redistill-go/redistill/core/rdb"
 	"github.com/redistill-go/redistill/core/snapshot"
@@ -26,6 +27,12 @@ func (b *Backend) OpenReader(context.Context) error {
 		return b.fail(errors.New("is not a regular file"), "name a file")
 	}
 	return nil
+}
+
+// isNamed says whether the path is a regular file with the name of a snapshot.
+func isNamed(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && filepath.Ext(path) == ".rdb"
 }
 
 // isFile says whether the path is a regular file that begins as a snapshot does.

@@ -41,6 +41,13 @@ func TestSnapshotsAreRecognised(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	damaged := filepath.Join(dir, "dump.rdb")
+	if err := os.WriteFile(damaged, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !isNamed(damaged) || isNamed(dir) || isNamed(filepath.Join(dir, "text")) {
+		t.Error("a file is taken for a snapshot by something else than its name")
+	}
 	if isFile(dir) || isFile(pipe) || isFile(filepath.Join(dir, "missing")) {
 		t.Error("a directory, a pipe or nothing is taken for a snapshot")
 	}

@@ -54,7 +54,7 @@ func findPlace(src config.Source, name string, skip bool) (place, error) {
 // named finds the module and the path that are meant.
 func named(src config.Source, name string) (module.Descriptor, string, error) {
 	var known []string
-	var found []module.Descriptor
+	var found, could []module.Descriptor
 	for _, d := range src.Modules {
 		at := locationOf(d)
 		if at.Key == "" {
@@ -67,6 +67,12 @@ func named(src config.Source, name string) (module.Descriptor, string, error) {
 		if at.Recognises(name) {
 			found = append(found, d)
 		}
+		if at.CouldBe != nil && at.CouldBe(name) {
+			could = append(could, d)
+		}
+	}
+	if len(found) == 0 { // so that a damaged one is told by what is wrong with it
+		found = could
 	}
 	if len(found) == 1 {
 		return found[0], name, nil
