@@ -8,6 +8,9 @@
 // reads all, or nothing, of what comes back. A server may close or ignore any of
 // them at any time, which is no error of the attack.
 //
+// The good client may have a process of its own, so that it waits for the server and
+// not for the attackers' turn on the processor: see Behave.
+//
 // Invariants: every connection that an attack has opened is closed when Run
 // returns. Nothing waits for a fixed time where there is something to see: an
 // attack stands when what the process holds changes no more.

@@ -3,12 +3,15 @@ package hostile
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/redistill-go/redistill/integration/churn"
 	"github.com/redistill-go/redistill/integration/harness"
 )
 
@@ -153,4 +156,67 @@ func TestARunEndsWithItsContext(t *testing.T) {
 	if err := <-ended; err == nil {
 		t.Error("an attack that was ended: no error")
 	}
+}
+
+// A good client of another process sees what one of this process does, run by run,
+// and ends with whoever asks it.
+func TestGoodClientAside(t *testing.T) {
+	sc := Scenario{Limit: 64 << 20, Keys: 100, Value: 10}
+	s := harness.Redistill(t, sc.Options())
+	conn, err := harness.Dial(t.Context(), "tcp", s.TCP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }() // nothing is lost with it
+	if err := sc.fill(conn); err != nil {
+		t.Fatal(err)
+	}
+	in, asks := io.Pipe()
+	answers, out := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := Behave(t.Context(), in, out)
+		_ = out.CloseWithError(io.EOF) // never fails
+		ended <- err
+	}()
+	a := &aside{in: asks, out: json.NewDecoder(answers)}
+	if _, err := a.ask(manners{Addr: s.TCP, Keys: 200, Value: 10, Rate: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	var seen experience
+	for range 2 {
+		end, err := a.begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for begun, asked := calls(t, conn), int64(0); asked < 50; asked = calls(t, conn) - begun {
+			runtime.Gosched()
+		}
+		if seen, err = end(); err != nil {
+			t.Fatal(err)
+		}
+		if seen.Longest < seen.P99 || seen.P99 < seen.P50 || seen.P50 <= 0 || seen.Refused != 0 || seen.Trouble != "" {
+			t.Errorf("%+v", seen)
+		}
+	}
+	// Half of the keys that it knows of are not there before it writes them.
+	if seen.Missing == 0 {
+		t.Error("no key was missing")
+	}
+	if err := asks.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// calls is how many commands the server has executed.
+func calls(t *testing.T, c *harness.Conn) int64 {
+	t.Helper()
+	figures, err := churn.Info(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return figures["total_commands_processed"]
 }

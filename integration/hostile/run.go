@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,6 +21,9 @@ type Plan struct {
 	Quiet, Hold time.Duration
 	// Recovery is how long the memory may take to come back before a run gives up.
 	Recovery time.Duration
+	// Good is the program, with its arguments, that calls Behave, for the good client
+	// to have a process of its own; empty: it is one of this process.
+	Good []string
 }
 
 // settling bounds how long an attack may take to stand.
@@ -69,7 +73,7 @@ type run struct {
 	plan  Plan
 	conn  *harness.Conn // the one that asks the server
 	watch *watch
-	good  *good
+	good  client
 	out   Outcome
 }
 
@@ -119,19 +123,23 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if n := figures["evicted_keys"]; n > 0 {
 		return fmt.Errorf("the data do not fit: %d keys were evicted before the attack", n)
 	}
-	r.good, err = newGood(r.s.TCP, r.sc, r.plan.Rate)
+	r.good, err = newClient(ctx, manners{r.s.TCP, r.sc.Password, r.sc.Keys, r.sc.Value, r.plan.Rate}, r.plan.Good)
 	return err
 }
 
 func (r *run) attack(ctx context.Context) error {
-	defer r.good.pacer.Close()
+	defer r.good.leave()
 	r.watch = newWatch(ctx, r.s)
 	defer r.watch.stop()
 	if r.plan.Quiet > 0 {
-		if err := r.good.pacer.RunFor(ctx, r.plan.Quiet); err != nil {
+		alone, err := r.behaving(ctx, func() error { return pause(ctx, r.plan.Quiet) })
+		if err != nil {
 			return err
 		}
-		r.out.Alone = r.good.times()
+		if alone.Trouble != "" {
+			return errors.New(alone.Trouble)
+		}
+		r.out.Alone = alone.Times
 	}
 	keys, figures, err := r.ask()
 	if err != nil {
@@ -143,19 +151,26 @@ func (r *run) attack(ctx context.Context) error {
 	if r.out.Before, err = r.watch.settle(ctx, settling); err != nil {
 		return err
 	}
-	stop := r.good.background(ctx)
-	err = r.raid(ctx)
-	if trouble := stop(); trouble != nil {
-		r.out.Trouble = trouble.Error()
-	} else if r.good.other != "" {
-		r.out.Trouble = r.good.other
-	}
+	seen, err := r.behaving(ctx, func() error { return r.raid(ctx) })
 	if err != nil {
 		return err
 	}
-	r.out.During = r.good.times()
-	r.out.Refused, r.out.Missing = r.good.refused, r.good.missing
+	if r.out.Trouble = seen.Trouble; r.out.Trouble == "" {
+		r.out.Trouble = seen.Other
+	}
+	r.out.During, r.out.Refused, r.out.Missing = seen.Times, seen.Refused, seen.Missing
 	return r.account(keys, figures)
+}
+
+// behaving is what the good client sees while something happens.
+func (r *run) behaving(ctx context.Context, happen func() error) (experience, error) {
+	end, err := r.good.begin(ctx)
+	if err != nil {
+		return experience{}, err
+	}
+	err = happen()
+	seen, lost := end()
+	return seen, errors.Join(err, lost)
 }
 
 // raid is the attack itself, up to when its memory is back.

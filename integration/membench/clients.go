@@ -121,7 +121,9 @@ func (b *bench) raid(ctx context.Context, a *attack, k kind) error {
 		return err
 	}
 	defer func() { _ = s.Kill() }() // only its temporary directory could remain
-	out, err := hostile.Run(ctx, s, &a.Scenario, hostile.Plan{Rate: goodRate, Quiet: b.hold, Hold: b.hold, Recovery: gaveUp})
+	out, err := hostile.Run(ctx, s, &a.Scenario, hostile.Plan{
+		Rate: goodRate, Quiet: b.hold, Hold: b.hold, Recovery: gaveUp, Good: b.good,
+	})
 	if err != nil {
 		return err
 	}

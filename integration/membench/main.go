@@ -32,16 +32,34 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/integration/harness"
+	"github.com/redistill-go/redistill/integration/hostile"
 	"github.com/redistill-go/redistill/integration/measure"
 )
 
+// goodClient is the argument with which this program is the good client of another
+// one: see hostile.Behave.
+const goodClient = "good-client"
+
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(os.Args) == 2 && os.Args[1] == goodClient {
+		if err := hostile.Behave(ctx, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintf(os.Stderr, "membench: %v\n", err)
+			os.Exit(1)
+		}
+		return
+	}
 	o, err := parseFlags(os.Args[1:], os.Stderr)
 	if err != nil {
 		os.Exit(2) // the flag package has said why
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "membench: %v\n", err)
+		os.Exit(1)
+	}
+	o.good = []string{self, goodClient}
 	if err := run(ctx, o, os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "membench: %v\n", err)
 		os.Exit(1)

@@ -35,6 +35,7 @@ type options struct {
 	chosen   []string
 	hold     time.Duration
 	shrink   int
+	good     []string // the program of the good client; empty: it is one of this process
 }
 
 func parseFlags(args []string, out io.Writer) (options, error) {
