@@ -96,7 +96,8 @@ var holders = []holder{
 			raw(t, s, request("MULTI")+strings.Repeat(request("SET", "q", string(pattern(200))), 1000))
 		}
 	}},
-	{"clients_watched", 5 << 20, func(t *testing.T, s *harness.Server) {
+	// Each key by its hash and a watcher, and its name.
+	{"clients_watched", 50 * 1000 * int64(16+len("watched:0")), func(t *testing.T, s *harness.Server) {
 		for range 50 {
 			args := []string{"WATCH"}
 			for i := range 1000 {
