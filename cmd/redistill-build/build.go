@@ -1,50 +1,144 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
 
-// target is the package that is built.
-const target = "github.com/redistill-go/redistill/cmd/redistill"
+// options are how to build.
+type options struct {
+	output string
+	source string // see findSource
+	cpu    string // "" or v1 to v4
+	keep   bool   // leave names and line numbers in, for debuggers
+}
 
-// build compiles the selection and makes sure that the binary has exactly what
-// was asked for.
-func build(ctx context.Context, s selection, output string) error {
-	output, err := filepath.Abs(output)
+// target is the processor to build for, as the go command takes it.
+func (o options) target() ([]string, error) {
+	if o.cpu == "" {
+		return nil, nil
+	}
+	if runtime.GOARCH != "amd64" {
+		return nil, fmt.Errorf("--cpu: levels such as %q are of amd64, and this is %s", o.cpu, runtime.GOARCH)
+	}
+	if !slices.Contains([]string{"v1", "v2", "v3", "v4"}, o.cpu) {
+		return nil, fmt.Errorf("--cpu: there is no level %q; the levels are v1, v2, v3 (processors from about 2015 on) and v4", o.cpu)
+	}
+	return []string{"GOAMD64=" + o.cpu}, nil
+}
+
+// build compiles the selection, makes sure that the binary has exactly what was asked
+// for, and returns what is in it. progress is told of each step.
+func build(ctx context.Context, s selection, o options, progress io.Writer) ([]added, error) {
+	output, err := filepath.Abs(o.output)
 	if err != nil {
-		return fmt.Errorf("--output: %w", err)
+		return nil, fmt.Errorf("--output: %w", err)
 	}
-	compile := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", strings.Join(s.tags, ","), "-o", output, target)
-	var messages bytes.Buffer
-	compile.Stderr = &messages
-	if err := compile.Run(); err != nil {
-		return fmt.Errorf("go build: %w: %s; run it inside the source tree of redistill", err, strings.TrimSpace(messages.String()))
+	env, err := o.target()
+	if err != nil {
+		return nil, err
 	}
-	got, err := modulesOf(ctx, output)
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(progress, format+"\n", args...) }
+	src, err := findSource(ctx, o.source)
+	if err != nil {
+		return nil, err
+	}
+	say("resolving %d modules", len(s.tree)+len(s.foreign))
+	w, err := newWorkspace(ctx, src, s)
+	if err != nil {
+		return nil, err
+	}
+	defer w.remove()
+	w.env = env
+	packages, err := w.trim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	say("compiling %d packages", len(packages))
+	whole := filepath.Join(w.dir, "whole")
+	if err := w.compile(ctx, whole, src, nil, len(packages), progress); err != nil {
+		return nil, err
+	}
+	got, err := modulesOf(ctx, whole)
+	if err != nil {
+		return nil, err
+	}
+	if err := verify(s, got); err != nil {
+		return nil, err
+	}
+	list, err := w.weigh(ctx, whole, got)
+	if err != nil {
+		return nil, err
+	}
+	if o.keep {
+		return list, install(whole, output)
+	}
+	say("linking")
+	small := filepath.Join(w.dir, "small")
+	if err := w.compile(ctx, small, src, []string{"-s", "-w"}, 0, io.Discard); err != nil {
+		return nil, err
+	}
+	return list, install(small, output)
+}
+
+// compile builds the workspace, which reports every package.
+func (w workspace) compile(ctx context.Context, output string, src source, link []string, total int, progress io.Writer) error {
+	if commit := src.revision(ctx); commit != "" {
+		link = append(link, "-X", root+"/cmd/redistill/process.stampedCommit="+commit)
+	}
+	args := []string{"build", "-v", "-trimpath", "-ldflags", strings.Join(link, " "), "-o", output, "."}
+	cmd := w.command(ctx, args...)
+	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(got, s.ids) {
-		return fmt.Errorf("%s has the modules %s and not %s; remove it and report this as a mistake in the build tags",
-			output, strings.Join(got, ", "), strings.Join(s.ids, ", "))
+	if err := cmd.Start(); err != nil {
+		return goError(args, err, "")
+	}
+	var complaints []string
+	done := 0
+	lines := bufio.NewScanner(pipe)
+	for lines.Scan() {
+		if l := lines.Text(); strings.HasPrefix(l, "#") || strings.ContainsAny(l, " :") {
+			complaints = append(complaints, l)
+			continue
+		}
+		if done++; done%25 == 0 && total > 0 {
+			_, _ = fmt.Fprintf(progress, "  %d of %d at most\n", done, total)
+		}
+	}
+	if err := errors.Join(lines.Err(), cmd.Wait()); err != nil {
+		return goError(args, err, strings.Join(complaints, "\n"))
 	}
 	return nil
 }
 
-// modulesOf asks a binary for its modules.
-func modulesOf(ctx context.Context, binary string) ([]string, error) {
-	ask := exec.CommandContext(ctx, binary, "modules", "--ids")
-	ask.Stderr = os.Stderr
-	out, err := ask.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s modules --ids: %w", binary, err)
+// install puts the binary in its place in one step: whoever runs the old one goes on.
+func install(binary, output string) error {
+	if info, err := os.Stat(output); err == nil && info.IsDir() {
+		return fmt.Errorf("--output: %s is a directory; name the file, as in %s", output, filepath.Join(output, "redistill"))
 	}
-	return strings.Fields(string(out)), nil
+	from, err := os.Open(binary)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	to, err := os.CreateTemp(filepath.Dir(output), ".redistill-build")
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	defer func() { _ = os.Remove(to.Name()) }()
+	_, err = io.Copy(to, from)
+	if err := errors.Join(err, to.Chmod(0o755), to.Close()); err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	return os.Rename(to.Name(), output)
 }

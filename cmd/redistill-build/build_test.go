@@ -1,7 +1,8 @@
 package main
 
 import (
-	"context"
+	"bytes"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,58 +11,126 @@ import (
 	"github.com/redistill-go/redistill/modules/catalogue"
 )
 
-func TestChoose(t *testing.T) {
-	for _, tt := range []struct {
-		with, tags, ids string
-	}{
-		{"transport.tcp", "custom transport.tcp", "transport.tcp"},
-		{"transport.tcp,transport.tcp", "custom transport.tcp", "transport.tcp"},
-		{"eviction.allkeys-lru", "custom eviction.allkeys_lru", "eviction.allkeys-lru"},
-		{"eviction.allkeys_lru", "custom eviction.allkeys_lru", "eviction.allkeys-lru"},
-		{"transport,transport.tcp", "custom transport transport.tcp", "transport.tcp transport.tls transport.unix"},
-		{"persistence.file, admin", "custom admin persistence.file", "admin.http persistence.file"},
-	} {
-		s, err := choose(strings.Split(tt.with, ","), catalogue.Tree)
-		if err != nil || !slices.Equal(s.tags, strings.Fields(tt.tags)) || !slices.Equal(s.ids, strings.Fields(tt.ids)) {
-			t.Errorf("--with %s: %v, %v", tt.with, s, err)
-		}
-	}
-}
-
-func TestChooseRefuses(t *testing.T) {
-	for with, want := range map[string]string{
-		"transport.tpc":   `there is no module "transport.tpc"; did you mean "transport.tcp"?`,
-		"transports":      `there is no module "transports"; did you mean "transport"?`,
-		"pebble":          `there is no module "pebble"; did you mean "persistence.pebble"?`,
-		"frobnicate":      `there is no module "frobnicate"; there are: admin, admin.http, eviction,`,
-		"":                `there is no module ""; there are:`,
-		"tcp,transport.x": `did you mean "transport.tcp"?`,
-	} {
-		if s, err := choose(strings.Split(with, ","), catalogue.Tree); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("--with %q: %v, %v; want %s", with, s, err, want)
-		}
-	}
-	if _, err := choose(nil, catalogue.Tree); err == nil || !strings.Contains(err.Error(), "no module is named") {
-		t.Errorf("without --with: %v", err)
-	}
-}
-
-// A small build has what was asked for, and the check notices when not.
-func TestBuild(t *testing.T) {
+// A small build has what was asked for, runs, and is small; what was built and what
+// each module added is told.
+func TestBuildMinimal(t *testing.T) {
 	output := filepath.Join(t.TempDir(), "redistill")
-	s, err := choose([]string{"transport.tcp"}, catalogue.Tree)
+	s, err := choose(request{preset: "minimal"}, catalogue.Tree)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := build(context.Background(), s, output); err != nil {
+	var progress, told bytes.Buffer
+	list, err := build(t.Context(), s, options{output: output}, &progress)
+	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := modulesOf(context.Background(), output)
-	if err != nil || !slices.Equal(got, []string{"transport.tcp"}) {
-		t.Errorf("modules %v, %v", got, err)
+	for _, want := range []string{"resolving 4 modules\n", "compiling ", "linking\n"} {
+		if !strings.Contains(progress.String(), want) {
+			t.Errorf("no %q in the progress\n%s", want, progress.String())
+		}
 	}
-	s.ids = []string{"transport.tls"}
-	if err := build(context.Background(), s, output); err == nil || !strings.Contains(err.Error(), "has the modules transport.tcp and not transport.tls") {
-		t.Errorf("a build that lacks a module: %v", err)
+	got, err := modulesOf(t.Context(), output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, m := range got {
+		ids = append(ids, m.ID)
+	}
+	if want := s.ids(); !slices.Equal(ids, want) || len(list) != len(want) {
+		t.Errorf("modules %v, listed %v, want %v", ids, list, want)
+	}
+	if err := printBuilt(&told, output, list); err != nil || !strings.Contains(told.String(), "transport.tcp") {
+		t.Errorf("told %v\n%s", err, told.String())
+	}
+	for _, m := range list {
+		if m.bytes <= 0 || m.bytes > 5e6 {
+			t.Errorf("%s is said to have added %d bytes", m.ID, m.bytes)
+		}
+	}
+}
+
+// A package from elsewhere is built in from a directory, and one that registers
+// nothing is refused.
+func TestBuildForeign(t *testing.T) {
+	write := func(text string) string {
+		dir := t.TempDir()
+		for name, text := range map[string]string{
+			"go.mod":    "module example.org/policy\n\ngo 1.26\n",
+			"policy.go": text,
+		} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	good := write(`package policy
+
+import "github.com/redistill-go/redistill/core/eviction"
+
+func init() { eviction.RegisterPlain("eviction.never", "Full memory refuses writes", func() policy { return policy{} }) }
+
+type policy struct{}
+
+func (policy) Name() string { return "never" }
+`)
+	for dir, want := range map[string]string{
+		good:                      "",
+		write("package policy\n"): "the package example.org/policy registers no module",
+	} {
+		output := filepath.Join(t.TempDir(), "redistill")
+		s, err := choose(request{only: []string{"transport.tcp"}, with: []string{"example.org/policy=" + dir}}, catalogue.Tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = build(t.Context(), s, options{output: output}, new(bytes.Buffer))
+		if want != "" {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
+			if _, err := os.Stat(output); err == nil {
+				t.Error("a refused build left a binary")
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := modulesOf(t.Context(), output)
+		if err != nil || len(got) != 2 || got[0] != (built{ID: "eviction.never", Package: "example.org/policy", Version: "(devel)"}) {
+			t.Errorf("modules %v, %v", got, err)
+		}
+	}
+}
+
+func TestTarget(t *testing.T) {
+	if env, err := (options{}).target(); err != nil || env != nil {
+		t.Errorf("no level: %v, %v", env, err)
+	}
+	if _, err := (options{cpu: "v9"}).target(); err == nil || !strings.Contains(err.Error(), `"v9"`) {
+		t.Errorf("level v9: %v", err)
+	}
+}
+
+func TestInstallRefusesADirectory(t *testing.T) {
+	dir := t.TempDir()
+	if err := install("unused", dir); err == nil || !strings.Contains(err.Error(), "is a directory; name the file") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestPackageOf(t *testing.T) {
+	for symbol, want := range map[string]string{
+		"main.main":                                    "main",
+		"net/http.(*Server).Serve":                     "net/http",
+		"example.org/lru%2ev2.Policy.Rank":             "example.org/lru.v2",
+		"type:.eq.github.com/x/y.T":                    "github.com/x/y",
+		"go.uber.org/fx.New.func1":                     "go.uber.org/fx",
+		"slices.SortFunc[go.shape.[]github.com/x/y.T]": "slices",
+	} {
+		if got := packageOf(symbol); got != want {
+			t.Errorf("%s is of %q, want %q", symbol, got, want)
+		}
 	}
 }

@@ -1,12 +1,14 @@
-// Command redistill-build builds a redistill that has only the modules an
-// operator asks for.
+// Command redistill-build builds a redistill that has exactly the modules an operator
+// asks for: those of the tree, and packages of other people.
 //
-//	redistill-build --with transport.tcp,eviction --output ./redistill
+//	redistill-build --preset minimal --with transport.tls --output ./redistill
+//	redistill-build --only transport.tcp,commands,eviction.allkeys-lru
+//	redistill-build --with example.org/policy@v1.2.3 --with example.org/backend=../backend
+//	redistill-build --from-config redistill.toml
 //
-// A name is a module's ID or a kind, which stands for all modules of it. Go
-// accepts unknown build tags silently, so names are checked against the
-// catalogue before the build, and the finished binary is asked afterwards what
-// it really has. It runs inside the source tree and calls the go command.
+// It writes a small main module that imports what was chosen, lets the go command
+// build it, and asks the binary what it really has. It needs Go and a module proxy,
+// and nothing else. Names are checked before it builds.
 package main
 
 import (
@@ -16,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -26,19 +29,24 @@ func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
 	if err := newCommand().ExecuteContext(ctx); err != nil {
-		fmt.Fprintf(os.Stderr, "redistill-build: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintf(os.Stderr, "redistill-build: %s\n", strings.TrimRight(line, "\n"))
+		}
 		os.Exit(1)
 	}
 }
 
 func newCommand() *cobra.Command {
-	var with []string
-	var output string
+	var r request
+	var o options
 	var list bool
 	cmd := &cobra.Command{
-		Use:           "redistill-build",
-		Short:         "Build a redistill with only some modules",
-		Example:       "  redistill-build --with transport.tcp,eviction --output ./redistill",
+		Use:   "redistill-build",
+		Short: "Build a redistill with the modules that you choose",
+		Example: `  redistill-build --preset minimal --with transport.tls
+  redistill-build --only transport.tcp,commands,eviction.allkeys-lru
+  redistill-build --with example.org/policy@v1.2.3 --with example.org/backend=../backend
+  redistill-build --from-config redistill.toml --cpu v3`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -46,20 +54,28 @@ func newCommand() *cobra.Command {
 			if list {
 				return printCatalogue(cmd.OutOrStdout())
 			}
-			s, err := choose(with, catalogue.Tree)
+			s, err := choose(r, catalogue.Tree)
 			if err != nil {
 				return err
 			}
-			if err := build(cmd.Context(), s, output); err != nil {
+			modules, err := build(cmd.Context(), s, o, cmd.ErrOrStderr())
+			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "built %s with %s\n", output, strings.Join(s.ids, ", "))
-			return err
+			return printBuilt(cmd.OutOrStdout(), o.output, modules)
 		},
 	}
-	cmd.Flags().StringSliceVar(&with, "with", nil, "modules and kinds of modules, separated by commas")
-	cmd.Flags().StringVarP(&output, "output", "o", "redistill", "path of the binary")
-	cmd.Flags().BoolVar(&list, "list", false, "list the modules there are")
+	f := cmd.Flags()
+	f.StringVar(&r.preset, "preset", "", "begin with a set: minimal (TCP, LRU, strings and keys), cache (all but snapshots) or full (the default)")
+	f.StringSliceVar(&r.only, "only", nil, "begin with these modules and kinds of modules of the tree, separated by commas")
+	f.StringVar(&r.file, "from-config", "", "begin with what this configuration file needs")
+	f.StringSliceVar(&r.with, "with", nil, "add modules and kinds of modules, and packages from elsewhere: path@version or path=directory")
+	f.StringSliceVar(&r.without, "without", nil, "leave modules and kinds of modules of the tree out")
+	f.StringVarP(&o.output, "output", "o", "redistill", "path of the binary")
+	f.StringVar(&o.source, "source", "", "the server's source tree (default: the one around the working directory, else the released version of this program)")
+	f.StringVar(&o.cpu, "cpu", "", "level of the processor it may be run on, v1 to v4 (amd64 only; default v1)")
+	f.BoolVar(&o.keep, "symbols", false, "leave names and line numbers in, for debuggers")
+	f.BoolVar(&list, "list", false, "list the modules of the tree")
 	return cmd
 }
 
@@ -71,3 +87,21 @@ func printCatalogue(w io.Writer) error {
 	}
 	return nil
 }
+
+// printBuilt says what the binary is and what is in it.
+func printBuilt(w io.Writer, output string, modules []added) error {
+	info, err := os.Stat(output)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, "built %s, %.1f MB, with %d modules; about what each of them added:\n", output, mb(info.Size()), len(modules)); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, m := range modules {
+		_, _ = fmt.Fprintf(t, "  %s\t%.2f MB\t%s %s\n", m.ID, mb(m.bytes), m.Package, m.Version) // errors stick until Flush
+	}
+	return t.Flush()
+}
+
+func mb(n int64) float64 { return float64(n) / 1e6 }

@@ -14,6 +14,10 @@ type Known struct {
 	Tag     string // build tag that adds it to a custom build
 	Section string // config section it owns; empty: none
 	Package string // import path
+	// Switch is the key of its section that switches it off when it is empty, and On
+	// says that it is on unless that is so. "": it has none.
+	Switch string
+	On     bool
 }
 
 // Rebuild says how to get a build that has the module.

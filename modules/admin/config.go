@@ -17,3 +17,6 @@ func (c *Config) Validate() error {
 	}
 	return listen.CheckAddress("listen", c.Listen)
 }
+
+// Enabled implements module.Switched.
+func (c *Config) Enabled() bool { return c.Listen != "" }

@@ -66,9 +66,10 @@ func newCommand(known []config.Known, environ []string, signals <-chan os.Signal
 	add("check", "Check the configuration and report every problem", withConfig(check))
 	add("graph", "Print how this configuration wires the process, in DOT", withConfig(printGraph))
 	add("config", "Print every key with its meaning and its default, as TOML", printReference)
-	add("version", "Print the version", printVersion)
-	modules := add("modules", "List the modules of this build", func(cmd *cobra.Command, _ []string) error { return printModules(cmd, known) })
+	add("version", "Print the version, and the modules with theirs", printVersion)
+	modules := add("modules", "List the modules of this build", func(cmd *cobra.Command, _ []string) error { return printModules(cmd, src) })
 	modules.Flags().Bool("ids", false, "print the IDs alone, one a line")
+	modules.Flags().Bool("json", false, "print all that is known of them, as JSON")
 	root.AddCommand(newSnapshotCommand(&src))
 	root.AddCommand(newReplayCommand(&src))
 	for _, cmd := range root.Commands() {

@@ -92,10 +92,10 @@ func TestAbsentModulesAreListed(t *testing.T) {
 	if !ok {
 		t.Fatal("no transport.tcp")
 	}
-	if err := listModules(&out, []module.Descriptor{tcp}, catalogue.Tree); err != nil {
+	if err := listModules(&out, moduleInfos(config.Source{Modules: []module.Descriptor{tcp}, Known: catalogue.Tree}), catalogue.Tree); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"not in this build  build tag eviction.allkeys_lru", "[transports.tcp]"} {
+	for _, want := range []string{"not in this build  build tag eviction.allkeys_lru", "active  Clients over TCP", "[transports.tcp]"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())
 		}

@@ -3,8 +3,6 @@ package process
 import (
 	"errors"
 	"fmt"
-	"io"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/fx"
@@ -86,41 +84,4 @@ func printGraph(cmd *cobra.Command, cfg *config.Config) error {
 func printReference(cmd *cobra.Command, _ []string) error {
 	_, err := fmt.Fprint(cmd.OutOrStdout(), config.Reference(module.All()))
 	return err
-}
-
-func printModules(cmd *cobra.Command, known []config.Known) error {
-	ids, err := cmd.Flags().GetBool("ids")
-	if err != nil {
-		return err
-	}
-	if ids {
-		for _, d := range module.All() {
-			if _, err := fmt.Fprintln(cmd.OutOrStdout(), d.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return listModules(cmd.OutOrStdout(), module.All(), known)
-}
-
-// listModules prints the modules of this build, and those it was built
-// without.
-func listModules(out io.Writer, modules []module.Descriptor, known []config.Known) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	in := map[string]bool{}
-	for _, d := range modules {
-		in[d.ID] = true
-		section := ""
-		if d.Section != "" {
-			section = "[" + d.Section + "]"
-		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", d.ID, d.Doc, section) // errors stick until Flush
-	}
-	for _, k := range known {
-		if !in[k.ID] {
-			_, _ = fmt.Fprintf(w, "%s\tnot in this build\tbuild tag %s\n", k.ID, k.Tag)
-		}
-	}
-	return w.Flush()
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
 // version is this server's own version, which INFO shows too, where neither Go nor
@@ -88,7 +90,48 @@ func (b build) String() string {
 	return fmt.Sprintf("%s %s %s/%s", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
+// printVersion prints the version, and the modules with theirs.
 func printVersion(cmd *cobra.Command, _ []string) error {
-	_, err := fmt.Fprintln(cmd.OutOrStdout(), thisBuild())
-	return err
+	w := cmd.OutOrStdout()
+	if _, err := fmt.Fprintln(w, thisBuild()); err != nil {
+		return err
+	}
+	info, _ := debug.ReadBuildInfo()
+	for _, d := range module.All() {
+		if _, err := fmt.Fprintln(w, d.ID+spaced(versionOf(info, d.Package))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// versionOf is the version of the Go module that a package is in; "" if it is the
+// server's own, or one that the binary doesn't know.
+func versionOf(info *debug.BuildInfo, pkg string) string {
+	if info == nil {
+		return ""
+	}
+	best := &debug.Module{}
+	for _, m := range info.Deps {
+		if (pkg == m.Path || strings.HasPrefix(pkg, m.Path+"/")) && len(m.Path) > len(best.Path) {
+			best = m
+		}
+	}
+	switch {
+	case best.Path == root:
+		return ""
+	case best.Replace != nil && best.Replace.Version == "":
+		return "from " + best.Replace.Path
+	case best.Replace != nil:
+		return best.Replace.Version
+	}
+	return best.Version
+}
+
+// spaced is s after a space, if there is any of it.
+func spaced(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + s
 }
