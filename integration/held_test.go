@@ -106,7 +106,7 @@ var holders = []holder{
 			raw(t, s, request(args...))
 		}
 	}},
-	{"clients_tracking", 5 << 20, func(t *testing.T, s *harness.Server) {
+	{"clients_tracking", 50_000 * int64(16+len("tracked:0")), func(t *testing.T, s *harness.Server) {
 		args := []string{"EXISTS"}
 		for i := range 50_000 {
 			args = append(args, "tracked:"+strconv.Itoa(i))
