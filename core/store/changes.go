@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // What changed since a moment is remembered for those who save changes only:
@@ -37,7 +39,7 @@ func newStretches(entries int) stretches {
 }
 
 // shift is how many bits of a fragment tell the place within its stretch.
-func (s stretches) shift() uint { return uint(fragBits + 1 - bits.Len(uint(len(s)*64))) }
+func (s stretches) shift() uint { return uint(index.FragBits + 1 - bits.Len(uint(len(s)*64))) }
 
 func (s stretches) add(frag uint64) {
 	i := frag >> s.shift()
@@ -76,7 +78,7 @@ func (st *Store) TrackChanges() {
 	st.needsFull.Store(true)
 	for i := range st.shards {
 		if sh := &st.shards[i]; sh.since == nil {
-			sh.since = &changes{written: newStretches(sh.count.Int())}
+			sh.since = &changes{written: newStretches(sh.tab.Len())}
 			sh.hooks.Add(hookChanges)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // epoch is where the logical clocks of the tests start, in ms.
@@ -107,20 +108,20 @@ func checkStore(t fataler, st *Store, keyOf func([]byte) Key, other int64) {
 func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) {
 	t.Helper()
 	tab := sh.tab.Load()
-	if tab.ref != 0 {
-		allocated += int64(arena.Round(len(tab.slots) * 8))
+	if n := tab.Bytes(); n != 0 {
+		allocated += int64(arena.Round(n))
 	}
-	if tab.slots[len(tab.slots)-1] != 0 {
+	if tab.Slots[len(tab.Slots)-1] != 0 {
 		t.Fatalf("the last word of an index is in use")
 	}
 	count, expiring, fieldExpiring, empty, last := 0, 0, 0, -1, uint64(0)
 	earliest := int64(math.MaxInt64)
-	for i, w := range tab.slots {
+	for i, w := range tab.Slots {
 		if w == 0 {
 			empty = i
 			continue
 		}
-		frag, home := slotFrag(w), int(tab.home(slotFrag(w)))
+		frag, home := index.Frag(w), int(tab.Home(index.Frag(w)))
 		if frag < last {
 			t.Fatalf("slot %d: fragment %x after %x", i, frag, last)
 		}
@@ -153,8 +154,8 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 	if fieldExpiring != sh.fieldExpiring.Int() {
 		t.Fatalf("the fields of %d hashes may expire, counted %d", fieldExpiring, sh.fieldExpiring.Int())
 	}
-	if count != sh.count.Int() || expiring != sh.expiring.Int() {
-		t.Fatalf("%d entries, %d expiring; counted %d and %d", count, expiring, sh.count.Int(), sh.expiring.Int())
+	if count != sh.tab.Len() || expiring != sh.expiring.Int() {
+		t.Fatalf("%d entries, %d expiring; counted %d and %d", count, expiring, sh.tab.Len(), sh.expiring.Int())
 	}
 	if sh.minExpire > earliest {
 		t.Fatalf("an entry expires at %d, before minExpire %d", earliest, sh.minExpire)
@@ -162,8 +163,8 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 	if earliest < math.MaxInt64 && sh.sweepAt > after(earliest, maxSweepWait) {
 		t.Fatalf("an entry expires at %d, the sweep comes at %d", earliest, sh.sweepAt)
 	}
-	if count > tab.limit() {
-		t.Fatalf("%d entries in an index with a limit of %d", count, tab.limit())
+	if count > tab.Limit() {
+		t.Fatalf("%d entries in an index with a limit of %d", count, tab.Limit())
 	}
 	return allocated
 }

@@ -59,7 +59,7 @@ const (
 func (c *shifter) mostUsed() int64 {
 	index := 0
 	for i := range c.st.shards {
-		index += len(c.st.shards[i].tab.Load().slots) * 8
+		index += len(c.st.shards[i].tab.Load().Slots) * 8
 	}
 	const rounded = arena.PageSize // beyond arena.MaxSmall; below it is at most an eighth, which is less
 	entry := int(headerSize(0)) + len(numbered(c.st, 0).Bytes) + rounded

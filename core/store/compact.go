@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
 	"github.com/redistill-go/redistill/core/sys"
 )
 
@@ -77,9 +78,8 @@ type task struct {
 // place is where in a shard a cycle goes on.
 type place struct {
 	begun bool
-	frag  uint64
-	skip  int    // entries of that fragment are done,
-	field uint64 // and of the hash after them the fields before this field hash
+	entry index.Place
+	field uint64 // of the hash there the fields before this field hash are done
 }
 
 // allowance is what is left of a step.

@@ -32,14 +32,12 @@ func (m *mover) free(r arena.Ref, n int) { m.sh.st.arena.Free(m.sh.group, r, n) 
 // table moves the index.
 func (m *mover) table() {
 	t := m.sh.tab.Load()
-	if t.ref == 0 {
+	if t.Block() == 0 {
 		return
 	}
-	size := len(t.slots) * 8
-	if to, ok := m.block(t.ref, size); ok {
-		slots := m.sh.mem.Words(to.Offset(), uint64(len(t.slots)))
-		m.sh.tab.Store(&table{slots: slots, homes: t.homes, ref: to})
-		m.free(t.ref, size)
+	if to, ok := m.block(t.Block(), t.Bytes()); ok {
+		m.sh.tab.Moved(to)
+		m.free(t.Block(), t.Bytes())
 	}
 }
 
@@ -49,7 +47,7 @@ func (m *mover) entry(e Entry) Entry {
 	if !ok {
 		return e
 	}
-	m.sh.point(e.slot, to)
+	m.sh.tab.Point(e.slot, to)
 	m.sh.freeBlock(e)
 	e.off = to.Offset()
 	return e

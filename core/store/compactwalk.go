@@ -1,6 +1,9 @@
 package store
 
-import "github.com/redistill-go/redistill/core/store/arena"
+import (
+	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
+)
 
 // mover moves blocks of one shard, which is locked.
 type mover struct {
@@ -24,29 +27,28 @@ func (m *mover) walk(at *place) (done bool) {
 	t := sh.tab.Load()
 	inside := sh.outside.Load() == 0
 	field := at.field
-	for i, resumed := t.resume(*at), true; ; resumed = false {
+	for i, resumed := t.Resume(at.entry), true; ; resumed = false {
 		from := i
 		if inside {
-			i = m.pass(t.slots, i)
+			i = m.pass(t.Slots, i)
 		}
-		if i = t.used(i); i < 0 {
+		if i = t.Used(i); i < 0 {
 			return true
 		}
 		if !resumed || i != from {
 			field = 0
 		}
 		if m.left.spent() {
-			*at = t.placeOf(i)
-			at.field = field
+			at.entry, at.field = t.PlaceOf(i), field
 			return false
 		}
-		w := t.slots[i]
+		w := t.Slots[i]
 		m.left.words -= wordsPerLook
-		e, drained := sh.entry(w, i), m.drain.Has(slotRef(w))
+		e, drained := sh.entry(w, i), m.drain.Has(index.Ref(w))
 		if (drained || m.reaches(e)) && m.evict(e) {
 			// The entries after it moved up, or the whole index shrank.
 			if now := sh.tab.Load(); now != t {
-				t, i = now, now.at(slotFrag(w))
+				t, i = now, now.At(index.Frag(w))
 			}
 			continue
 		}
@@ -55,8 +57,7 @@ func (m *mover) walk(at *place) (done bool) {
 		}
 		if e.Type() == Hash {
 			if field = m.hash(e, field); field != 0 {
-				*at = t.placeOf(i)
-				at.field = field
+				at.entry, at.field = t.PlaceOf(i), field
 				return false
 			}
 		}
@@ -67,27 +68,9 @@ func (m *mover) walk(at *place) (done bool) {
 // pass goes over entries that stay where they are.
 func (m *mover) pass(slots []uint64, i int) (next int) {
 	next = i
-	for end := min(len(slots), i+m.left.words); next < end && !m.drain.Has(slotRef(slots[next])); {
+	for end := min(len(slots), i+m.left.words); next < end && !m.drain.Has(index.Ref(slots[next])); {
 		next++
 	}
 	m.left.words -= next - i
 	return next
-}
-
-// resume is the slot of a place, or one after it.
-func (t *table) resume(at place) (slot int) {
-	slot = t.at(at.frag)
-	for n := 0; n < at.skip && t.slots[slot] != 0 && slotFrag(t.slots[slot]) == at.frag; n++ {
-		slot++
-	}
-	return slot
-}
-
-// placeOf is the place of a slot in use.
-func (t *table) placeOf(slot int) place {
-	at := place{begun: true, frag: slotFrag(t.slots[slot])}
-	for slot--; slot >= 0 && t.slots[slot] != 0 && slotFrag(t.slots[slot]) == at.frag; slot-- {
-		at.skip++
-	}
-	return at
 }

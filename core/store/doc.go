@@ -4,11 +4,8 @@
 // # Shape
 //
 // A key's 64-bit seeded hash picks a shard with its highest bits and a place in
-// the shard's index with the 24 bits after them, the fragment. An index is one
-// array of words, each a fragment and a reference to an entry, kept in order
-// of the fragment: linear probing that stops at the first larger fragment. The
-// order is what makes the rest simple. A miss ends as early as a hit. Growing
-// is one pass from the old array to the new one and reads no key. A SCAN
+// the shard's index with the 24 bits after them, the fragment (package index). The
+// index is in the order of fragments, which makes the rest simple. A SCAN
 // cursor is a place in the order, which growing does not change, so a scan is
 // complete and repeats nothing. Eviction and the expiry sweep walk the same
 // order and remember where they were in one number.

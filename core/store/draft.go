@@ -21,7 +21,7 @@ func (st *Store) Draft(k Key, expireAt, now int64) (*Draft, error) {
 	to, d := st.shardOf(k.Hash), &Draft{}
 	d.sh.st, d.sh.mem, d.sh.index, d.sh.group = st, to.mem, to.index, to.group
 	d.sh.minExpire, d.sh.sweepAt = math.MaxInt64, math.MaxInt64
-	d.sh.tab.Store(noTable)
+	d.sh.tab.Init(st.arena, to.group, to.index)
 	var err error
 	if d.f, err = d.sh.Replace(k, expireAt, now); err != nil {
 		d.freeIndex()
@@ -48,11 +48,7 @@ func (d *Draft) Free() {
 	d.freeIndex()
 }
 
-func (d *Draft) freeIndex() {
-	if t := d.sh.tab.Swap(noTable); t != noTable {
-		t.free(d.sh.st.arena, d.sh.group)
-	}
-}
+func (d *Draft) freeIndex() { d.sh.tab.Free(d.sh.tab.Take()) }
 
 // Attach makes the key that the draft was made for hold it, in place of whatever it
 // held; a draft without fields leaves nothing. The shard is the key's and is locked.

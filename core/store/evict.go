@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // evictSome removes the entry that the policy wants to go next, and some more
@@ -131,8 +132,8 @@ func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now in
 func (sh *Shard) holder(node uint32, hash uint64) (Entry, bool) {
 	t := sh.tab.Load()
 	frag := sh.st.frag(hash)
-	for i := t.at(frag); t.slots[i] != 0 && slotFrag(t.slots[i]) == frag; i++ {
-		if e := sh.entry(t.slots[i], i); uint32(e.header&nodeMask) == node {
+	for i := t.At(frag); t.Slots[i] != 0 && index.Frag(t.Slots[i]) == frag; i++ {
+		if e := sh.entry(t.Slots[i], i); uint32(e.header&nodeMask) == node {
 			return e, true
 		}
 	}

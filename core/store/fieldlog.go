@@ -73,7 +73,7 @@ func (f *Fields) keep(i int) error {
 	}
 	copy(f.sh.mem.Bytes(ref.Offset(), uint64(size)), f.sh.mem.Bytes(f.e.off, uint64(size)))
 	f.log.pack, f.log.kept = f.e, true
-	f.sh.point(f.e.slot, ref)
+	f.sh.tab.Point(f.e.slot, ref)
 	f.e.off = ref.Offset()
 	return nil
 }

@@ -7,9 +7,8 @@ import (
 	"maps"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/redistill-go/redistill/core/store/arena"
+	"pgregory.net/rapid"
 )
 
 // filler is blocks that leave the arena no room.

@@ -26,7 +26,7 @@ func (sh *Shard) Replace(k Key, expireAt, now int64) (Fields, error) {
 	f.e = Entry{mem: sh.mem, off: ref.Offset(), header: h, slot: old.slot}
 	sh.write(f.e, k.Bytes, 1, expireAt)
 	f.e.Value()[0] = 0
-	sh.point(old.slot, ref)
+	sh.tab.Point(old.slot, ref)
 	f.beginLog()
 	f.log.pack, f.log.kept, f.log.replaced = old, true, true
 	return f, nil

@@ -1,8 +1,6 @@
 package store
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // How a hash comes into being, turns from a pack into a tree, and back into a
 // small tree.

@@ -1,6 +1,10 @@
 package store
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+
+	"github.com/redistill-go/redistill/core/store/index"
+)
 
 // Key is a key with its hash, which is computed once for each command.
 type Key struct {
@@ -8,11 +12,8 @@ type Key struct {
 	Hash  uint64
 }
 
-const (
-	fragBits = 24
-	// MaxShards leaves enough of the hash for the fragment.
-	MaxShards = 1 << 16
-)
+// MaxShards leaves enough of the hash for the fragment.
+const MaxShards = 1 << 16
 
 // Key hashes b. The hash is seeded anew in each process, so that clients can't
 // aim at one shard or one place in it. b is kept, not copied.
@@ -21,7 +22,7 @@ func (st *Store) Key(b []byte) Key {
 }
 
 // frag is the key's place in the order of its shard's index.
-func (st *Store) frag(hash uint64) uint64 { return hash << st.shardBits >> (64 - fragBits) }
+func (st *Store) frag(hash uint64) uint64 { return hash << st.shardBits >> (64 - index.FragBits) }
 
 func (st *Store) shardOf(hash uint64) *Shard {
 	return &st.shards[hash>>(64-st.shardBits)]

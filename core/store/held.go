@@ -22,9 +22,7 @@ func (st *Store) Held() Held {
 		Unread: st.arena.Dead(), Spare: st.arena.Spare(), Bookkeeping: st.arena.Overhead(),
 	}
 	for i := range st.shards {
-		if t := st.shards[i].tab.Load(); t != noTable {
-			h.Index += int64(len(t.slots)) * 8
-		}
+		h.Index += int64(st.shards[i].tab.Load().Bytes())
 	}
 	allocated := st.arena.Allocated()
 	h.Entries = max(allocated-h.Index-h.Kept-h.Leaving-h.Arriving, 0)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // keeper is a policy in force and, if it has queues, their groups. It does not
@@ -146,10 +147,10 @@ func (sh *Shard) adopt() {
 	now := time.Now().UnixMilli()
 	same := old != nil && k != nil && old.policy == k.policy
 	t := sh.tab.Load()
-	for i := t.used(0); i >= 0; i = t.used(i + 1) {
-		e := sh.entry(t.slots[i], i)
+	for i := t.Used(0); i >= 0; i = t.Used(i + 1) {
+		e := sh.entry(t.Slots[i], i)
 		uses := e.header >> usesShift & eviction.MaxUses
-		sh.enter(&e, sh.hashOf(slotFrag(t.slots[i])), now)
+		sh.enter(&e, sh.hashOf(index.Frag(t.Slots[i])), now)
 		if same {
 			sh.remember(&e, e.Recency()|eviction.Recency(uses<<usesShift))
 		}

@@ -59,7 +59,7 @@ func (l *lookahead) pull(i int) {
 // fetch pulls the place of a hash in its index.
 func (st *Store) fetch(hash uint64) {
 	t := st.shardOf(hash).tab.Load()
-	st.arena.Region().Prefetch(t.ref.Offset()+t.home(st.frag(hash))*8, 1)
+	st.arena.Region().Prefetch(t.HomeOffset(st.frag(hash)), 1)
 }
 
 // due is about how many entries are to be evicted to come down to target.

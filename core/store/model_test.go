@@ -7,9 +7,9 @@ import (
 	"math"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
+	"pgregory.net/rapid"
 )
 
 // held is what the model knows of a key.
@@ -74,11 +74,11 @@ func TestStoreBehavesLikeAMap(t *testing.T) {
 // crowded hashes so that nearly all fragments are the same few at the start,
 // in the middle and at the end of the index, where there is least room.
 func crowded(st *Store) func([]byte) Key {
-	frags := []uint64{0, 1, 1 << (fragBits - 1), 1<<fragBits - 2, 1<<fragBits - 1}
+	frags := []uint64{0, 1, 1 << (index.FragBits - 1), 1<<index.FragBits - 2, 1<<index.FragBits - 1}
 	return func(b []byte) Key {
 		h := maphash.Bytes(st.seed, b)
 		frag := frags[h%uint64(len(frags))]
-		return Key{Bytes: b, Hash: h&^(1<<(64-st.shardBits)-1) | frag<<(64-fragBits-st.shardBits)}
+		return Key{Bytes: b, Hash: h&^(1<<(64-st.shardBits)-1) | frag<<(64-index.FragBits-st.shardBits)}
 	}
 }
 

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/redistill-go/redistill/core/eviction"
+	"pgregory.net/rapid"
 )
 
 // The machine's operations on the whole store.
@@ -133,7 +132,7 @@ func (m *machine) check(rt *rapid.T) {
 	for i := range m.st.shards {
 		sh := &m.st.shards[i]
 		sh.mu.Lock()
-		for slot, w := range sh.tab.Load().slots {
+		for slot, w := range sh.tab.Load().Slots {
 			if w == 0 {
 				continue
 			}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redistill-go/redistill/core/store/index"
 	"pgregory.net/rapid"
 )
 
@@ -28,7 +29,7 @@ func (m *mutator) findTwins() {
 	seen := map[uint64]int{}
 	for i := 0; len(m.twins) < 6; i++ {
 		k := key(i)
-		place := k.Hash >> (64 - fragBits - m.st.shardBits)
+		place := k.Hash >> (64 - index.FragBits - m.st.shardBits)
 		if other, ok := seen[place]; ok {
 			m.twins = append(m.twins, key(other), k)
 		}

@@ -60,8 +60,8 @@ func checkOrders(t fataler, st *Store) {
 			sh.order.settle()
 		}
 		tab := sh.tab.Load()
-		for slot := tab.used(0); slot >= 0; slot = tab.used(slot + 1) {
-			e := sh.entry(tab.slots[slot], slot)
+		for slot := tab.Used(0); slot >= 0; slot = tab.Used(slot + 1) {
+			e := sh.entry(tab.Slots[slot], slot)
 			node := uint32(e.header & nodeMask)
 			if node == 0 || held[sh.order][node] {
 				t.Fatalf("entry %.40q has node %d, which is none or another one's", e.Key(), node)

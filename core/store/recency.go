@@ -1,6 +1,9 @@
 package store
 
-import "github.com/redistill-go/redistill/core/eviction"
+import (
+	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/store/index"
+)
 
 // remember sets what an entry keeps for the policy.
 func (sh *Shard) remember(e *Entry, r eviction.Recency) {
@@ -67,7 +70,7 @@ func (sh *Shard) leave(e Entry) {
 }
 
 // placeBits is how many bits of a key's hash its entry's place tells.
-func (st *Store) placeBits() uint { return fragBits + st.shardBits }
+func (st *Store) placeBits() uint { return index.FragBits + st.shardBits }
 
 // known is a key's hash as far as the place of its entry tells it, so that it
 // can be had without the key: the bits below are drawn from those above.
@@ -80,7 +83,7 @@ func (st *Store) known(hash uint64) uint64 {
 // hashOf is what is known of the hash of a key in the shard.
 func (sh *Shard) hashOf(frag uint64) uint64 {
 	st := sh.st
-	return st.known((uint64(sh.index)<<fragBits | frag) << (64 - st.placeBits()))
+	return st.known((uint64(sh.index)<<index.FragBits | frag) << (64 - st.placeBits()))
 }
 
 // Quiet says whether Get leaves out telling the eviction policy from now on,

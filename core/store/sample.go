@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 const (
@@ -114,10 +115,10 @@ func (k *keeper) evict(sh *Shard, v victim, now int64, to *released) bool {
 func (v *victims) evict(k *keeper, samples int, now, target int64) (evicted bool) {
 	list := v.list[:min(v.n, mostOf(v.drawn, samples))]
 	for _, c := range list {
-		v.sh.st.arena.Fetch(slotRef(c.word))
+		v.sh.st.arena.Fetch(index.Ref(c.word))
 	}
 	for _, c := range list {
-		v.sh.st.arena.FetchSpan(slotRef(c.word))
+		v.sh.st.arena.FetchSpan(index.Ref(c.word))
 	}
 	freed := released{st: v.sh.st}
 	for i, c := range list {
@@ -139,11 +140,8 @@ func (v *victims) lockAndEvict(k *keeper, now int64) bool {
 
 // at is the entry that an index word leads to, if it is still in the index.
 func (sh *Shard) at(word uint64) (Entry, bool) {
-	t := sh.tab.Load()
-	for i := t.at(slotFrag(word)); t.slots[i] != 0 && slotFrag(t.slots[i]) == slotFrag(word); i++ {
-		if t.slots[i] == word {
-			return sh.entry(word, i), true
-		}
+	if slot, ok := sh.tab.Load().Find(word); ok {
+		return sh.entry(word, slot), true
 	}
 	return Entry{}, false
 }
@@ -154,11 +152,11 @@ func (sh *Shard) at(word uint64) (Entry, bool) {
 func (sh *Shard) sample(k *keeper, slot, samples int, now, target int64, v *victims) (evicted bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.count.Int() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
+	if sh.tab.Len() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
 		return false
 	}
-	want, look := samples-v.drawn, min(max(samples*lookPerSample, searchStep), sh.count.Int())
-	switch many := sh.count.Int() / fewPerSample; {
+	want, look := samples-v.drawn, min(max(samples*lookPerSample, searchStep), sh.tab.Len())
+	switch many := sh.tab.Len() / fewPerSample; {
 	case many >= samples && v.drawn == 0:
 		want = max(samples, min(many, drawAtOnce))
 		v.most = mostOf(want, samples)
@@ -179,10 +177,10 @@ func (sh *Shard) sample(k *keeper, slot, samples int, now, target int64, v *vict
 // judgeOn is judge from where the last one stopped, which it remembers.
 func (sh *Shard) judgeOn(k *keeper, want, look int, now int64, v *victims) {
 	t := sh.tab.Load()
-	slot := t.used(sh.judge(k, t.at(uint64(sh.searched)), want, look, now, v))
+	slot := t.Used(sh.judge(k, t.At(uint64(sh.searched)), want, look, now, v))
 	sh.searched = 0
 	if slot >= 0 {
-		sh.searched = uint32(slotFrag(t.slots[slot]))
+		sh.searched = uint32(index.Frag(t.Slots[slot]))
 	}
 }
 
@@ -191,21 +189,21 @@ func (sh *Shard) judgeOn(k *keeper, want, look int, now int64, v *victims) {
 func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victims) (next int) {
 	t := sh.tab.Load()
 	var words, headers [drawAtOnce]uint64
-	next = slot % len(t.slots)
+	next = slot % len(t.Slots)
 	for taken := 0; look > 0 && taken < want; {
 		n := 0
-		n, next = t.gather(words[:min(look, want-taken, drawAtOnce)], next)
+		n, next = t.Gather(words[:min(look, want-taken, drawAtOnce)], next)
 		// No load waits for another one, so that their misses overlap.
 		for i, w := range words[:n] {
-			headers[i] = sh.mem.Load(slotRef(w).Offset())
+			headers[i] = sh.mem.Load(index.Ref(w).Offset())
 		}
 		look -= n
 		for i, w := range words[:n] {
 			c := eviction.Candidate{Recency: eviction.Recency(headers[i] & eviction.RecencyMask)}
 			if headers[i]&expiresFlag != 0 {
-				c.ExpireAt = int64(sh.mem.Load(slotRef(w).Offset() + 8))
+				c.ExpireAt = int64(sh.mem.Load(index.Ref(w).Offset() + 8))
 			}
-			rank, ok := k.sampler.Rank(c.Of(sh.st.entries, slotRef(w).Offset()), now)
+			rank, ok := k.sampler.Rank(c.Of(sh.st.entries, index.Ref(w).Offset()), now)
 			if c.ExpireAt != 0 && now > c.ExpireAt {
 				rank, ok = expiredRank, true
 			}
@@ -217,24 +215,6 @@ func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victims) (
 		}
 	}
 	return next
-}
-
-// gather fills words with those of the entries from slot i on, round the end,
-// and returns how many there are and where it stopped.
-func (t *table) gather(words []uint64, i int) (n, next int) {
-	for range len(t.slots) {
-		if n == len(words) {
-			break
-		}
-		if w := t.slots[i]; w != 0 {
-			words[n] = w
-			n++
-		}
-		if i++; i == len(t.slots) {
-			i = 0
-		}
-	}
-	return n, i
 }
 
 // searchVictim goes through all shards, from where the last search stopped,
@@ -270,13 +250,13 @@ func (sh *Shard) search(k *keeper, now, target int64) (evicted bool) {
 func (sh *Shard) searchSome(k *keeper, seen int, now, target int64) (evicted, more bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.count.Int() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
+	if sh.tab.Len() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
 		return false, false
 	}
 	v := victims{most: 1}
-	sh.judgeOn(k, k.sampler.Samples(), min(searchStep, sh.count.Int()), now, &v)
+	sh.judgeOn(k, k.sampler.Samples(), min(searchStep, sh.tab.Len()), now, &v)
 	if v.n == 0 {
-		return false, seen < sh.count.Int()
+		return false, seen < sh.tab.Len()
 	}
 	return v.evict(k, k.sampler.Samples(), now, target), false
 }
@@ -292,7 +272,7 @@ func (st *Store) draw() (sh *Shard, slot int, ok bool) {
 	if longest := int(st.longest.Load()); longest > 0 {
 		for range maxDraws {
 			sh, slot = &st.shards[rand.IntN(len(st.shards))], rand.IntN(longest)
-			if t := sh.tab.Load(); slot < len(t.slots) && t.slots[slot] != 0 {
+			if t := sh.tab.Load(); slot < len(t.Slots) && t.Slots[slot] != 0 {
 				return sh, slot, true
 			}
 		}
@@ -302,8 +282,8 @@ func (st *Store) draw() (sh *Shard, slot int, ok bool) {
 	for i, from := 0, rand.IntN(len(st.shards)); i < len(st.shards); i++ {
 		s := &st.shards[(from+i)&(len(st.shards)-1)]
 		t := s.tab.Load()
-		longest = max(longest, len(t.slots))
-		if at := t.used(0); !found && at >= 0 {
+		longest = max(longest, len(t.Slots))
+		if at := t.Used(0); !found && at >= 0 {
 			sh, slot, found = s, at, true
 		}
 	}
@@ -324,11 +304,11 @@ func (st *Store) lengthen(slots int) {
 // from is the entry at a slot or after it. The shard is locked.
 func (sh *Shard) from(slot int) (Entry, bool) {
 	t := sh.tab.Load()
-	i := t.used(slot % len(t.slots))
+	i := t.Used(slot % len(t.Slots))
 	if i < 0 {
-		if i = t.used(0); i < 0 {
+		if i = t.Used(0); i < 0 {
 			return Entry{}, false
 		}
 	}
-	return sh.entry(t.slots[i], i), true
+	return sh.entry(t.Slots[i], i), true
 }

@@ -1,6 +1,10 @@
 package store
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/redistill-go/redistill/core/store/index"
+)
 
 // Scan visits entries in the order of their hashes from a cursor on, until at
 // least count entries were looked at, and returns the next cursor, 0 at the
@@ -33,23 +37,23 @@ func (w Whole) ScanKeys(cursor uint64, count int, now int64, copies *Copies) (ne
 // scan is Scan, which ends as well when visit fails.
 func (w Whole) scan(cursor uint64, count int, now int64, visit func(*Shard, Entry) bool) uint64 {
 	st := w.st
-	shard, frag := cursor>>fragBits, cursor&(1<<fragBits-1)
+	shard, frag := cursor>>index.FragBits, cursor&(1<<index.FragBits-1)
 	for ; shard < uint64(len(st.shards)); shard, frag = shard+1, 0 {
 		sh := &st.shards[shard]
-		if sh.count.Int() == 0 {
+		if sh.tab.Len() == 0 {
 			continue
 		}
 		w.lock(sh)
 		left, next := sh.scan(frag, count, now, visit)
 		w.unlock(sh)
 		if next != 0 {
-			return shard<<fragBits | next
+			return shard<<index.FragBits | next
 		}
 		if count = left; count <= 0 {
 			if shard+1 == uint64(len(st.shards)) {
 				return 0
 			}
-			return (shard + 1) << fragBits
+			return (shard + 1) << index.FragBits
 		}
 	}
 	return 0
@@ -62,12 +66,12 @@ func (w Whole) scan(cursor uint64, count int, now int64, visit func(*Shard, Entr
 func (sh *Shard) scan(frag uint64, count int, now int64, visit func(*Shard, Entry) bool) (left int, next uint64) {
 	t := sh.tab.Load()
 	last := uint64(0)
-	for i := t.next(frag); i >= 0; i = t.used(i + 1) {
-		w := t.slots[i]
-		if count <= 0 && slotFrag(w) != last {
-			return 0, slotFrag(w)
+	for i := t.Next(frag); i >= 0; i = t.Used(i + 1) {
+		w := t.Slots[i]
+		if count <= 0 && index.Frag(w) != last {
+			return 0, index.Frag(w)
 		}
-		count, last = count-1, slotFrag(w)
+		count, last = count-1, index.Frag(w)
 		if e := sh.entry(w, i); !e.expired(now) && !visit(sh, e) {
 			count = 0
 		}
@@ -113,7 +117,7 @@ func (w Whole) RandomKey(dst []byte, now int64) ([]byte, bool) {
 // holder is the shard that has the r-th of all entries.
 func (st *Store) holder(r int) *Shard {
 	for i := range st.shards {
-		c := st.shards[i].count.Int()
+		c := st.shards[i].tab.Len()
 		if r < c {
 			return &st.shards[i]
 		}
@@ -124,7 +128,7 @@ func (st *Store) holder(r int) *Shard {
 
 // Count is the number of entries, expired ones that nobody met included. It
 // takes no lock.
-func (sh *Shard) Count() int { return sh.count.Int() }
+func (sh *Shard) Count() int { return sh.tab.Len() }
 
 // maxExpired is how many expired entries random removes under one lock.
 const maxExpired = 64
@@ -132,13 +136,13 @@ const maxExpired = 64
 // random appends the key of an entry that is drawn to dst. It fails where there
 // is none and where it met only expired ones.
 func (sh *Shard) random(dst []byte, now int64) ([]byte, bool) {
-	for met := 0; sh.count.Int() > 0 && met < maxExpired; {
+	for met := 0; sh.tab.Len() > 0 && met < maxExpired; {
 		t := sh.tab.Load()
-		i := rand.IntN(len(t.slots))
-		if t.slots[i] == 0 {
+		i := rand.IntN(len(t.Slots))
+		if t.Slots[i] == 0 {
 			continue
 		}
-		e := sh.entry(t.slots[i], i)
+		e := sh.entry(t.Slots[i], i)
 		if e.expired(now) {
 			sh.expire(e)
 			met++

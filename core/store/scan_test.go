@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 func TestScanIsCompleteWhileTheStoreGrowsAndShrinks(t *testing.T) {
@@ -51,7 +53,7 @@ func TestScanIsCompleteWhenEveryStepGrowsOrShrinks(t *testing.T) {
 			}
 			slots := 0
 			for i := range st.shards {
-				slots += len(st.shards[i].tab.Load().slots)
+				slots += len(st.shards[i].tab.Load().Slots)
 			}
 			sizes[slots] = true
 		})
@@ -149,7 +151,7 @@ func TestScanSkipsExpiredEntries(t *testing.T) {
 func TestAnyCursorIsHarmless(t *testing.T) {
 	for _, shards := range []int{1, 64} {
 		st := newStore(t, Options{Shards: shards})
-		cursors := []uint64{1, fragMax, fragMax + 1, uint64(shards)<<fragBits - 1, uint64(shards) << fragBits, 1 << 40, 1 << 63, 1<<64 - 1}
+		cursors := []uint64{1, fragMax, fragMax + 1, uint64(shards)<<index.FragBits - 1, uint64(shards) << index.FragBits, 1 << 40, 1 << 63, 1<<64 - 1}
 		rnd := rand.New(rand.NewPCG(1, 2))
 		for range 1000 {
 			cursors = append(cursors, rnd.Uint64()>>rnd.IntN(64))
@@ -170,7 +172,7 @@ func TestAnyCursorIsHarmless(t *testing.T) {
 	}
 }
 
-const fragMax = 1<<fragBits - 1
+const fragMax = 1<<index.FragBits - 1
 
 func TestRandomKeyDrawsAllKeysAlike(t *testing.T) {
 	st := newStore(t, Options{Shards: 4})

@@ -1,8 +1,6 @@
 package store
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Pair is a key and the string that it is to hold.
 type Pair struct {

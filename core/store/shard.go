@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
 	"github.com/redistill-go/redistill/core/sys"
 )
 
@@ -15,7 +16,7 @@ import (
 // give and Unlock ends.
 type Shard struct {
 	mu  mutex
-	tab atomic.Pointer[table]
+	tab index.Index
 	mem sys.Region
 	st  *Store
 
@@ -25,7 +26,6 @@ type Shard struct {
 	part          *part        // of the view that is open: see view.go
 	since         *changes     // for the next view of changes; nil: nobody asks
 	quiet         bool         // reads are not counted for the eviction policy
-	count         sys.Count    // entries, expired ones that nobody met included
 	expiring      sys.Count    // entries with an expiry
 	fieldExpiring sys.Count    // hashes whose fields may expire
 	outside       atomic.Int32 // trees and values out of line; see compact.go
@@ -53,9 +53,9 @@ func (sh *Shard) Unlock() { sh.mu.Unlock() }
 func (sh *Shard) find(k Key) (e Entry, slot int, ok bool) {
 	t := sh.tab.Load()
 	frag := sh.st.frag(k.Hash)
-	for i := t.at(frag); ; i++ {
-		w := t.slots[i]
-		if w == 0 || slotFrag(w) != frag {
+	for i := t.At(frag); ; i++ {
+		w := t.Slots[i]
+		if w == 0 || index.Frag(w) != frag {
 			return Entry{}, i, false
 		}
 		if e := sh.entry(w, i); bytes.Equal(e.Key(), k.Bytes) {
@@ -65,7 +65,7 @@ func (sh *Shard) find(k Key) (e Entry, slot int, ok bool) {
 }
 
 func (sh *Shard) entry(w uint64, slot int) Entry {
-	off := slotRef(w).Offset()
+	off := index.Ref(w).Offset()
 	return Entry{mem: sh.mem, off: off, header: sh.mem.Load(off), slot: slot}
 }
 
@@ -123,7 +123,7 @@ func (sh *Shard) discard(e Entry, to *released) {
 	if e.header&(typeMask|expiresFlag) != 0 { // else there is nothing to forget
 		sh.forget(e)
 	}
-	sh.unlink(e.slot)
+	sh.tab.Remove(e.slot)
 	if to != nil {
 		to.add(sh, e)
 		return
@@ -200,45 +200,12 @@ func (sh *Shard) rest() {
 
 // link adds a new entry to the index, at slot if there is room.
 func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
-	t := sh.tab.Load()
-	for sh.count.Int() >= t.limit() || !t.insert(slot, slotWord(frag, ref)) {
-		bigger, err := t.resized(sh.st.arena, sh.group, sh.grown(int(t.homes)))
-		if err != nil {
-			return fmt.Errorf("store: grow the index of a shard: %w", err)
-		}
-		sh.tab.Store(bigger)
-		t.free(sh.st.arena, sh.group)
-		t, slot = bigger, bigger.at(frag)
-		sh.st.lengthen(len(t.slots))
+	grown, err := sh.tab.Insert(frag, slot, ref)
+	if grown {
+		sh.st.lengthen(len(sh.tab.Load().Slots))
 	}
-	sh.count.Add(1)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
 	return nil
-}
-
-// grown is how many homes the index has next. Those of different shards have
-// different lengths from the beginning: if all were to grow or shrink at the same
-// time, used memory would leap by as much as they are of it.
-func (sh *Shard) grown(homes int) int {
-	if homes == 0 {
-		return minHomes + minHomes/3*(sh.index%lengths)/lengths
-	}
-	return homes + homes/3 + 4
-}
-
-// lengths is in how many steps the lengths of indexes differ.
-const lengths = 16
-
-// unlink empties a slot. The index shrinks when it has become sparse; if there
-// is no memory for the smaller one, it stays.
-func (sh *Shard) unlink(slot int) {
-	t := sh.tab.Load()
-	t.remove(slot)
-	sh.count.Add(-1)
-	if t.homes <= 2*minHomes || uint64(sh.count.Int()) >= t.homes/sparseDen {
-		return
-	}
-	if smaller, err := t.resized(sh.st.arena, sh.group, sh.count.Int()*2); err == nil {
-		sh.tab.Store(smaller)
-		t.free(sh.st.arena, sh.group)
-	}
 }

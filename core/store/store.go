@@ -13,6 +13,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // ErrNoMemory says that the system or the reserved address range is out of
@@ -112,7 +113,7 @@ func New(o Options) (*Store, error) {
 		sh := &st.shards[i]
 		sh.st, sh.mem, sh.index, sh.group = st, a.Region(), i, i%groups
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
-		sh.tab.Store(noTable)
+		sh.tab.Init(a, sh.group, i)
 	}
 	st.SetPolicy(o.Policy)
 	return st, nil
@@ -166,12 +167,12 @@ func (st *Store) Lock(k Key) *Shard {
 func (st *Store) Warm(k Key) (guess uint64) {
 	t := st.shardOf(k.Hash).tab.Load()
 	frag := st.frag(k.Hash)
-	for _, w := range t.slots[t.home(frag):] {
-		if w == 0 || slotFrag(w) > frag {
+	for _, w := range t.Slots[t.Home(frag):] {
+		if w == 0 || index.Frag(w) > frag {
 			break
 		}
-		if slotFrag(w) == frag {
-			return uint64(slotRef(w))
+		if index.Frag(w) == frag {
+			return uint64(index.Ref(w))
 		}
 	}
 	return 0

@@ -3,6 +3,8 @@ package store
 import (
 	"math"
 	"time"
+
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // The sweep removes expired entries that nobody asks for. A shard knows the
@@ -125,9 +127,9 @@ func after(at, wait int64) int64 { return min(at, math.MaxInt64-wait) + wait }
 func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
 	seen, last := 0, uint64(math.MaxUint64)
 	t := sh.tab.Load()
-	for i := t.next(frag); i >= 0; {
-		w := t.slots[i]
-		if f := slotFrag(w); f != last {
+	for i := t.Next(frag); i >= 0; {
+		w := t.Slots[i]
+		if f := index.Frag(w); f != last {
 			if seen >= sweepStep {
 				return f, true
 			}
@@ -140,11 +142,11 @@ func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
 		default:
 			left, gone, more := sh.sweepFields(e, l)
 			if more {
-				return slotFrag(w), true
+				return index.Frag(w), true
 			}
 			if !gone {
 				l.note(left.ExpireAt())
-				i = t.used(i + 1)
+				i = t.Used(i + 1)
 				continue
 			}
 		}
@@ -152,9 +154,9 @@ func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
 		// The entries after it moved up, or the whole index shrank.
 		if now := sh.tab.Load(); now != t {
 			t = now
-			i = t.next(last)
+			i = t.Next(last)
 		} else {
-			i = t.used(i)
+			i = t.Used(i)
 		}
 	}
 	return 0, false

@@ -1,6 +1,10 @@
 package store
 
-import "math"
+import (
+	"math"
+
+	"github.com/redistill-go/redistill/core/store/index"
+)
 
 // Totals are figures of the whole store.
 type Totals struct {
@@ -18,7 +22,7 @@ func (st *Store) Totals() Totals {
 	var t Totals
 	for i := range st.shards {
 		sh := &st.shards[i]
-		t.Keys += sh.count.Int()
+		t.Keys += sh.tab.Len()
 		t.Expiring += sh.expiring.Int()
 		t.Changes += sh.changes.Load()
 		t.Expired += sh.expired.Load()
@@ -36,7 +40,7 @@ func (st *Store) Flush() (release func()) { return st.Whole().Flush() }
 // Flush is Store.Flush.
 func (w Whole) Flush() (release func()) {
 	st := w.st
-	tables := make([]*table, len(st.shards))
+	tables := make([]*index.Table, len(st.shards))
 	var orders []func()
 	w.lockAll()
 	if st.listener != nil {
@@ -46,15 +50,13 @@ func (w Whole) Flush() (release func()) {
 	for i := range st.shards {
 		sh := &st.shards[i]
 		sh.flushFrozen()
-		tables[i] = sh.tab.Swap(noTable)
-		if sh.part != nil && sh.part.tab == nil {
-			sh.part.tab, tables[i] = tables[i], noTable // the view frees it
-		}
 		if sh.since != nil {
 			sh.since.gone = nil
 		}
-		sh.changes.Add(sh.count.Load())
-		sh.count.Store(0)
+		sh.changes.Add(int64(sh.tab.Len()))
+		if tables[i] = sh.tab.Take(); sh.part != nil && sh.part.tab == nil {
+			sh.part.tab, tables[i] = tables[i], nil // the view frees it
+		}
 		sh.expiring.Store(0)
 		sh.fieldExpiring.Store(0)
 		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
@@ -76,8 +78,11 @@ func (w Whole) Flush() (release func()) {
 }
 
 // freeTable gives back a table that is no longer the shard's, with all entries.
-func (sh *Shard) freeTable(t *table) {
-	for slot, w := range t.slots {
+func (sh *Shard) freeTable(t *index.Table) {
+	if t == nil {
+		return
+	}
+	for slot, w := range t.Slots {
 		if w != 0 {
 			e := sh.entry(w, slot)
 			if e.isTree() {
@@ -88,7 +93,7 @@ func (sh *Shard) freeTable(t *table) {
 			sh.freeBlock(e)
 		}
 	}
-	t.free(sh.st.arena, sh.group)
+	sh.tab.Free(t)
 }
 
 // Background runs the rest of a Flush while the caller goes on. Close waits for

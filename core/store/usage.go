@@ -100,16 +100,16 @@ func (sh *Shard) someTTL(now int64) (sum, n int64) {
 		return 0, 0
 	}
 	t := sh.tab.Load()
-	i := t.used(rand.IntN(len(t.slots)))
-	for seen := 0; seen < min(sh.count.Int(), 16*ttlSteps) && n < ttlSteps; seen++ {
+	i := t.Used(rand.IntN(len(t.Slots)))
+	for seen := 0; seen < min(sh.tab.Len(), 16*ttlSteps) && n < ttlSteps; seen++ {
 		if i < 0 {
-			i = t.used(0)
+			i = t.Used(0)
 		}
-		if at := sh.entry(t.slots[i], i).ExpireAt(); at != 0 {
+		if at := sh.entry(t.Slots[i], i).ExpireAt(); at != 0 {
 			sum += max(at-now, 0)
 			n++
 		}
-		i = t.used(i + 1)
+		i = t.Used(i + 1)
 	}
 	return sum, n
 }

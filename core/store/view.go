@@ -97,14 +97,14 @@ func (st *Store) view(everything bool, clock func() time.Time) (snapshot.View, e
 	for i := range st.shards {
 		sh, p := &st.shards[i], &v.parts[i]
 		if everything {
-			v.len += sh.count.Int()
+			v.len += sh.tab.Len()
 		} else {
 			p.since, sh.since, p.fresh = sh.since, p.fresh, nil
 			if v.full {
-				v.len += sh.count.Int()
+				v.len += sh.tab.Len()
 			} else {
 				p.only = p.since.written
-				v.len += min(p.since.entries(), sh.count.Int())
+				v.len += min(p.since.entries(), sh.tab.Len())
 			}
 		}
 		if !v.full && !p.since.any {

@@ -1,11 +1,13 @@
 package store
 
+import "github.com/redistill-go/redistill/core/store/index"
+
 // beginTree makes the first large hash in a group the one that the walk is in,
 // if there is one with which the view is not done. all says that those count
 // that nobody has changed.
-func (p *part) beginTree(sh *Shard, t *table, slot, end int, all bool) bool {
+func (p *part) beginTree(sh *Shard, t *index.Table, slot, end int, all bool) bool {
 	for ; slot < end; slot++ {
-		e := sh.entry(t.slots[slot], slot)
+		e := sh.entry(t.Slots[slot], slot)
 		if !e.isTree() {
 			continue
 		}
@@ -26,7 +28,7 @@ func (p *part) beginTree(sh *Shard, t *table, slot, end int, all bool) bool {
 
 // stepTree walks some leaves of the large hash that the walk is in and says
 // whether it is done.
-func (w *walker) stepTree(sh *Shard, p *part, tab *table) bool {
+func (w *walker) stepTree(sh *Shard, p *part, tab *index.Table) bool {
 	t := p.walked
 	if t.lost {
 		t.freeCopies(sh)
@@ -59,10 +61,10 @@ func (w *walker) takeTree(sh *Shard, t *keptTree) {
 }
 
 // findIn finds a key that is in a table.
-func (sh *Shard) findIn(t *table, key []byte) Entry {
+func (sh *Shard) findIn(t *index.Table, key []byte) Entry {
 	frag := sh.st.frag(sh.st.Key(key).Hash)
-	for i := t.at(frag); t.slots[i] != 0 && slotFrag(t.slots[i]) == frag; i++ {
-		if e := sh.entry(t.slots[i], i); string(e.Key()) == string(key) {
+	for i := t.At(frag); t.Slots[i] != 0 && index.Frag(t.Slots[i]) == frag; i++ {
+		if e := sh.entry(t.Slots[i], i); string(e.Key()) == string(key) {
 			return e
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // What a shard's hooks are for, besides listeners: see Shard.hooks.
@@ -16,16 +17,16 @@ const (
 )
 
 // wholeShard is a cursor behind all fragments.
-const wholeShard = 1 << fragBits
+const wholeShard = 1 << index.FragBits
 
 // part is what a view has to do with one shard, whose lock guards it.
 type part struct {
 	v      *View
-	only   stretches // what the view has of the shard; nil: everything
-	cursor uint64    // the first fragment that was not walked
-	done   bool      // all was
-	marked bool      // there may be marks behind the cursor
-	tab    *table    // what FLUSHALL left to the view
+	only   stretches    // what the view has of the shard; nil: everything
+	cursor uint64       // the first fragment that was not walked
+	done   bool         // all was
+	marked bool         // there may be marks behind the cursor
+	tab    *index.Table // what FLUSHALL left to the view
 
 	copies []arena.Ref // of entries, not yet yielded
 	pinned []pinnedString
@@ -60,18 +61,18 @@ func (sh *Shard) mark(e *Entry) {
 
 // markNew marks an entry that was made or changed.
 func (sh *Shard) markNew(e *Entry) {
-	if e.header&newerFlag == 0 && sh.part.awaits(sh.fragAt(e.slot)) {
+	if e.header&newerFlag == 0 && sh.part.awaits(sh.tab.FragAt(e.slot)) {
 		sh.mark(e)
 	}
 }
 
-func (sh *Shard) fragAt(slot int) uint64 { return slotFrag(sh.tab.Load().slots[slot]) }
+func (sh *Shard) fragAt(slot int) uint64 { return index.Frag(sh.tab.Load().Slots[slot]) }
 
 // own copies what the view has still to walk of an entry that is about to be
 // changed or removed. A large hash it only notes: see Fields.own.
 func (sh *Shard) own(e *Entry) {
 	p := sh.part
-	if e.header&newerFlag != 0 || !p.awaits(sh.fragAt(e.slot)) {
+	if e.header&newerFlag != 0 || !p.awaits(sh.tab.FragAt(e.slot)) {
 		return
 	}
 	if err := sh.copyOwed(p, *e); err != nil {

@@ -150,7 +150,7 @@ func checkUnviewed(rt fataler, st *Store) {
 		if sh.part != nil || sh.hooks.Load()&hookView != 0 {
 			rt.Fatalf("shard %d still has a view", i)
 		}
-		for slot, w := range sh.tab.Load().slots {
+		for slot, w := range sh.tab.Load().Slots {
 			if w == 0 {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // How much of a shard is walked under one lock.
@@ -173,7 +174,7 @@ func (w *walker) step(i int) (done bool) {
 	}
 	seen := 0
 	for slot := p.slot(t, p.cursor); slot >= 0; {
-		frag := slotFrag(t.slots[slot])
+		frag := index.Frag(t.Slots[slot])
 		if p.only != nil && !p.only.has(frag) {
 			slot = p.slot(t, frag)
 			continue
@@ -182,22 +183,22 @@ func (w *walker) step(i int) (done bool) {
 		if seen >= viewStep || len(w.b.bytes) >= viewBytes {
 			return false
 		}
-		end := t.groupEnd(slot)
+		end := t.GroupEnd(slot)
 		if p.beginTree(sh, t, slot, end, true) {
 			return false
 		}
 		for ; slot < end; slot++ {
-			w.entry(sh, p, sh.entry(t.slots[slot], slot))
+			w.entry(sh, p, sh.entry(t.Slots[slot], slot))
 			seen++
 		}
-		slot = t.used(end)
+		slot = t.Used(end)
 	}
 	p.finish(sh)
 	return true
 }
 
 // table is what the view walks of the shard.
-func (p *part) table(sh *Shard) *table {
+func (p *part) table(sh *Shard) *index.Table {
 	if p.tab != nil {
 		return p.tab
 	}
@@ -205,7 +206,7 @@ func (p *part) table(sh *Shard) *table {
 }
 
 // slot is the first one from a fragment on that may be of interest, or -1.
-func (p *part) slot(t *table, frag uint64) int {
+func (p *part) slot(t *index.Table, frag uint64) int {
 	if frag >= wholeShard {
 		return -1
 	}
@@ -215,16 +216,7 @@ func (p *part) slot(t *table, frag uint64) int {
 			return -1
 		}
 	}
-	return t.next(frag)
-}
-
-// groupEnd is where the entries end that share the fragment of a slot. They are
-// walked together: the cursor can't point between them.
-func (t *table) groupEnd(slot int) int {
-	frag := slotFrag(t.slots[slot])
-	for slot++; t.slots[slot] != 0 && slotFrag(t.slots[slot]) == frag; slot++ {
-	}
-	return slot
+	return t.Next(frag)
 }
 
 // entry takes an entry that is no large hash into the batch, unless it is newer

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/store/index"
 )
 
 // flush yields what the batches hold.
@@ -134,21 +135,21 @@ func (p *part) sweep(sh *Shard) bool {
 	if p.marked {
 		seen := 0
 		for slot := p.slot(t, p.cursor); slot >= 0; {
-			p.cursor = slotFrag(t.slots[slot])
+			p.cursor = index.Frag(t.Slots[slot])
 			if seen >= viewStep {
 				return false
 			}
-			end := t.groupEnd(slot)
+			end := t.GroupEnd(slot)
 			if p.beginTree(sh, t, slot, end, false) {
 				return false
 			}
 			for ; slot < end; slot++ {
-				if e := sh.entry(t.slots[slot], slot); e.header&newerFlag != 0 {
+				if e := sh.entry(t.Slots[slot], slot); e.header&newerFlag != 0 {
 					sh.mem.Store(e.off, e.header&^newerFlag)
 				}
 				seen++
 			}
-			slot = t.used(end)
+			slot = t.Used(end)
 		}
 	}
 	p.finish(sh)

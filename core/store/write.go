@@ -184,13 +184,8 @@ func (sh *Shard) splice(k Key, e *Entry, off, oldSize, newSize int) error {
 
 // replace points e's slot to another block and frees the one it had.
 func (sh *Shard) replace(e Entry, ref arena.Ref) {
-	sh.point(e.slot, ref)
+	sh.tab.Point(e.slot, ref)
 	sh.freeBlock(e)
-}
-
-func (sh *Shard) point(slot int, ref arena.Ref) {
-	t := sh.tab.Load()
-	t.slots[slot] = slotWord(slotFrag(t.slots[slot]), ref)
 }
 
 // SetExpiry makes the key expire at a time in ms since the Unix epoch, or
