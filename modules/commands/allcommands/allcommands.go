@@ -20,15 +20,15 @@ import (
 func Families() []command.Family {
 	return []command.Family{
 		basics.Family(),
-		{ID: bitmaps.ID, Specs: bitmaps.Specs()},
-		{ID: counters.ID, Specs: counters.Specs()},
-		{ID: hashes.ID, Specs: hashes.Specs()},
-		{ID: introspection.ID, Specs: introspection.Specs()},
-		{ID: keys.ID, Specs: keys.Specs()},
-		{ID: scan.ID, Specs: scan.Specs()},
-		{ID: strings.ID, Specs: strings.Specs()},
-		{ID: tracking.ID, Specs: tracking.Specs()},
-		{ID: transactions.ID, Specs: transactions.Specs()},
+		bitmaps.Family(),
+		counters.Family(),
+		hashes.Family(),
+		introspection.Family(),
+		keys.Family(),
+		scan.Family(),
+		strings.Family(),
+		tracking.Family(),
+		transactions.Family(),
 	}
 }
 

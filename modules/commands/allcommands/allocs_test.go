@@ -4,17 +4,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/command/commandtest"
 )
 
 // The commands of a cache's daily work allocate nothing between the bytes of
 // the request and the bytes of the reply.
 func TestHotCommandsDoNotAllocate(t *testing.T) {
 	s := newServer(t)
-	s.do("SET", "n", "1")
-	s.do("SET", "key", strings.Repeat("v", 256))
-	s.do("HSET", "hash", "field", "value", "n", "1", "other", "value")
+	s.Do("SET", "n", "1")
+	s.Do("SET", "key", strings.Repeat("v", 256))
+	s.Do("HSET", "hash", "field", "value", "n", "1", "other", "value")
 	for i := range 1000 {
-		s.do("HSET", "large", "field:"+strconv.Itoa(i), "value")
+		s.Do("HSET", "large", "field:"+strconv.Itoa(i), "value")
 	}
 	for _, c := range []struct {
 		request []string
@@ -55,15 +57,15 @@ func TestHotCommandsDoNotAllocate(t *testing.T) {
 		for i, a := range c.request {
 			args[i] = []byte(a)
 		}
-		request := encode(args)
+		request := commandtest.Encode(args)
 		wrong := 0
 		run := func() {
-			s.ws.Filled(copy(s.ws.ReadBuf(), request))
-			s.session.Run(s.ws)
-			if out, _ := s.ws.Plain(); !strings.HasPrefix(string(out[:min(len(out), 16)]), c.reply) {
+			s.Workspace.Filled(copy(s.Workspace.ReadBuf(), request))
+			s.Run(s.Workspace)
+			if out, _ := s.Workspace.Plain(); !strings.HasPrefix(string(out[:min(len(out), 16)]), c.reply) {
 				wrong++
 			}
-			s.session.Sent(s.ws)
+			s.Sent(s.Workspace)
 		}
 		run() // buffers that are kept are made once
 		if n := testing.AllocsPerRun(200, run); n != 0 {

@@ -12,20 +12,20 @@ import (
 func TestCountingTakesNoShard(t *testing.T) {
 	s := newServer(t)
 	for i := range 1000 {
-		s.do("SET", fmt.Sprint(i), "v", "EX", "1000")
+		s.Do("SET", fmt.Sprint(i), "v", "EX", "1000")
 	}
-	sh := s.env.Store.Lock(s.env.Store.Key([]byte("1")))
+	sh := s.Env.Store.Lock(s.Env.Store.Key([]byte("1")))
 	done := make(chan struct{})
 	go func() {
 		for _, request := range []string{
 			"DBSIZE", "RANDOMKEY", "INFO everything", "MEMORY STATS", "MEMORY DOCTOR", "MEMORY MALLOC-STATS", "CLIENT LIST", "CLIENT INFO",
 			"COMMAND COUNT", "SLOWLOG GET", "LATENCY LATEST", "LASTSAVE", "CONFIG GET *", "PING", "TIME", "CLIENT TRACKINGINFO",
 		} {
-			if reply := s.do(strings.Fields(request)...); reply == "" || reply[0] == '-' {
+			if reply := s.Do(strings.Fields(request)...); reply == "" || reply[0] == '-' {
 				t.Errorf("%s: %.100q", request, reply)
 			}
 		}
-		s.env.Held() // as the metrics do
+		s.Env.Held() // as the metrics do
 		close(done)
 	}()
 	select {

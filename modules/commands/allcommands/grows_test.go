@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/commandtest"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -65,9 +66,9 @@ func compressed(n int) string {
 
 // denied calls f for each command that is refused when memory is full, with its
 // request.
-func denied(t *testing.T, s *server, f func(name string, request []string)) {
-	for i := range s.env.Table.Len() {
-		cmd := s.env.Table.At(i)
+func denied(t *testing.T, s *commandtest.Server, f func(name string, request []string)) {
+	for i := range s.Env.Table.Len() {
+		cmd := s.Env.Table.At(i)
 		if !cmd.Flags.Has(command.DenyOOM) {
 			continue
 		}
@@ -84,12 +85,12 @@ const oom = "-OOM command not allowed when used memory > 'maxmemory'.\n"
 
 const tooLarge = "more than the limit"
 
-func fill(s *server) {
-	s.do("SET", "string", "v")
-	s.do("SET", "number", "1")
-	s.do("HSET", "hash", "number", "1")
-	s.do("SETRANGE", "long", "6291456", "v")
-	s.do("SETRANGE", "other", "6291456", "v")
+func fill(s *commandtest.Server) {
+	s.Do("SET", "string", "v")
+	s.Do("SET", "number", "1")
+	s.Do("HSET", "hash", "number", "1")
+	s.Do("SETRANGE", "long", "6291456", "v")
+	s.Do("SETRANGE", "other", "6291456", "v")
 }
 
 // Where what a command adds does not fit, it is refused before it takes memory,
@@ -97,7 +98,7 @@ func fill(s *server) {
 func TestWhatDoesNotFitIsRefusedBeforeItTakesMemory(t *testing.T) {
 	s := newServer(t)
 	fill(s)
-	before := s.env.Store.Memory().Allocated
+	before := s.Env.Store.Memory().Allocated
 	refuse := func(limit int64, what string) {
 		denied(t, s, func(name string, request []string) {
 			if limit != before/2 && strings.Contains(name, "cr") {
@@ -106,44 +107,44 @@ func TestWhatDoesNotFitIsRefusedBeforeItTakesMemory(t *testing.T) {
 			if what == tooLarge && len(strings.Join(request, "")) >= store.PinMin {
 				return // for a long argument room is made when it arrives
 			}
-			s.env.Store.SetMaxMemory(limit)
-			got := s.do(request...)
-			s.env.Store.SetMaxMemory(0)
+			s.Env.Store.SetMaxMemory(limit)
+			got := s.Do(request...)
+			s.Env.Store.SetMaxMemory(0)
 			if got != oom {
 				t.Errorf("%s, %s: %.60q", what, name, got)
 			}
-			if n := s.env.Store.Memory().Allocated; n != before {
+			if n := s.Env.Store.Memory().Allocated; n != before {
 				t.Fatalf("%s, %s: %d bytes are used, %d were before", what, name, n, before)
 			}
-			s.do("MULTI")
-			queued := s.do(request...)
-			s.env.Store.SetMaxMemory(limit)
-			got = s.do("EXEC")
-			s.env.Store.SetMaxMemory(0)
+			s.Do("MULTI")
+			queued := s.Do(request...)
+			s.Env.Store.SetMaxMemory(limit)
+			got = s.Do("EXEC")
+			s.Env.Store.SetMaxMemory(0)
 			if !strings.HasPrefix(got, "-EXECABORT ") || queued != "+QUEUED\n" {
 				t.Errorf("%s, EXEC of %s: %.60q, %.60q", what, name, queued, got)
 			}
-			if n := s.env.Store.Memory().Allocated; n != before {
+			if n := s.Env.Store.Memory().Allocated; n != before {
 				t.Fatalf("%s, EXEC of %s: %d bytes are used, %d were before", what, name, n, before)
 			}
 		})
 	}
 	refuse(roomFor, "no room")
 	refuse(before/2, "memory is full")
-	s.env.Store.SetPolicy(everything{})
+	s.Env.Store.SetPolicy(commandtest.EvictsAll{})
 	refuse(added-1<<20, tooLarge)
 }
 
 // With room for it, each of the requests is executed.
 func TestWhatFitsIsNotRefused(t *testing.T) {
 	s := newServer(t)
-	s.env.Store.SetMaxMemory(1 << 30)
+	s.Env.Store.SetMaxMemory(1 << 30)
 	denied(t, s, func(name string, request []string) {
 		fill(s)
-		if got := s.do(request...); strings.HasPrefix(got, "-") {
+		if got := s.Do(request...); strings.HasPrefix(got, "-") {
 			t.Errorf("%s: %.60q", name, got)
 		}
-		s.do("FLUSHALL", "SYNC")
+		s.Do("FLUSHALL", "SYNC")
 	})
 }
 
@@ -151,29 +152,29 @@ func TestWhatFitsIsNotRefused(t *testing.T) {
 // damaged leaves the key as it was.
 func TestRestoreOfALongCompressedString(t *testing.T) {
 	s := newServer(t)
-	s.do("SET", "key", "v")
+	s.Do("SET", "key", "v")
 	p := compressed(added)
-	before := s.env.Store.Memory().Allocated
-	if got := s.do("RESTORE", "key", "0", p); got != "-BUSYKEY Target key name already exists.\n" {
+	before := s.Env.Store.Memory().Allocated
+	if got := s.Do("RESTORE", "key", "0", p); got != "-BUSYKEY Target key name already exists.\n" {
 		t.Errorf("%q", got)
 	}
 	body := []byte(p[:len(p)-8])
 	body[len(body)-4]-- // the last reference is one byte too short
 	sum := ^crc64.Update(^uint64(0), crc64.MakeTable(0x95ac9329ac4bc9b5), body)
 	bad := string(binary.LittleEndian.AppendUint64(body, sum))
-	if got := s.do("RESTORE", "key", "0", bad, "REPLACE"); got != "-ERR Bad data format\n" {
+	if got := s.Do("RESTORE", "key", "0", bad, "REPLACE"); got != "-ERR Bad data format\n" {
 		t.Errorf("damaged: %q", got)
 	}
-	if n := s.env.Store.Memory().Allocated; n != before || s.do("GET", "key") != "$1\nv\n" {
+	if n := s.Env.Store.Memory().Allocated; n != before || s.Do("GET", "key") != "$1\nv\n" {
 		t.Errorf("%d bytes are used, %d were before", n, before)
 	}
-	if got := s.do("RESTORE", "key", "0", p, "REPLACE"); got != "+OK\n" {
+	if got := s.Do("RESTORE", "key", "0", p, "REPLACE"); got != "+OK\n" {
 		t.Errorf("%q", got)
 	}
-	if got := s.do("STRLEN", "key"); got != fmt.Sprintf(":%d\n", 1+added/264*264) {
+	if got := s.Do("STRLEN", "key"); got != fmt.Sprintf(":%d\n", 1+added/264*264) {
 		t.Errorf("STRLEN says %q", got)
 	}
-	if got := s.do("BITCOUNT", "key"); got != ":0\n" {
+	if got := s.Do("BITCOUNT", "key"); got != ":0\n" {
 		t.Errorf("BITCOUNT says %q", got)
 	}
 }
@@ -185,14 +186,14 @@ func TestWhatIsReadIsNotEvictedForWhatIsWritten(t *testing.T) {
 		{"SETBIT", "long", "80000000", "1"}, {"BITFIELD", "long", "SET", "u8", "#10000000", "1"},
 	} {
 		s := newServer(t)
-		s.env.Store.SetPolicy(everything{})
-		s.do("SETRANGE", "long", "9000000", "v")
-		s.do("SET", "other", "v")
-		s.env.Store.SetMaxMemory(16 << 20)
-		if got := s.do(request...); got != oom {
+		s.Env.Store.SetPolicy(commandtest.EvictsAll{})
+		s.Do("SETRANGE", "long", "9000000", "v")
+		s.Do("SET", "other", "v")
+		s.Env.Store.SetMaxMemory(16 << 20)
+		if got := s.Do(request...); got != oom {
 			t.Errorf("%q: %.60q", request, got)
 		}
-		if got := s.do("EXISTS", "long", "other", "new"); got != ":2\n" {
+		if got := s.Do("EXISTS", "long", "other", "new"); got != ":2\n" {
 			t.Errorf("after %q, EXISTS says %q", request, got)
 		}
 	}

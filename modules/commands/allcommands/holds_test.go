@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redistill-go/redistill/core/command/commandtest"
 )
 
 // stepsOfBound is how many times as long as the slowest of a few steps, of about the
@@ -30,7 +32,7 @@ func TestNoCommandHoldsAShardForLong(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	s := newServer(t)
-	meter := s.env.Store.MeterHolds()
+	meter := s.Env.Store.MeterHolds()
 	long := strings.Repeat("v", 10_000)
 	field := func(i int) string { return "field:" + strconv.Itoa(i) }
 	fields := func(n int, more ...string) []string {
@@ -53,9 +55,9 @@ func TestNoCommandHoldsAShardForLong(t *testing.T) {
 		for i, a := range request {
 			b[i] = []byte(a)
 		}
-		input := encode(b)
+		input := commandtest.Encode(b)
 		meter.Longest()
-		if reply, _ := s.session.Feed(s.ws, input); len(reply) > 0 && reply[0] == '-' {
+		if reply, _ := s.Send(input); len(reply) > 0 && reply[0] == '-' {
 			t.Fatalf("%.40q: %.80s", request, reply)
 		}
 		return meter.Longest()
@@ -78,7 +80,7 @@ func TestNoCommandHoldsAShardForLong(t *testing.T) {
 		for _, request := range [][]string{{"FLUSHALL"}, hash("h")} {
 			run(request)
 		}
-		reply, _ := s.session.Feed(s.ws, encode([][]byte{[]byte("DUMP"), []byte("h")}))
+		reply, _ := s.Send(commandtest.Encode([][]byte{[]byte("DUMP"), []byte("h")}))
 		_, payload, _ := strings.Cut(string(reply), "\r\n")
 		return strings.TrimSuffix(payload, "\r\n")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/command/commandtest"
 	"github.com/redistill-go/redistill/core/store"
 )
 
@@ -13,7 +14,7 @@ func TestLargeValues(t *testing.T) {
 	s := newServer(t)
 	const n = 3 * store.PinMin
 	a, b := strings.Repeat("a", n), strings.Repeat("b", n)
-	bulk := func(v string) string { return show(encode([][]byte{[]byte(v)}))[len("*1\n"):] }
+	bulk := func(v string) string { return commandtest.Show(commandtest.Encode([][]byte{[]byte(v)}))[len("*1\n"):] }
 	for _, x := range []struct {
 		args  []string
 		reply string
@@ -39,7 +40,7 @@ func TestLargeValues(t *testing.T) {
 		{[]string{"HSTRLEN", "h", "b"}, ":" + strconv.Itoa(n) + "\n"},
 		{[]string{"HLEN", "h"}, ":1\n"},
 	} {
-		if got := s.do(x.args...); got != x.reply {
+		if got := s.Do(x.args...); got != x.reply {
 			t.Errorf("%.20q: got %d bytes %.40q, want %d bytes %.40q", x.args, len(got), got, len(x.reply), x.reply)
 		}
 	}
@@ -58,18 +59,18 @@ func TestNoMemory(t *testing.T) {
 		}
 	})
 	s := newServer(t)
-	s.env.Store = st
+	s.Env.Store = st
 	// The old value is long enough to be pointed at in a reply, the new one
 	// short enough to need a block only when it is written.
 	old, value := strings.Repeat("o", 2*store.PinMin), strings.Repeat("v", store.PinMin-1)
-	if got := s.do("SET", "k", old); got != "+OK\n" {
+	if got := s.Do("SET", "k", old); got != "+OK\n" {
 		t.Fatalf("SET: %q", got)
 	}
-	if got := s.do("HSET", "h", "f", "v"); got != ":1\n" {
+	if got := s.Do("HSET", "h", "f", "v"); got != ":1\n" {
 		t.Fatalf("HSET: %q", got)
 	}
 	keys := 2
-	for s.do("SET", "fill:"+strconv.Itoa(keys), value) == "+OK\n" {
+	for s.Do("SET", "fill:"+strconv.Itoa(keys), value) == "+OK\n" {
 		if keys++; keys > 1000 {
 			t.Fatal("memory never runs out")
 		}
@@ -81,7 +82,7 @@ func TestNoMemory(t *testing.T) {
 		{"HSET", "h", "f", value}, {"HSET", "h", "a", "1", "f", "2", "g", value}, {"HMSET", "new", "f", "1", "g", value}, {"HSETNX", "h", "g", value},
 		{"HSETEX", "h", "FIELDS", "2", "f", "3", "g", value},
 	} {
-		if got := s.do(args...); !strings.HasPrefix(got, "-OOM ") || strings.Count(got, "\n") != 1 {
+		if got := s.Do(args...); !strings.HasPrefix(got, "-OOM ") || strings.Count(got, "\n") != 1 {
 			t.Errorf("%.20q: got %.60q", args, got)
 		}
 	}
@@ -90,16 +91,16 @@ func TestNoMemory(t *testing.T) {
 	for i := range 100 {
 		request = append(request, "many:"+strconv.Itoa(i), value)
 	}
-	if got := s.do(request...); !strings.HasPrefix(got, "-OOM ") {
+	if got := s.Do(request...); !strings.HasPrefix(got, "-OOM ") {
 		t.Errorf("MSET of many: got %.60q", got)
 	}
-	if got := s.do("HGETALL", "h"); got != "*2\n$1\nf\n$1\nv\n" {
+	if got := s.Do("HGETALL", "h"); got != "*2\n$1\nf\n$1\nv\n" {
 		t.Errorf("the hash is not what it was: %q", got)
 	}
-	if got := s.do("STRLEN", "k"); got != ":"+strconv.Itoa(len(old))+"\n" {
+	if got := s.Do("STRLEN", "k"); got != ":"+strconv.Itoa(len(old))+"\n" {
 		t.Errorf("the old value is gone: STRLEN is %q", got)
 	}
-	if got := s.do("DBSIZE"); got != ":"+strconv.Itoa(keys)+"\n" {
+	if got := s.Do("DBSIZE"); got != ":"+strconv.Itoa(keys)+"\n" {
 		t.Errorf("DBSIZE is %q, want %d", got, keys)
 	}
 }

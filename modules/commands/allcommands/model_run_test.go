@@ -73,15 +73,15 @@ func drawRequest(t *rapid.T) []string {
 func TestCommandsAgreeWithModel(t *testing.T) {
 	s := newServer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		s.do("FLUSHALL")
-		m := &model{keys: map[string]modelEntry{}, now: s.now.Load()}
+		s.Do("FLUSHALL")
+		m := &model{keys: map[string]modelEntry{}, now: s.Now.Load()}
 		for range 100 {
 			if rapid.IntRange(0, 3).Draw(t, "wait") == 0 {
 				m.now += rapid.Int64Range(1, 20).Draw(t, "for")
-				s.now.Store(m.now)
+				s.Now.Store(m.now)
 			}
 			request := drawRequest(t)
-			want, got := m.do(request), string(s.raw(request...))
+			want, got := m.do(request), s.Raw(request...)
 			if request[0] == "KEYS" {
 				names := strings.Fields(strings.ReplaceAll(got, "\r\n", " "))
 				names = slices.DeleteFunc(names, func(n string) bool { return n[0] != 'k' })
@@ -92,7 +92,7 @@ func TestCommandsAgreeWithModel(t *testing.T) {
 				t.Fatalf("%.80q:\n got %.200q\nwant %.200q", request, got, want)
 			}
 		}
-		if keys, stored := len(m.keys), s.env.Store.Totals().Keys; stored < keys {
+		if keys, stored := len(m.keys), s.Env.Store.Totals().Keys; stored < keys {
 			t.Fatalf("the store has %d keys, the model %d", stored, keys)
 		}
 	})

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/redistill-go/redistill/core/command/commandtest"
 )
 
 // modelClient is a client of the model: what it has queued and what it watches.
@@ -152,23 +154,23 @@ func drawTransactionRequest(t *rapid.T) []string {
 func TestTransactionsAgreeWithModel(t *testing.T) {
 	s := newServer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		s.do("FLUSHALL")
-		m := &modelServer{model{keys: map[string]modelEntry{}, now: s.now.Load()}, map[string]int{}}
-		var peers []*peer
+		s.Do("FLUSHALL")
+		m := &modelServer{model{keys: map[string]modelEntry{}, now: s.Now.Load()}, map[string]int{}}
+		var peers []*commandtest.Conn
 		var clients []*modelClient
 		for range 3 {
-			p := s.join()
-			defer p.leave(s)
+			p := s.Join()
+			defer p.Leave()
 			peers, clients = append(peers, p), append(clients, &modelClient{watched: map[string]modelWatch{}})
 		}
 		for range 200 {
 			if rapid.IntRange(0, 5).Draw(t, "wait") == 0 {
 				m.now += rapid.Int64Range(1, 20).Draw(t, "for")
-				s.now.Store(m.now)
+				s.Now.Store(m.now)
 			}
 			i := rapid.IntRange(0, len(peers)-1).Draw(t, "client")
 			request := drawTransactionRequest(t)
-			want, got := m.request(clients[i], request), peers[i].do(request...)
+			want, got := m.request(clients[i], request), peers[i].Raw(request...)
 			if got != want {
 				t.Fatalf("client %d: %q:\n got %q\nwant %q", i, request, got, want)
 			}

@@ -20,3 +20,6 @@ func init() {
 func Specs() []command.Spec {
 	return slices.Concat(bitcountSpecs(), bitfieldSpecs(), bitopSpecs(), bitsSpecs())
 }
+
+// Family is the family as tests and documents take it.
+func Family() command.Family { return command.Family{ID: ID, Specs: Specs()} }

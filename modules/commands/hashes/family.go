@@ -18,3 +18,6 @@ func init() { command.Register(ID, "Commands about hashes and the expiry of thei
 func Specs() []command.Spec {
 	return slices.Concat(hashSpecs(), hashReadSpecs(), hashRandomSpecs(), hashScanSpecs(), hashNumberSpecs(), hashExSpecs(), hashExpireSpecs())
 }
+
+// Family is the family as tests and documents take it.
+func Family() command.Family { return command.Family{ID: ID, Specs: Specs()} }

@@ -18,3 +18,6 @@ func init() { command.Register(ID, "Commands that find keys: SCAN, KEYS, RANDOMK
 func Specs() []command.Spec {
 	return slices.Concat(scanSpecs())
 }
+
+// Family is the family as tests and documents take it.
+func Family() command.Family { return command.Family{ID: ID, Specs: Specs()} }

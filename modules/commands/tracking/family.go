@@ -21,3 +21,6 @@ func init() {
 func Specs() []command.Spec {
 	return slices.Concat(clientTrackingSpecs(), subscribeSpecs())
 }
+
+// Family is the family as tests and documents take it.
+func Family() command.Family { return command.Family{ID: ID, Specs: Specs()} }

@@ -18,3 +18,6 @@ func init() { command.Register(ID, "MULTI, EXEC and WATCH", Specs) }
 func Specs() []command.Spec {
 	return slices.Concat(transactionSpecs())
 }
+
+// Family is the family as tests and documents take it.
+func Family() command.Family { return command.Family{ID: ID, Specs: Specs()} }

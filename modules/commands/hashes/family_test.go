@@ -1,0 +1,26 @@
+package hashes_test
+
+import (
+	"testing"
+
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/commandtest"
+	"github.com/redistill-go/redistill/modules/commands/counters"
+	"github.com/redistill-go/redistill/modules/commands/hashes"
+	"github.com/redistill-go/redistill/modules/commands/keys"
+	stringcommands "github.com/redistill-go/redistill/modules/commands/strings"
+	"github.com/redistill-go/redistill/modules/commands/transactions"
+)
+
+// families are this one and those that its tests need besides.
+func families() []command.Family {
+	return []command.Family{hashes.Family(), keys.Family(), stringcommands.Family(), counters.Family(), transactions.Family()}
+}
+
+func newServer(t testing.TB) *commandtest.Server {
+	t.Helper()
+	return commandtest.New(t, families()...)
+}
+
+// Every reply is Redis's own, to the byte.
+func TestReplies(t *testing.T) { commandtest.Scripts(t, "testdata/replies", families()...) }

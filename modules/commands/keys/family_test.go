@@ -1,0 +1,26 @@
+package keys_test
+
+import (
+	"testing"
+
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/commandtest"
+	"github.com/redistill-go/redistill/modules/commands/counters"
+	"github.com/redistill-go/redistill/modules/commands/hashes"
+	"github.com/redistill-go/redistill/modules/commands/keys"
+	"github.com/redistill-go/redistill/modules/commands/scan"
+	stringcommands "github.com/redistill-go/redistill/modules/commands/strings"
+)
+
+// families are this one and those that its tests need besides.
+func families() []command.Family {
+	return []command.Family{keys.Family(), hashes.Family(), stringcommands.Family(), scan.Family(), counters.Family()}
+}
+
+func newServer(t testing.TB) *commandtest.Server {
+	t.Helper()
+	return commandtest.New(t, families()...)
+}
+
+// Every reply is Redis's own, to the byte.
+func TestReplies(t *testing.T) { commandtest.Scripts(t, "testdata/replies", families()...) }
