@@ -1,7 +1,7 @@
 // Package command holds the command table: what each command is called, what
 // it takes, how it may be used, and the function that executes it. The table
 // is the one source for dispatch, for the COMMAND reply and for the command
-// list of the README.
+// list of the manual.
 //
 // Invariants: names are lower case; a command's index is fixed for the life of
 // the process; handlers read their arguments and write exactly one reply.

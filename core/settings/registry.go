@@ -91,7 +91,7 @@ func (r *Registry) Set(pairs [][2]string) error {
 	return nil
 }
 
-// Markdown is the list of the parameters for the README.
+// Markdown is the list of the parameters for the manual.
 func (r *Registry) Markdown() string {
 	var b strings.Builder
 	b.WriteString("| parameter | CONFIG SET | what it is |\n|---|---|---|\n")

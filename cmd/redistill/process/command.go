@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/redistill-go/redistill/cmd/redistill/manual"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 )
@@ -72,8 +73,11 @@ func newCommand(known []config.Known, environ []string, signals <-chan os.Signal
 	modules.Flags().Bool("json", false, "print all that is known of them, as JSON")
 	root.AddCommand(newSnapshotCommand(&src))
 	root.AddCommand(newReplayCommand(&src))
+	for _, topic := range manual.Topics() {
+		root.AddCommand(&cobra.Command{Use: topic.Name, Short: topic.Title, Long: topic.Text})
+	}
 	for _, cmd := range root.Commands() {
-		if cmd.Name() != "serve" {
+		if cmd.Name() != "serve" && cmd.Runnable() {
 			interruptible(cmd, signals)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redistill-go/redistill/cmd/redistill/manual"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/settings"
@@ -102,14 +103,9 @@ func TestAbsentModulesAreListed(t *testing.T) {
 	}
 }
 
-// The parts of the README that repeat the program are what the program says.
+// The parts of the manual that repeat the program are what the program says.
 // UPDATE=1 rewrites them.
-func TestReadme(t *testing.T) {
-	const readme = "../../../README.md"
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestManual(t *testing.T) {
 	var modules bytes.Buffer
 	modules.WriteString("| module | what it is | section | build tag |\n|---|---|---|---|\n")
 	for _, k := range catalogue.Tree {
@@ -123,18 +119,32 @@ func TestReadme(t *testing.T) {
 		}
 		fmt.Fprintf(&modules, "| `%s` | %s | %s | `%s` |\n", k.ID, d.Doc, section, k.Tag)
 	}
-	updated := string(text)
-	for name, content := range map[string]string{
-		"config":      "```toml\n" + config.Reference(module.All()) + "```\n",
-		"environment": config.AliasTable(),
-		"modules":     modules.String(),
-		"parameters":  newParametersTest(t).Env.Config.(*settings.Registry).Markdown(),
+	for page, parts := range map[string]map[string]string{
+		"builds.md": {"modules": modules.String()},
+		"configuration.md": {
+			"config":      "```toml\n" + config.Reference(module.All()) + "```\n",
+			"environment": config.AliasTable(),
+			"parameters":  newParametersTest(t).Env.Config.(*settings.Registry).Markdown(),
+		},
 	} {
+		checkPage(t, filepath.Join("../manual", page), parts)
+	}
+}
+
+// checkPage compares the marked parts of a page with what they are to be.
+func checkPage(t *testing.T, page string, parts map[string]string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	updated := string(text)
+	for name, content := range parts {
 		begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
 		before, rest, ok := strings.Cut(updated, begin)
 		_, after, closed := strings.Cut(rest, end)
 		if !ok || !closed {
-			t.Fatalf("%s has no part %s", readme, name)
+			t.Fatalf("%s has no part %s", page, name)
 		}
 		updated = before + begin + content + end + after
 	}
@@ -142,9 +152,33 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if os.Getenv("UPDATE") == "" {
-		t.Fatalf("%s is out of date; run UPDATE=1 go test ./cmd/redistill/process", filepath.Base(readme))
+		t.Fatalf("%s is out of date; run UPDATE=1 go test ./cmd/redistill/process", page)
 	}
-	if err := os.WriteFile(readme, []byte(updated), 0o644); err != nil {
+	if err := os.WriteFile(page, []byte(updated), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Every topic of the manual is a topic of the program's help.
+func TestHelpTopics(t *testing.T) {
+	for _, topic := range manual.Topics() {
+		code, stdout, stderr := redistill(t, nil, "help", topic.Name)
+		if code != 0 || stderr != "" || !strings.HasPrefix(stdout, topic.Text[:40]) {
+			t.Errorf("help %s: code %d, stderr %q, stdout %.60q", topic.Name, code, stderr, stdout)
+		}
+	}
+	if _, stdout, _ := redistill(t, nil, "--help"); !strings.Contains(stdout, "redistill memory") {
+		t.Errorf("--help doesn't list the topics:\n%s", stdout)
+	}
+}
+
+// No topic of the manual hides a command, or is hidden by one.
+func TestTopicsAreNoCommands(t *testing.T) {
+	seen := map[string]bool{}
+	for _, cmd := range newCommand(nil, nil, nil).Commands() {
+		if seen[cmd.Name()] {
+			t.Errorf("%s is there twice", cmd.Name())
+		}
+		seen[cmd.Name()] = true
 	}
 }

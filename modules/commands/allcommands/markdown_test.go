@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	readme      = "../../../README.md"
+	readme      = "../../../cmd/redistill/manual/commands.md"
 	beginMarker = "<!-- commands:begin -->\n"
 	endMarker   = "<!-- commands:end -->"
 )
 
-// The README's command list is what the table says. UPDATE=1 rewrites it.
+// The manual's command list is what the table says. UPDATE=1 rewrites it.
 func TestReadmeListsTheCommands(t *testing.T) {
 	text, err := os.ReadFile(readme)
 	if err != nil {
