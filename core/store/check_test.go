@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/store/index"
 )
 
@@ -151,17 +152,17 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 			}
 		}
 	}
-	if fieldExpiring != sh.fieldExpiring.Int() {
-		t.Fatalf("the fields of %d hashes may expire, counted %d", fieldExpiring, sh.fieldExpiring.Int())
+	if fieldExpiring != sh.expiry.Hashes() {
+		t.Fatalf("the fields of %d hashes may expire, counted %d", fieldExpiring, sh.expiry.Hashes())
 	}
-	if count != sh.tab.Len() || expiring != sh.expiring.Int() {
-		t.Fatalf("%d entries, %d expiring; counted %d and %d", count, expiring, sh.tab.Len(), sh.expiring.Int())
+	if count != sh.tab.Len() || expiring != sh.expiry.Keys() {
+		t.Fatalf("%d entries, %d expiring; counted %d and %d", count, expiring, sh.tab.Len(), sh.expiry.Keys())
 	}
-	if sh.minExpire > earliest {
-		t.Fatalf("an entry expires at %d, before minExpire %d", earliest, sh.minExpire)
+	if sh.expiry.First() > earliest {
+		t.Fatalf("an entry expires at %d, before %d", earliest, sh.expiry.First())
 	}
-	if earliest < math.MaxInt64 && sh.sweepAt > after(earliest, maxSweepWait) {
-		t.Fatalf("an entry expires at %d, the sweep comes at %d", earliest, sh.sweepAt)
+	if earliest < math.MaxInt64 && sh.expiry.Next() > expiry.After(earliest, expiry.MaxWait) {
+		t.Fatalf("an entry expires at %d, the sweep comes at %d", earliest, sh.expiry.Next())
 	}
 	if count > tab.Limit() {
 		t.Fatalf("%d entries in an index with a limit of %d", count, tab.Limit())

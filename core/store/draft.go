@@ -1,7 +1,5 @@
 package store
 
-import "math"
-
 // Draft is a hash that is built apart: no key holds it and nobody else knows of
 // it, so that it takes no lock however large it gets. Attach makes a key hold it in
 // one short step. Its blocks are in the arena and count as data from the first
@@ -20,7 +18,7 @@ type Draft struct {
 func (st *Store) Draft(k Key, expireAt, now int64) (*Draft, error) {
 	to, d := st.shardOf(k.Hash), &Draft{}
 	d.sh.st, d.sh.mem, d.sh.index, d.sh.group = st, to.mem, to.index, to.group
-	d.sh.minExpire, d.sh.sweepAt = math.MaxInt64, math.MaxInt64
+	d.sh.expiry.Clear()
 	d.sh.tab.Init(st.arena, to.group, to.index)
 	var err error
 	if d.f, err = d.sh.Replace(k, expireAt, now); err != nil {
@@ -75,10 +73,10 @@ func (sh *Shard) Attach(k Key, d *Draft, now int64) error {
 		sh.enter(&e, k.Hash, now)
 	}
 	sh.outside.Add(d.sh.outside.Load())
-	sh.noteExpiry(e.ExpireAt())
+	sh.expiry.Add(e.ExpireAt())
 	if e.header&fieldsFlag != 0 {
-		sh.fieldExpiring.Add(1)
-		sh.callForward(e.earliest())
+		sh.expiry.AddHash()
+		sh.expiry.Expect(e.earliest())
 	}
 	d.freeIndex()
 	sh.changed(k.Bytes, Written)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/sys"
 )
 
@@ -176,14 +177,8 @@ func (e Entry) Size() int64 {
 	return n
 }
 
-// expired is Redis's rule: a key is still there in the millisecond in which it
-// expires.
 func (e Entry) expired(now int64) bool {
-	if e.header&expiresFlag == 0 {
-		return false
-	}
-	at := int64(e.mem.Load(e.off + 8))
-	return at != 0 && now > at
+	return e.header&expiresFlag != 0 && expiry.Past(int64(e.mem.Load(e.off+8)), now)
 }
 
 func (e Entry) isTree() bool { return e.header&treeFlag != 0 }

@@ -145,7 +145,7 @@ func (f *Fields) undoPack(e Entry) {
 		f.tree().freeBlocks()
 	}
 	if f.e.header&fieldsFlag > e.header&fieldsFlag {
-		f.sh.fieldExpiring.Add(-1)
+		f.sh.expiry.RemoveHash()
 	}
 	f.sh.replace(f.e, e.ref())
 	f.e = e

@@ -1,6 +1,10 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/redistill-go/redistill/core/store/expiry"
+)
 
 // Replace opens a hash without fields that takes the place of what the key
 // holds, with an expiry of its own; 0 is none. Calls of Set or Restore fill it. Done ends
@@ -35,7 +39,7 @@ func (sh *Shard) Replace(k Key, expireAt, now int64) (Fields, error) {
 // Restore is Set of a field as it was stored before, for a hash that Replace opened:
 // one that has expired meanwhile is left out.
 func (f *Fields) Restore(field, value []byte, expireAt int64) error {
-	if expireAt != 0 && f.now > expireAt {
+	if expiry.Past(expireAt, f.now) {
 		return nil
 	}
 	_, err := f.Set(field, value, expireAt)

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/expiry"
 )
 
 // ErrWrongType says that the key holds another type of value.
@@ -122,8 +123,7 @@ func (f *Fields) Live() int {
 	return n
 }
 
-// gone is Redis's rule for keys, for fields.
-func (f *Fields) gone(p packed) bool { return p.at != 0 && f.now > p.at }
+func (f *Fields) gone(p packed) bool { return expiry.Past(p.at, f.now) }
 
 func (f *Fields) value(p packed) []byte {
 	if p.ref == 0 {
@@ -396,13 +396,13 @@ func (f *Fields) expires(leaf int, at int64) error {
 		}
 		f.e.header |= fieldsFlag
 		f.sh.mem.Store(f.e.off, f.e.header)
-		f.sh.fieldExpiring.Add(1)
+		f.sh.expiry.AddHash()
 	}
 	if f.e.isTree() {
 		l := f.tree().leaf(leaf)
 		l.setEarliest(min(l.earliest(), at))
 	}
 	f.e.setEarliest(min(f.e.earliest(), at))
-	f.sh.callForward(at)
+	f.sh.expiry.Expect(at)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/redistill-go/redistill/core/store/expiry"
 	"pgregory.net/rapid"
 )
 
@@ -181,7 +182,7 @@ func TestFieldsBehaveLikeAMap(t *testing.T) {
 				}
 			},
 			"sweep": func(rt *rapid.T) {
-				now += 2 * maxSweepWait
+				now += 2 * expiry.MaxWait
 				for name, m := range model {
 					if m.at != 0 && now > m.at {
 						delete(model, name)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/redistill-go/redistill/core/store/expiry"
 )
 
 // edit opens the key's hash, runs change on it and finishes it.
@@ -110,7 +112,7 @@ func TestLargeHashesAreGivenBack(t *testing.T) {
 				t.Error("the hash can't expire")
 			}
 			sh.Unlock()
-			st.Sweep(epoch+maxSweepWait*2, time.Hour)
+			st.Sweep(epoch+expiry.MaxWait*2, time.Hour)
 		},
 		"expired by field": func(st *Store, k Key) {
 			edit(t, st, k, epoch, func(f *Fields) {
@@ -121,7 +123,7 @@ func TestLargeHashesAreGivenBack(t *testing.T) {
 				}
 			})
 			checkStore(t, st, st.Key, 0)
-			st.Sweep(epoch+maxSweepWait*2, time.Hour)
+			st.Sweep(epoch+expiry.MaxWait*2, time.Hour)
 			if n := st.Totals().ExpiredFields; n != 20_000 {
 				t.Errorf("%d fields expired", n)
 			}
@@ -314,6 +316,6 @@ func TestFieldsUnderStress(t *testing.T) {
 	close(done)
 	readers.Wait()
 	checkStore(t, st, st.Key, 0)
-	st.Sweep(epoch+maxSweepWait*2, time.Hour)
+	st.Sweep(epoch+expiry.MaxWait*2, time.Hour)
 	checkStore(t, st, st.Key, 0)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/expiry"
 )
 
 // Freeze is a large hash as it was at one moment, which is read in steps, so that
@@ -259,8 +260,7 @@ func (t tree) last(i int, depth uint) uint64 {
 	return t.first(i, depth) + (^uint64(0) >> depth)
 }
 
-// gone is Fields.gone.
-func gone(p packed, now int64) bool { return p.at != 0 && now > p.at }
+func gone(p packed, now int64) bool { return expiry.Past(p.at, now) }
 
 // fieldValue is the field's value.
 func (sh *Shard) fieldValue(p packed) []byte {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/store/expiry"
 )
 
 // reader is a Freeze with what it has to find.
@@ -110,7 +111,7 @@ func (x *frozenFixture) change() {
 	case 10:
 		x.now += x.rnd.Int64N(30)
 	case 11:
-		x.now += 2 * maxSweepWait
+		x.now += 2 * expiry.MaxWait
 		x.st.Sweep(x.now, time.Hour)
 		x.model = map[string]fieldModel{}
 		sh, f := x.open()

@@ -200,8 +200,8 @@ func TestAnIndexThatCannotGrowRefusesNewKeys(t *testing.T) {
 			t.Fatalf("key %d was refused: there %v, %d keys", i, ok, count)
 		}
 		sh.mu.Lock()
-		if err := sh.PutStaged(k, staged, epoch+1, epoch); !errors.Is(err, ErrNoMemory) || sh.tab.Len() != i || sh.expiring.Int() != 0 {
-			t.Errorf("PutStaged: %v, %d keys, %d expiring", err, sh.tab.Len(), sh.expiring.Int())
+		if err := sh.PutStaged(k, staged, epoch+1, epoch); !errors.Is(err, ErrNoMemory) || sh.tab.Len() != i || sh.expiry.Keys() != 0 {
+			t.Errorf("PutStaged: %v, %d keys, %d expiring", err, sh.tab.Len(), sh.expiry.Keys())
 		}
 		sh.mu.Unlock()
 		staged.Free() // it is still the caller's

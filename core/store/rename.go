@@ -21,9 +21,9 @@ func (sh *Shard) MoveHash(from *Shard, e Entry, k Key, now int64) (bool, error) 
 	to.header |= treeFlag | e.header&fieldsFlag
 	sh.mem.Store(to.off, to.header)
 	if e.header&fieldsFlag != 0 {
-		sh.fieldExpiring.Add(1)
-		sh.callForward(to.earliest())
-		from.fieldExpiring.Add(-1)
+		sh.expiry.AddHash()
+		sh.expiry.Expect(to.earliest())
+		from.expiry.RemoveHash()
 	}
 	if n := (tree{sh, value}).blocks(); sh != from {
 		sh.outside.Add(n)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/store/index"
 )
 
@@ -152,7 +153,7 @@ func (sh *Shard) at(word uint64) (Entry, bool) {
 func (sh *Shard) sample(k *keeper, slot, samples int, now, target int64, v *victims) (evicted bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.tab.Len() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
+	if sh.tab.Len() == 0 || k.volatile && sh.expiry.Keys() == 0 || sh.keep != k {
 		return false
 	}
 	want, look := samples-v.drawn, min(max(samples*lookPerSample, searchStep), sh.tab.Len())
@@ -204,7 +205,7 @@ func (sh *Shard) judge(k *keeper, slot, want, look int, now int64, v *victims) (
 				c.ExpireAt = int64(sh.mem.Load(index.Ref(w).Offset() + 8))
 			}
 			rank, ok := k.sampler.Rank(c.Of(sh.st.entries, index.Ref(w).Offset()), now)
-			if c.ExpireAt != 0 && now > c.ExpireAt {
+			if expiry.Past(c.ExpireAt, now) {
 				rank, ok = expiredRank, true
 			}
 			if ok {
@@ -250,7 +251,7 @@ func (sh *Shard) search(k *keeper, now, target int64) (evicted bool) {
 func (sh *Shard) searchSome(k *keeper, seen int, now, target int64) (evicted, more bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.tab.Len() == 0 || k.volatile && sh.expiring.Int() == 0 || sh.keep != k {
+	if sh.tab.Len() == 0 || k.volatile && sh.expiry.Keys() == 0 || sh.keep != k {
 		return false, false
 	}
 	v := victims{most: 1}

@@ -65,7 +65,7 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 			e, _, _ := sh.find(p.Key)
 			sh.markNew(&e)
 		}
-		sh.noteExpiry(p.ExpireAt)
+		sh.expiry.Add(p.ExpireAt)
 	}
 	for i := range pairs {
 		p := &pairs[i]
@@ -78,7 +78,7 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 			}
 			sh.forget(old)
 			sh.replace(old, p.entry.ref())
-			sh.noteExpiry(p.ExpireAt)
+			sh.expiry.Add(p.ExpireAt)
 		}
 		sh.changed(p.Key.Bytes, Written)
 	}

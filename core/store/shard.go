@@ -3,10 +3,10 @@ package store
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"sync/atomic"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/store/index"
 	"github.com/redistill-go/redistill/core/sys"
 )
@@ -20,26 +20,22 @@ type Shard struct {
 	mem sys.Region
 	st  *Store
 
-	index         int // of this shard in the store
-	group         int
-	hooks         atomic.Int32 // who is concerned by changes: hookView, hookChanges, hookWork, listeners
-	part          *part        // of the view that is open: see view.go
-	since         *changes     // for the next view of changes; nil: nobody asks
-	quiet         bool         // reads are not counted for the eviction policy
-	expiring      sys.Count    // entries with an expiry
-	fieldExpiring sys.Count    // hashes whose fields may expire
-	outside       atomic.Int32 // trees and values out of line; see compact.go
-	log           *changeLog   // of the hash that is being changed
-	frozen        []*frozenTree
-	works         []*Work
-	changes       sys.Count // writes since the start
-	minExpire     int64     // no entry expires before this
-	sweepAt       int64     // when the expiry sweep looks here next, in ms
-	noted         int       // expiries set since the sweep looked here
-	reads         uint32
-	keep          *keeper // of the eviction policy
-	order         *order  // of the shard's group, if the policy has queues
-	searched      uint32  // fragment that the search for a victim goes on with
+	index    int // of this shard in the store
+	group    int
+	hooks    atomic.Int32 // who is concerned by changes: hookView, hookChanges, hookWork, listeners
+	part     *part        // of the view that is open: see view.go
+	since    *changes     // for the next view of changes; nil: nobody asks
+	quiet    bool         // reads are not counted for the eviction policy
+	outside  atomic.Int32 // trees and values out of line; see compact.go
+	log      *changeLog   // of the hash that is being changed
+	frozen   []*frozenTree
+	works    []*Work
+	changes  sys.Count // writes since the start
+	expiry   expiry.Schedule
+	reads    uint32
+	keep     *keeper // of the eviction policy
+	order    *order  // of the shard's group, if the policy has queues
+	searched uint32  // fragment that the search for a victim goes on with
 
 	expired, evicted, expiredFields sys.Count
 
@@ -134,13 +130,12 @@ func (sh *Shard) discard(e Entry, to *released) {
 // forget ends what an entry is about to lose: its expiry, and what a hash has
 // outside its entry.
 func (sh *Shard) forget(e Entry) {
-	sh.forgetExpiry(e)
+	sh.expiry.Remove(e.ExpireAt())
 	if e.Type() != Hash {
 		return
 	}
 	if e.header&fieldsFlag != 0 {
-		sh.fieldExpiring.Add(-1)
-		sh.rest()
+		sh.expiry.RemoveHash()
 	}
 	sh.freeFields(e)
 }
@@ -166,37 +161,6 @@ func (sh *Shard) expireTo(e Entry, to *released) {
 }
 
 func (sh *Shard) freeBlock(e Entry) { sh.st.arena.Free(sh.group, e.ref(), e.size()) }
-
-func (sh *Shard) noteExpiry(at int64) {
-	if at == 0 {
-		return
-	}
-	sh.expiring.Add(1)
-	sh.callForward(at)
-}
-
-// callForward tells the sweep of something that expires.
-func (sh *Shard) callForward(at int64) {
-	sh.minExpire = min(sh.minExpire, at)
-	sh.noted++
-	// A sweep that waits for later than this is called forward; see sweep.go.
-	sh.sweepAt = min(sh.sweepAt, after(at, sh.patience()))
-}
-
-func (sh *Shard) forgetExpiry(e Entry) {
-	if e.ExpireAt() == 0 {
-		return
-	}
-	sh.expiring.Add(-1)
-	sh.rest()
-}
-
-// rest sends the sweep away when nothing in the shard expires any more.
-func (sh *Shard) rest() {
-	if sh.expiring.Int() == 0 && sh.fieldExpiring.Int() == 0 {
-		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
-	}
-}
 
 // link adds a new entry to the index, at slot if there is room.
 func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {

@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"math"
 	"math/bits"
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
@@ -74,9 +72,7 @@ type Store struct {
 	barren    atomic.Int64  // when there was last nothing to evict, in ms
 	pressed   chan struct{} // holds a token when memory is due to be freed
 
-	sweepCursor int           // the shard that the sweep goes on with
-	sweepHold   time.Duration // the longest time the last one locked a shard
-	sweepMu     sync.Mutex    // one sweep at a time
+	sweeper sweeper
 }
 
 // New makes an empty store.
@@ -112,7 +108,7 @@ func New(o Options) (*Store, error) {
 	for i := range st.shards {
 		sh := &st.shards[i]
 		sh.st, sh.mem, sh.index, sh.group = st, a.Region(), i, i%groups
-		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
+		sh.expiry.Clear()
 		sh.tab.Init(a, sh.group, i)
 	}
 	st.SetPolicy(o.Policy)

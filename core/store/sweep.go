@@ -2,33 +2,35 @@ package store
 
 import (
 	"math"
+	"sync"
 	"time"
 
+	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/store/index"
 )
 
-// The sweep removes expired entries that nobody asks for. A shard knows the
-// earliest time at which one of its entries can have expired and is left alone
-// until then. A look at its entries forecasts when a twelfth of them will have
-// expired, which is when the next look is due; entries that get an expiry in
-// the meantime call it forward if they are many. So expired entries neither
-// pile up nor cost a pass over all entries for a few.
+// The sweep removes expired entries that nobody asks for, from those shards whose
+// expiry.Schedule says that it is worth while.
 const (
-	minSweepWait = 100  // ms between two looks at a shard
-	maxSweepWait = 5000 // ms that an entry stays at most after it expired
-	sweepStep    = 128  // entries looked at under one lock
+	sweepStep = 128 // entries looked at under one lock
 	// sweepWork is how long the sweep works before it rests, restRatio times as
 	// long: clients that run on the same processors go first.
 	sweepWork = 100 * time.Microsecond
 )
 
-// look is what one pass over a shard's entries learns.
-type look struct {
+// pass is a sweep of one shard.
+type pass struct {
+	sh       *Shard
 	now      int64
 	removed  int
-	earliest int64 // expiry of those that stay
-	// soon counts the entries that expire within each minSweepWait from now on.
-	soon [maxSweepWait / minSweepWait]int
+	forecast expiry.Forecast
+}
+
+// sweeper is where the sweep of all shards is.
+type sweeper struct {
+	mu   sync.Mutex    // one sweep at a time
+	next int           // the shard that it goes on with
+	hold time.Duration // the longest time the last one locked a shard
 }
 
 // pace is how a sweep divides its time.
@@ -55,76 +57,51 @@ func (p *pace) worked() time.Duration { return p.done + time.Since(p.begun) }
 // most, unless one shard takes longer, and rests four times as long. Call it
 // from one background goroutine about ten times a second.
 func (st *Store) Sweep(now int64, budget time.Duration) (removed int) {
-	st.sweepMu.Lock()
-	defer st.sweepMu.Unlock()
+	st.sweeper.mu.Lock()
+	defer st.sweeper.mu.Unlock()
 	p := pace{begun: time.Now()}
 	for range st.shards {
-		sh := &st.shards[st.sweepCursor]
-		st.sweepCursor = (st.sweepCursor + 1) % len(st.shards)
+		sh := &st.shards[st.sweeper.next]
+		st.sweeper.next = (st.sweeper.next + 1) % len(st.shards)
 		n, looked := sh.sweep(now, &p)
 		removed += n
 		if looked && p.worked() > budget {
 			break
 		}
 	}
-	st.sweepHold = p.longest
+	st.sweeper.hold = p.longest
 	return removed
 }
 
 // SweepHold is the longest time that the last Sweep kept a shard locked.
 func (st *Store) SweepHold() time.Duration {
-	st.sweepMu.Lock()
-	defer st.sweepMu.Unlock()
-	return st.sweepHold
+	st.sweeper.mu.Lock()
+	defer st.sweeper.mu.Unlock()
+	return st.sweeper.hold
 }
 
 // sweep looks at every entry of the shard if it is due.
 func (sh *Shard) sweep(now int64, p *pace) (removed int, looked bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if sh.expiring.Int()+sh.fieldExpiring.Int() == 0 || now < sh.sweepAt || now <= sh.minExpire {
+	if !sh.expiry.Begin(now) {
 		return 0, false
 	}
-	l := look{now: now, earliest: math.MaxInt64}
-	// While the lock is let go, writes lower these for what they add.
-	sh.minExpire, sh.sweepAt, sh.noted = math.MaxInt64, math.MaxInt64, 0
+	l := pass{sh: sh, now: now, forecast: expiry.NewForecast(now)}
 	for frag, more := uint64(0), true; more; {
 		begun := time.Now()
-		frag, more = sh.sweepSome(frag, &l)
+		frag, more = l.step(frag)
 		sh.mu.Unlock()
 		p.step(begun)
 		sh.mu.Lock()
 	}
-	sh.minExpire = min(sh.minExpire, l.earliest)
-	sh.sweepAt = min(sh.sweepAt, max(now+l.wait(sh.expiring.Int()+sh.fieldExpiring.Int()), after(l.earliest, minSweepWait)))
+	sh.expiry.End(&l.forecast)
 	return l.removed, true
 }
 
-// wait is how long it takes until a twelfth of the entries will have expired.
-func (l *look) wait(expiring int) int64 {
-	due := 0
-	for i, n := range l.soon {
-		if due += n; due*12 > expiring {
-			return int64(i+1) * minSweepWait
-		}
-	}
-	return maxSweepWait
-}
-
-// patience is how long an entry may stay after it expired: not long if it is
-// one of many that the last look didn't see.
-func (sh *Shard) patience() int64 {
-	if sh.noted*12 > sh.expiring.Int()+sh.fieldExpiring.Int() {
-		return minSweepWait
-	}
-	return maxSweepWait
-}
-
-// after is at + wait, or the end of time.
-func after(at, wait int64) int64 { return min(at, math.MaxInt64-wait) + wait }
-
-// sweepSome looks at about sweepStep entries from frag on.
-func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
+// step looks at about sweepStep entries from frag on.
+func (l *pass) step(frag uint64) (next uint64, more bool) {
+	sh := l.sh
 	seen, last := 0, uint64(math.MaxUint64)
 	t := sh.tab.Load()
 	for i := t.Next(frag); i >= 0; {
@@ -140,12 +117,12 @@ func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
 		case e.expired(l.now):
 			sh.expire(e)
 		default:
-			left, gone, more := sh.sweepFields(e, l)
+			left, gone, more := l.fields(e)
 			if more {
 				return index.Frag(w), true
 			}
 			if !gone {
-				l.note(left.ExpireAt())
+				l.forecast.Add(left.ExpireAt())
 				i = t.Used(i + 1)
 				continue
 			}
@@ -162,15 +139,15 @@ func (sh *Shard) sweepSome(frag uint64, l *look) (next uint64, more bool) {
 	return 0, false
 }
 
-// sweepFields removes expired fields of a hash. It returns what the hash is
+// fields removes expired fields of a hash. It returns what the hash is
 // afterwards, whether it went with its fields, and whether it takes another
 // step.
-func (sh *Shard) sweepFields(e Entry, l *look) (left Entry, gone, more bool) {
+func (l *pass) fields(e Entry) (left Entry, gone, more bool) {
 	if e.header&fieldsFlag == 0 {
 		return e, false, false
 	}
 	if l.now > e.earliest() {
-		f := sh.FieldsOf(e, l.now)
+		f := l.sh.FieldsOf(e, l.now)
 		more = f.expire()
 		f.Done()
 		if !f.exists {
@@ -180,16 +157,6 @@ func (sh *Shard) sweepFields(e Entry, l *look) (left Entry, gone, more bool) {
 			return e, false, true
 		}
 	}
-	l.note(e.earliest())
+	l.forecast.Add(e.earliest())
 	return e, false, false
-}
-
-func (l *look) note(at int64) {
-	if at == 0 || at == math.MaxInt64 {
-		return
-	}
-	l.earliest = min(l.earliest, at)
-	if i := (at - l.now) / minSweepWait; i < int64(len(l.soon)) {
-		l.soon[i]++
-	}
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"testing"
 	"time"
+
+	"github.com/redistill-go/redistill/core/store/expiry"
 )
 
 func TestKeysThatExpireAtOnceAreSwept(t *testing.T) {
@@ -34,7 +36,7 @@ func TestSweepKeepsToItsBudget(t *testing.T) {
 	for i := range keys {
 		mustSet(t, st, numbered(st, i), nil, epoch, epoch)
 	}
-	now, calls, removed := epoch+maxSweepWait, 0, 0
+	now, calls, removed := epoch+expiry.MaxWait, 0, 0
 	for ; removed < keys && calls < 1000; calls++ {
 		n := st.Sweep(now, -1)
 		if n > 4*keys/st.Shards() {
@@ -63,7 +65,7 @@ func TestShardsWithNothingExpiredAreNotLookedAt(t *testing.T) {
 	mustSet(t, st, numbered(st, 1), nil, epoch+10_000, epoch)
 	mustSet(t, st, numbered(st, 2), nil, epoch+60_000, epoch)
 	look(epoch+10_000, false, "the first key has not expired yet")
-	look(epoch+10_000+maxSweepWait, true, "the first key has expired")
+	look(epoch+10_000+expiry.MaxWait, true, "the first key has expired")
 	look(epoch+60_000, false, "the second key has not expired yet")
 	remove(st, numbered(st, 2), epoch)
 	look(epoch+1e9, false, "no key expires any more")
@@ -167,8 +169,8 @@ func TestASweepNotesWhatIsWrittenMeanwhile(t *testing.T) {
 	}
 	now := epoch
 	for range 5 {
-		now += maxSweepWait
-		mustSet(t, st, numbered(st, keys), nil, now-maxSweepWait, now-maxSweepWait)
+		now += expiry.MaxWait
+		mustSet(t, st, numbered(st, keys), nil, now-expiry.MaxWait, now-expiry.MaxWait)
 		done := make(chan bool)
 		go func() {
 			_, looked := st.shards[0].sweep(now, &pace{})
@@ -211,11 +213,11 @@ func TestAVeryLateExpiryDoesNotCallTheSweep(t *testing.T) {
 	st := newStore(t, Options{Shards: 1})
 	mustSet(t, st, numbered(st, 1), nil, epoch+10, epoch)
 	mustSet(t, st, numbered(st, 2), nil, 1<<63-1, epoch)
-	if at := st.shards[0].sweepAt; at < epoch+10 {
+	if at := st.shards[0].expiry.Next(); at < epoch+10 {
 		t.Errorf("the sweep is called %d ms before anything can have expired", epoch+10-at)
 	}
 	st.Sweep(epoch+1000, time.Hour)
-	if at := st.shards[0].sweepAt; at < epoch+1000 {
+	if at := st.shards[0].expiry.Next(); at < epoch+1000 {
 		t.Errorf("the next sweep is due at %d, before now", at)
 	}
 }

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"math"
-
-	"github.com/redistill-go/redistill/core/store/index"
-)
+import "github.com/redistill-go/redistill/core/store/index"
 
 // Totals are figures of the whole store.
 type Totals struct {
@@ -23,7 +19,7 @@ func (st *Store) Totals() Totals {
 	for i := range st.shards {
 		sh := &st.shards[i]
 		t.Keys += sh.tab.Len()
-		t.Expiring += sh.expiring.Int()
+		t.Expiring += sh.expiry.Keys()
 		t.Changes += sh.changes.Load()
 		t.Expired += sh.expired.Load()
 		t.ExpiredFields += sh.expiredFields.Load()
@@ -57,9 +53,7 @@ func (w Whole) Flush() (release func()) {
 		if tables[i] = sh.tab.Take(); sh.part != nil && sh.part.tab == nil {
 			sh.part.tab, tables[i] = tables[i], nil // the view frees it
 		}
-		sh.expiring.Store(0)
-		sh.fieldExpiring.Store(0)
-		sh.minExpire, sh.sweepAt = math.MaxInt64, math.MaxInt64
+		sh.expiry.Clear()
 		if sh.order != nil {
 			if release := sh.order.flush(); release != nil {
 				orders = append(orders, release)

@@ -81,7 +81,7 @@ func (w Whole) MeanTTL(now int64) int64 {
 	shards := w.st.shards
 	for start, i := rand.IntN(len(shards)), 0; i < len(shards) && n < ttlShards*ttlSteps; i++ {
 		sh := &shards[(start+i)%len(shards)]
-		if sh.expiring.Int() == 0 || !w.tryLock(sh) {
+		if sh.expiry.Keys() == 0 || !w.tryLock(sh) {
 			continue
 		}
 		s, k := sh.someTTL(now)
@@ -96,7 +96,7 @@ func (w Whole) MeanTTL(now int64) int64 {
 
 // someTTL adds up what some entries with an expiry have left.
 func (sh *Shard) someTTL(now int64) (sum, n int64) {
-	if sh.expiring.Int() == 0 {
+	if sh.expiry.Keys() == 0 {
 		return 0, 0
 	}
 	t := sh.tab.Load()

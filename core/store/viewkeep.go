@@ -5,6 +5,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/store/index"
 )
 
@@ -139,8 +140,7 @@ func (sh *Shard) partWith(e *Entry) {
 		p.queue(sh)
 	}
 	if e.header&fieldsFlag != 0 {
-		sh.fieldExpiring.Add(-1)
-		sh.rest()
+		sh.expiry.RemoveHash()
 	}
 	e.header &^= typeMask | fieldsFlag | treeFlag
 }
@@ -228,7 +228,7 @@ func (p *part) queue(sh *Shard) {
 }
 
 // gone says whether what expired then is left out of the view.
-func (v *View) gone(at int64) bool { return v.full && at != 0 && v.now > at }
+func (v *View) gone(at int64) bool { return v.full && expiry.Past(at, v.now) }
 
 // Kept is how many bytes of Memory.Allocated are copies for a snapshot that is
 // under way. They go by themselves.

@@ -82,7 +82,7 @@ func (sh *Shard) putViewed(k Key, old Entry, h uint64, size int, expireAt int64)
 // write lays out an entry's header and key.
 func (sh *Shard) write(e Entry, key []byte, valueLen int, expireAt int64) {
 	e.layOut(key, valueLen, expireAt)
-	sh.noteExpiry(expireAt)
+	sh.expiry.Add(expireAt)
 }
 
 // reusable says whether an entry of size bytes may be written over e.
@@ -209,10 +209,10 @@ func (sh *Shard) SetExpiry(k Key, e Entry, at int64) error {
 		sh.replace(e, ref)
 		e = to
 	} else {
-		sh.forgetExpiry(e)
+		sh.expiry.Remove(e.ExpireAt())
 	}
 	sh.mem.Store(e.off+8, uint64(at))
-	sh.noteExpiry(at)
+	sh.expiry.Add(at)
 	sh.changed(k.Bytes, Written)
 	return nil
 }
