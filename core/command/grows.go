@@ -38,12 +38,14 @@ func (c *Ctx) Adds(queued bool) int64 {
 // adds is what the queued commands may add.
 func (t *Transaction) adds(c *Ctx) (n int64) {
 	cmd, args, first, takeStaged := c.Cmd, c.Args, c.First, c.TakeStaged
-	if c.TakeStaged = nil; len(t.staged) > 0 {
+	if c.TakeStaged = nil; len(t.queue.staged) > 0 {
 		c.TakeStaged = t.takeStaged
 	}
-	for i := range t.queue {
-		if c.Cmd = t.queue[i].cmd; c.Cmd.Flags.Has(DenyOOM) {
-			t.load(c, i)
+	at := place{}
+	for range t.queue.count {
+		c.Cmd = t.load(c, at)
+		at = t.running.next
+		if c.Cmd.Flags.Has(DenyOOM) {
 			n += c.Adds(false)
 		}
 	}

@@ -12,17 +12,20 @@ import (
 func (c *Client) InMulti() bool { return c.tx != nil }
 
 // BeginTransaction makes the client queue its commands from now on.
-func (c *Client) BeginTransaction() {
-	c.tx = transactions.Get().(*Transaction)
-	c.queued.Store(1)
+func (c *Ctx) BeginTransaction() {
+	c.Client.tx = begin(c.W.Pool)
+	c.Client.queued.Store(1)
 }
 
-// Queue begins to queue a command; Add or AddStaged of what it returns take its
-// arguments. first is its first key, if it has one. The client is in MULTI.
-func (c *Client) Queue(cmd *Command, first store.Key) *Transaction {
-	c.tx.begin(cmd, first)
-	c.queued.Add(1)
-	return c.tx
+// Queue queues a command with the arguments that are in place, and returns how many
+// bytes have been queued, of all commands. staged is what has a place of its own, which is
+// taken over: it returns nil for other arguments, and is nil if there is none. The
+// client is in MULTI.
+func (c *Ctx) Queue(cmd *Command, staged func(i int) *store.Staged) int {
+	t := c.Client.tx
+	t.add(cmd, c.First.Hash, c.Args, staged)
+	c.Client.queued.Add(1)
+	return t.queue.bytes
 }
 
 // Multi is how many commands the client has queued, or -1 outside MULTI. It
@@ -108,14 +111,11 @@ func (c *Ctx) Exec() (ok bool) {
 		}
 	}
 	c.held = &t.locks
-	if c.TakeStaged = nil; len(t.staged) > 0 {
+	if c.TakeStaged = nil; len(t.queue.staged) > 0 {
 		c.TakeStaged = t.takeStaged
 	}
-	c.W.Array(len(t.queue))
-	for i := range t.queue {
-		t.load(c, i)
-		c.Caller.Call(t.queue[i].cmd)
-	}
+	c.W.Array(t.queue.count)
+	t.run(c)
 	return true
 }
 

@@ -3,146 +3,133 @@ package command
 import (
 	"sync"
 
+	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // Transaction is what a client has queued since MULTI. It is lent from a pool
 // from MULTI to EXEC or DISCARD.
-//
-// Arguments are copied one after another into one buffer, except for large
-// ones that were read to a place of their own, which is kept.
 type Transaction struct {
 	aborted bool  // a command was refused: EXEC will be too
+	all     bool  // a command may touch any key
 	flags   Flags // of all queued commands together
-	queue   []queued
-	places  []place // of the arguments of all commands
-	bytes   []byte
-	staged  []*store.Staged // nil: taken over by its command
-	size    int
+	keyed   int   // keys of all queued commands together
+	queue   requests
 
 	// What EXEC works with.
-	running int // the command of queue that runs
+	running request // the command that runs
 	args    [][]byte
+	vector  []byte // the pool's memory that args are in if they are many
 	keys    []store.Key
 	locks   store.LockSet
 }
 
-// queued is a command with its arguments.
-type queued struct {
-	cmd     *Command
-	from, n int    // in places
-	hash    uint64 // of the first key
-}
+// keepQueue is how many places for arguments and keys a transaction may have that is
+// used again.
+const keepQueue = 1024
 
-// place is where an argument is.
-type place struct {
-	off, n int
-	staged int // 0: in bytes; otherwise the index in Transaction.staged, plus 1
-}
-
-// A transaction that grew larger than this is not used again.
-const (
-	keepQueue     = 1024
-	keepQueueSize = 64 << 10
-	// queuedCost is about what a queued command costs beyond its arguments,
-	// and argumentCost what an argument costs beyond its bytes.
-	queuedCost   = 32
-	argumentCost = 48
-)
+// argumentWork is what an argument takes that is queued beside its bytes.
+const argumentWork = lengthSize
 
 var transactions = sync.Pool{New: func() any { return new(Transaction) }}
 
-func (t *Transaction) begin(cmd *Command, first store.Key) {
-	t.queue = append(t.queue, queued{cmd: cmd, from: len(t.places), hash: first.Hash})
+// begin begins a transaction whose queue is in the pool's memory; nil: the Go heap.
+func begin(pool *buffer.Pool) *Transaction {
+	t := transactions.Get().(*Transaction)
+	t.queue.pool = pool
+	return t
+}
+
+// add queues a command: see requests.add.
+func (t *Transaction) add(cmd *Command, hash uint64, args [][]byte, staged func(i int) *store.Staged) {
 	t.flags |= cmd.Flags
-	t.size += queuedCost
-}
-
-// Add copies the next argument of the command.
-func (t *Transaction) Add(arg []byte) {
-	t.add(place{off: len(t.bytes), n: len(arg)})
-	t.bytes = append(t.bytes, arg...)
-}
-
-// AddStaged is Add for an argument with a place of its own, which is taken over.
-func (t *Transaction) AddStaged(s *store.Staged) {
-	t.staged = append(t.staged, s)
-	t.add(place{n: len(s.Bytes()), staged: len(t.staged)})
-}
-
-func (t *Transaction) add(p place) {
-	t.places = append(t.places, p)
-	t.queue[len(t.queue)-1].n++
-	t.size += p.n + argumentCost
-}
-
-// Size is about how many bytes the queue holds.
-func (t *Transaction) Size() int { return t.size }
-
-// load puts the arguments of command i in place.
-func (t *Transaction) load(c *Ctx, i int) {
-	q := &t.queue[i]
-	t.running = i
-	t.args = t.args[:0]
-	for _, p := range t.places[q.from : q.from+q.n] {
-		if p.staged != 0 {
-			t.args = append(t.args, t.staged[p.staged-1].Bytes())
-			continue
-		}
-		t.args = append(t.args, t.bytes[p.off:p.off+p.n:p.off+p.n])
+	if cmd.FirstKey > 0 {
+		first, last, step := cmd.KeyRange(args)
+		t.keyed += max((last-first+step)/step, 0)
+	} else if !cmd.Keyless {
+		t.all = true
 	}
+	t.queue.add(cmd.Index, hash, args, staged)
+}
+
+// Size is how many bytes the queue holds.
+func (t *Transaction) Size() int { return t.queue.held }
+
+// load puts the arguments of the command at a place in place, and returns it.
+func (t *Transaction) load(c *Ctx, at place) *Command {
+	t.running = t.queue.read(at)
+	q := &t.running
+	t.room(q.args)
+	t.args = t.queue.arguments(q, t.args[:0])
 	c.Args, c.First = t.args, store.Key{}
-	if q.cmd.FirstKey > 0 && q.cmd.FirstKey < len(t.args) {
-		c.First = store.Key{Bytes: t.args[q.cmd.FirstKey], Hash: q.hash}
+	cmd := c.Env.Table.At(q.index)
+	if cmd.FirstKey > 0 && cmd.FirstKey < len(t.args) {
+		c.First = store.Key{Bytes: t.args[cmd.FirstKey], Hash: q.hash}
+	}
+	return cmd
+}
+
+// room makes room for the arguments of a command. Many are in the pool's memory,
+// though the collector does not look there: what they point to is the queue's.
+func (t *Transaction) room(n int) {
+	switch {
+	case n <= cap(t.args):
+	case n <= argsInHeap || t.queue.pool == nil:
+		t.args = make([][]byte, 0, max(n, min(2*cap(t.args), argsInHeap)))
+	default:
+		t.queue.pool.Put(t.vector)
+		t.vector = t.queue.pool.Get(n * sys.SizeOf[[]byte]())
+		t.args = sys.Lend[[]byte](t.vector)
 	}
 }
+
+// argsInHeap is how many arguments of a queued command are listed on the Go heap at
+// most. The list of more is a mapping of its own, and so begins with zeros, as it must.
+const argsInHeap = 4096
 
 // takeStaged is Ctx.TakeStaged for the command that runs.
 func (t *Transaction) takeStaged(i, keyLen int) *store.Staged {
-	p := t.places[t.queue[t.running].from+i]
-	if p.staged == 0 {
+	at := t.queue.stagedAt(&t.running, i)
+	if at < 0 || t.queue.staged[at] == nil || t.queue.staged[at].KeyLen() != keyLen {
 		return nil
 	}
-	s := t.staged[p.staged-1]
-	if s == nil || s.KeyLen() != keyLen {
-		return nil
-	}
-	t.staged[p.staged-1] = nil
-	return s
+	return t.queue.take(at)
 }
 
 // lock locks the shards of all keys of the queue and of those watched. A
 // command that may touch any key makes it all shards, as so many keys do that hardly
 // a shard would be left.
 func (t *Transaction) lock(c *Ctx) {
-	t.keys = t.keys[:0]
-	if w := c.Client.watcher; w != nil {
-		if w.Len() > keysInHeap {
-			c.Store.LockAll(&t.locks)
-			return
-		}
+	w := c.Client.watcher
+	watched := 0
+	if w != nil {
+		watched = w.Len()
+	}
+	if t.all || t.keyed+watched > keysInHeap {
+		c.Store.LockAll(&t.locks)
+		return
+	}
+	if t.keys = t.keys[:0]; cap(t.keys) < t.keyed+watched {
+		t.keys = make([]store.Key, 0, t.keyed+watched)
+	}
+	if watched > 0 {
 		t.keys = w.Keys(t.keys)
 	}
-	for i := range t.queue {
-		q := &t.queue[i]
-		if q.cmd.FirstKey == 0 {
-			if q.cmd.Keyless {
-				continue
-			}
-			c.Store.LockAll(&t.locks)
-			return
+	at := place{}
+	for range t.queue.count {
+		cmd := t.load(c, at)
+		at = t.running.next
+		if cmd.FirstKey == 0 {
+			continue
 		}
-		t.load(c, i)
-		first, last, step := q.cmd.KeyRange(c.Args)
+		first, last, step := cmd.KeyRange(c.Args)
 		for k := first; k <= last; k += step {
 			key := c.First
 			if k != first {
 				key = c.Store.Key(c.Args[k])
 			}
-			if t.keys = append(t.keys, key); len(t.keys) > keysInHeap {
-				c.Store.LockAll(&t.locks)
-				return
-			}
+			t.keys = append(t.keys, key)
 		}
 	}
 	for c.Store.LockKeys(&t.locks, t.keys); ; c.Store.LockKeys(&t.locks, t.keys) {
@@ -155,23 +142,30 @@ func (t *Transaction) lock(c *Ctx) {
 	}
 }
 
+// run executes the queued commands, one after the other, and gives each back that was
+// executed. Their shards are locked.
+func (t *Transaction) run(c *Ctx) {
+	at := place{}
+	for range t.queue.count {
+		cmd := t.load(c, at)
+		at = t.running.next
+		c.Caller.Call(cmd)
+		t.queue.done(&t.running)
+	}
+}
+
 // release gives back what was queued, and t itself.
 func (t *Transaction) release() {
-	for _, s := range t.staged {
-		if s != nil {
-			s.Free()
-		}
+	t.queue.pool.Put(t.vector)
+	if t.vector != nil || cap(t.args) > keepQueue {
+		t.args = nil
 	}
-	if cap(t.queue) > keepQueue || cap(t.bytes) > keepQueueSize || cap(t.places) > keepQueue || cap(t.keys) > keepQueue {
-		return
+	if cap(t.keys) > keepQueue {
+		t.keys = nil
 	}
-	clear(t.queue)
-	clear(t.staged)
 	clear(t.args)
 	clear(t.keys)
-	*t = Transaction{
-		queue: t.queue[:0], places: t.places[:0], bytes: t.bytes[:0], staged: t.staged[:0],
-		args: t.args[:0], keys: t.keys[:0], locks: t.locks,
-	}
+	t.queue.clear()
+	*t = Transaction{queue: t.queue, args: t.args[:0], keys: t.keys[:0], locks: t.locks}
 	transactions.Put(t)
 }

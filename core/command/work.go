@@ -23,7 +23,7 @@ func (w Work) Of(n, bytes int64) int64 {
 }
 
 // Queueing is the work of queueing a command.
-var Queueing = Work{PerArgument: argumentCost, Keeps: true}
+var Queueing = Work{PerArgument: argumentWork, Keeps: true}
 
 const (
 	// KeyWork is what a key takes that is locked together with all others.

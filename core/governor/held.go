@@ -21,10 +21,11 @@ func Outside(srv *server.Server, buffers *buffer.Pool) func(h *stats.Held, arriv
 		h.Queued = max(c.Queued-(arriving-of), 0)
 		h.Connections, h.Output, h.Messages, h.Watched = c.Connections, c.Output, c.Messages, c.Watched
 
-		noted, pooled := h.Input+h.Output+h.Messages+h.Watched+h.Tracking, buffers.Held()
+		noted, pooled := h.Input+h.Output+h.Messages+h.Queued+h.Watched+h.Tracking, buffers.Held()
 		h.Buffers = max(pooled-noted, 0) + buffers.Idle()
-		// Few arguments, watched and tracked keys are in the heap and in no buffer.
-		inHeap := max(noted-pooled, 0) + h.Connections + h.Queued
+		// Few arguments, queued commands, watched and tracked keys are in the heap and in
+		// no buffer.
+		inHeap := max(noted-pooled, 0) + h.Connections
 
 		anonymous, files, ok := residentBytes()
 		beside := h.Sum() - inHeap

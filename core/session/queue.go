@@ -1,6 +1,9 @@
 package session
 
-import "github.com/redistill-go/redistill/core/command"
+import (
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/store"
+)
 
 // queue keeps a request of a transaction until EXEC, as far as a client may
 // make the server keep what it sent.
@@ -9,17 +12,22 @@ func (s *Session) queue(ws *Workspace, rq *request, cmd *command.Command) {
 	if s.Client.Doomed() {
 		return
 	}
-	t := s.Client.Queue(cmd, ws.ctx.First)
-	for _, sp := range rq.args {
-		if sp.Blob == 0 {
-			t.Add(ws.bytes(sp))
-			continue
+	var staged func(i int) *store.Staged
+	if len(ws.blobs) > 0 {
+		staged = func(i int) *store.Staged {
+			if n := rq.args[i].Blob; n != 0 {
+				return ws.blobs[n-1].staged
+			}
+			return nil
 		}
-		b := ws.blobs[sp.Blob-1]
-		t.AddStaged(b.staged)
-		b.staged = nil
 	}
-	if t.Size() > s.shared.Limits.MaxRequest {
+	bytes := ws.ctx.Queue(cmd, staged)
+	for _, b := range ws.blobs {
+		if b != nil {
+			b.staged = nil
+		}
+	}
+	if bytes > s.shared.Limits.MaxRequest {
 		s.Client.Closing = true
 	}
 }

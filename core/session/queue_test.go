@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -50,5 +51,33 @@ func TestTransactionHeedsOutputLimit(t *testing.T) {
 		t.Errorf("the transaction was not executed whole: %q", got)
 	}
 	d.leave()
+	s.mustBeEmpty()
+}
+
+// A long transaction, of commands that are themselves long and short, is executed as
+// a short one is, and what was queued is gone when its reply is sent.
+func TestLongTransaction(t *testing.T) {
+	s := newServer(t, setup{})
+	c := s.connect()
+	const n = 5000
+	input := encode("MULTI")
+	want := "+OK\r\n" + strings.Repeat("+QUEUED\r\n", 3*n/10+n) + "*" + strconv.Itoa(3*n/10+n) + "\r\n"
+	for i := range n {
+		input = append(input, encode("APPEND", "k", "x")...)
+		want += ":" + strconv.Itoa(i+1) + "\r\n"
+		if i%10 == 0 {
+			input = append(input, encodeAll([]string{"SET", "long", strings.Repeat("v", 7*i)}, []string{"STRLEN", "long"},
+				[]string{"ECHO", strings.Repeat("e", 400)})...)
+			want += "+OK\r\n:" + strconv.Itoa(7*i) + "\r\n" + bulk(strings.Repeat("e", 400))
+		}
+	}
+	got, _ := c.Feed(c.ws, append(input, encode("EXEC")...))
+	if string(got) != want {
+		t.Errorf("%d bytes of replies, want %d", len(got), len(want))
+	}
+	if queued, _, _ := c.Client.Held(); queued != 0 {
+		t.Errorf("%d bytes are queued in the end", queued)
+	}
+	c.leave()
 	s.mustBeEmpty()
 }

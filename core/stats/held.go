@@ -5,8 +5,8 @@ package stats
 // as the accounts know better than it: what is in a page of which a part is used
 // counts as the whole page only for the store.
 //
-// What clients have in the Go heap, which are connections, queued commands,
-// watched keys and what tracking remembers, is estimated. It is taken from what
+// What clients have in the Go heap, which are connections and few queued commands,
+// watched keys and keys that tracking remembers, is estimated. It is taken from what
 // the runtime holds, which therefore is the rest of it.
 type Held struct {
 	// Of the store.
@@ -45,7 +45,7 @@ var holdings = []Holding{
 	{"clients_output", "Memory of replies that clients have not read.", true, func(h *Held) int64 { return h.Output }},
 	{"clients_messages", "Memory of messages that clients have not read: invalidations and what MONITOR shows.", true, func(h *Held) int64 { return h.Messages }},
 	{"clients_values", "Memory of large values that are still arriving, and of deleted ones that replies wait to be read with.", true, func(h *Held) int64 { return h.Values }},
-	{"clients_queued", "Memory of commands queued in transactions, estimated.", true, func(h *Held) int64 { return h.Queued }},
+	{"clients_queued", "Memory of commands queued in transactions.", true, func(h *Held) int64 { return h.Queued }},
 	{"clients_watched", "Memory of watched keys, estimated.", true, func(h *Held) int64 { return h.Watched }},
 	{"clients_tracking", "Memory of the keys and prefixes that tracking remembers for clients, estimated.", true, func(h *Held) int64 { return h.Tracking }},
 	{"clients_buffers", "Memory of buffers that commands at work use, or that are kept for the next.", true, func(h *Held) int64 { return h.Buffers }},

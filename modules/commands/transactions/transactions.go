@@ -47,7 +47,7 @@ func cmdMulti(c *command.Ctx) {
 		c.W.Error("ERR MULTI calls can not be nested")
 		return
 	}
-	c.Client.BeginTransaction()
+	c.BeginTransaction()
 	c.W.OK()
 }
 
