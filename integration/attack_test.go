@@ -70,6 +70,9 @@ func attacks() []hostile.Scenario {
 	all := hostile.Command("HGETALL", "h")
 	resp3 := hostile.Command("HELLO", "3")
 	large := strings.Repeat("x", 1<<20)
+	long := strings.Repeat("a", 62_000)
+	pattern := "*" + strings.Repeat("a?", 30_000) + "?[^a]*" // which almost matches it everywhere
+	costly := holding(keys, value, reading(1, 1, 1, hostile.Command("SET", long, "v")))
 	slow := hostile.Command(slices.Repeat([]string{strings.Repeat("s", 200)}, 32)...) // as long as an entry can be
 	copy(slow[len("*32\r\n$200\r\n"):], "EXISTS")
 	return append(largeReplies(),
@@ -113,7 +116,11 @@ func attacks() []hostile.Scenario {
 			reading(4, 1, 1, hostile.NewFields("h", many/2)), reading(1, 1, 1, hostile.Command("DEL", "h")))...),
 		named("many values at once", some, append(crowds(10, manyArgs("MSET", names)), crowds(1, manyArgs("DEL", names))...)...),
 		named("queued requests of many arguments", some, mute(20, hostile.Command("MULTI"), hostile.Repeat(3, hostile.Command(manyArgs("DEL", names)...)))),
-		named("prefixes", some, mute(20, resp3, hostile.Command(prefixes(names[:20_000])...))),
+		named("prefixes", roomy, mute(20, resp3, hostile.Command(prefixes(names[:60_000])...))),
+		named("unread replies of transactions", some, mute(50, hostile.Command("MULTI"),
+			hostile.Repeat(20_000, hostile.Command("GET", hostile.Key(1))), hostile.Command("EXEC"))),
+		named("KEYS with a costly pattern", costly, reading(24, 1, 1, hostile.Command("KEYS", pattern))),
+		named("large SETs at once", some, mute(500, hostile.Half(1<<20))),
 		named("IDs of clients", some, reading(20, 1, 1, hostile.Command(ids()...))),
 		named("requests behind a wait", some, mute(64, hostile.Command("WAIT", "1", "0"), set)),
 	)

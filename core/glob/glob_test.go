@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -241,6 +242,45 @@ func TestFindBitsAgreesWithFind(t *testing.T) {
 	if found < 100 {
 		t.Errorf("only %d were found", found)
 	}
+}
+
+// The same for what is longer than a stretch, in pieces that end with a block or in
+// the midst of one.
+func TestFindBitsAcrossStretches(t *testing.T) {
+	for _, length := range []int{1, 63, 64, 65, 128, 1000, 1024} {
+		for _, at := range []int{0, 1, stretch - length/2 - 1, stretch - 1, stretch, 2*stretch + 17} {
+			text := bytes.Repeat([]byte("?"), length)
+			text[length/2] = 'b'
+			s := bytes.Repeat([]byte("a"), 3*stretch)
+			s[at+length/2] = 'b'
+			var m matcher
+			if got := m.findBits(text, length, s); got != at {
+				t.Errorf("a piece of %d elements: at %d, want %d", length, got, at)
+			}
+			text[0] = 'c'
+			if got := m.findBits(text, length, s); got != -1 {
+				t.Errorf("a piece of %d elements that is nowhere: at %d", length, got)
+			}
+		}
+	}
+}
+
+// A match that takes long takes little memory, whatever the lengths.
+func TestCostlyMatchTakesLittleMemory(t *testing.T) {
+	p := New([]byte("*"+strings.Repeat("a?", 30_000)+"?[^a]*"), false)
+	s := bytes.Repeat([]byte("a"), 120_000)
+	r := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if p.Match(s, nil) {
+				b.Fatal("matches")
+			}
+		}
+	})
+	if n := r.AllocedBytesPerOp(); n > 24<<10 {
+		t.Errorf("%d bytes for one match", n)
+	}
+	t.Logf("%v for one match", time.Duration(r.NsPerOp()))
 }
 
 // What is long to find ends when nobody wants to know.
