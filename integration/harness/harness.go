@@ -11,11 +11,13 @@ package harness
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,12 +42,17 @@ type Options struct {
 	Set    []string
 	Config string
 	Env    []string
+	// Modules are the IDs of the modules that a custom build has: nothing is said of
+	// others. Nil: it has all of the tree.
+	Modules []string
 	// Descriptors is the limit of file descriptors that redistill is started
 	// with; 0: that of the test.
 	Descriptors int
 	// Args are further arguments for redis-server.
 	Args []string
 }
+
+func (o Options) has(id string) bool { return o.Modules == nil || slices.Contains(o.Modules, id) }
 
 // Server is a running server.
 type Server struct {
@@ -78,13 +85,13 @@ func StartRedistill(ctx context.Context, binary string, o Options) (*Server, err
 		"transport.tcp": &s.TCP, "transport.unix": &s.Unix, "transport.tls": &s.TLS, "admin.http": &s.Admin,
 	}
 	for _, part := range awaited {
-		addr, err := s.awaitListening(ctx, part)
+		addr, err := s.Listening(ctx, part)
 		if err != nil {
 			return nil, errors.Join(err, s.Kill())
 		}
 		*addresses[part] = addr
 	}
-	if err := s.awaitPong(ctx); err != nil {
+	if err := s.awaitPong(ctx, o.TLS); err != nil {
 		return nil, errors.Join(err, s.Kill())
 	}
 	return s, nil
@@ -100,12 +107,14 @@ func BeginRedistill(binary string, o Options) (*Server, error) {
 		return nil, fmt.Errorf("harness: %w", err)
 	}
 	s := &Server{Name: "redistill", dir: dir}
-	port, err := freePort()
-	if err != nil {
-		return nil, errors.Join(err, s.Kill())
+	if o.has("admin.http") {
+		port, err := freePort()
+		if err != nil {
+			return nil, errors.Join(err, s.Kill())
+		}
+		s.Admin = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		o.Set = append([]string{"admin.listen=" + s.Admin}, o.Set...)
 	}
-	s.Admin = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	o.Set = append([]string{"admin.listen=" + s.Admin}, o.Set...)
 	args, _, err := redistillArgs(dir, o)
 	if err != nil {
 		return nil, errors.Join(err, s.Kill())
@@ -131,8 +140,14 @@ func redistillArgs(dir string, o Options) (args, awaited []string, err error) {
 		}
 		args = append(args, "--config", path)
 	}
-	awaited = []string{"transport.tcp", "admin.http"}
-	set := []string{"transports.tcp.listen=127.0.0.1:0", "admin.listen=127.0.0.1:0"}
+	var set []string
+	for _, part := range []struct{ id, set string }{
+		{"transport.tcp", "transports.tcp.listen=127.0.0.1:0"}, {"admin.http", "admin.listen=127.0.0.1:0"},
+	} {
+		if o.has(part.id) {
+			awaited, set = append(awaited, part.id), append(set, part.set)
+		}
+	}
 	if o.Unix {
 		awaited = append(awaited, "transport.unix")
 		set = append(set, "transports.unix.path="+socketIn(dir))
@@ -157,9 +172,9 @@ func redistillArgs(dir string, o Options) (args, awaited []string, err error) {
 	return args, awaited, nil
 }
 
-// awaitListening reads the address of a part from the line it logs when it
-// has bound.
-func (s *Server) awaitListening(ctx context.Context, part string) (addr string, err error) {
+// Listening returns the address of a part when it has logged that it has bound it.
+// The part is a module's ID, as in "transport.tcp".
+func (s *Server) Listening(ctx context.Context, part string) (addr string, err error) {
 	err = s.awaitLine(ctx, "the line msg=listening of "+part, func(line string) bool {
 		fields := logFields(line)
 		if fields["msg"] != "listening" || (fields["transport"] != part && fields["module"] != part) {
@@ -186,15 +201,22 @@ func logFields(line string) map[string]string {
 // awaitPong returns when the server has answered PING. One that still loads its
 // snapshot answers with an error until it has; one that asks for the password
 // serves.
-func (s *Server) awaitPong(ctx context.Context) error {
-	network, addr := "tcp", s.TCP
-	if addr == "" {
-		network, addr = "unix", s.Unix
+func (s *Server) awaitPong(ctx context.Context, certs *Certificates) error {
+	var dial func() (net.Conn, error)
+	var d net.Dialer
+	switch {
+	case s.TCP != "":
+		dial = func() (net.Conn, error) { return d.DialContext(ctx, "tcp", s.TCP) }
+	case s.Unix != "":
+		dial = func() (net.Conn, error) { return d.DialContext(ctx, "unix", s.Unix) }
+	default:
+		overTLS := tls.Dialer{NetDialer: &d, Config: certs.Client}
+		dial = func() (net.Conn, error) { return overTLS.DialContext(ctx, "tcp", s.TLS) }
 	}
 	retry := time.NewTicker(10 * time.Millisecond)
 	defer retry.Stop()
 	for {
-		err := pingOnce(ctx, network, addr)
+		err := pingOnce(dial)
 		if err == nil {
 			return nil
 		}
@@ -208,11 +230,12 @@ func (s *Server) awaitPong(ctx context.Context) error {
 	}
 }
 
-func pingOnce(ctx context.Context, network, addr string) error {
-	c, err := Dial(ctx, network, addr)
+func pingOnce(dial func() (net.Conn, error)) error {
+	nc, err := dial()
 	if err != nil {
 		return err
 	}
+	c := NewConn(nc)
 	defer func() { _ = c.Close() }() // nothing is lost with it
 	reply, err := c.Do("PING")
 	if err == nil && reply != "+PONG\r\n" && !strings.HasPrefix(reply, "-NOAUTH ") {

@@ -80,7 +80,7 @@ func tryPeer(ctx context.Context, binary, name string, o Options) (*Server, erro
 		return strings.Contains(line, "eady to accept connections")
 	})
 	if err == nil {
-		err = s.awaitPong(ctx)
+		err = s.awaitPong(ctx, nil)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Kill())

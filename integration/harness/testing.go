@@ -15,6 +15,14 @@ func Redistill(t testing.TB, o Options) *Server {
 	return supervise(t, s, err)
 }
 
+// Custom is Redistill for a binary of one's own, of which the options say what modules
+// it has.
+func Custom(t testing.TB, binary string, o Options) *Server {
+	t.Helper()
+	s, err := StartRedistill(t.Context(), binary, o)
+	return supervise(t, s, err)
+}
+
 // Begin is Redistill for a test that watches the start itself: see
 // BeginRedistill.
 func Begin(t testing.TB, o Options) *Server {
