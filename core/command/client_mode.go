@@ -190,10 +190,19 @@ func (c *Client) TurnsAway(cmd *Command) bool {
 	return cmd.Group != "connection" && cmd.Group != "server"
 }
 
+// StartTracking makes the client be told of changes, or changes how: see
+// tracking.Tracker.Enable. Prefixes are the client's memory for as long as it has them.
+func (c *Ctx) StartTracking(o tracking.Options) {
+	c.Env.Tracking.Enable(c.Client.ID, c.Client, o, c.Gone)
+	has, _, _ := c.Env.Tracking.Status(c.Client.ID)
+	c.Client.prefixed = tracking.Cost(has.Prefixes)
+}
+
 // StopTracking ends the client's tracking.
 func (c *Ctx) StopTracking() {
 	if c.Client.mode&ModeTracking != 0 {
 		c.Env.Tracking.Disable(c.Client.ID)
+		c.Client.prefixed = 0
 		c.Client.SetMode(0, ModeTracks)
 	}
 }

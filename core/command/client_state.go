@@ -42,6 +42,8 @@ type Client struct {
 	// that of keys watched.
 	queued, watching atomic.Int32
 
+	prefixed int // bytes that its prefixes take, see StartTracking
+
 	mu                  sync.Mutex
 	name                string
 	libName, libVersion string

@@ -32,16 +32,17 @@ func (c *Ctx) Queue(cmd *Command, staged func(i int) *store.Staged) int {
 // may be called from any goroutine.
 func (c *Client) Multi() int { return int(c.queued.Load()) - 1 }
 
-// Held is about how many bytes the client's queued commands, its watched keys and
-// the texts that it is known by take. It is for the connection's own goroutine.
-func (c *Client) Held() (queued, watched, named int) {
+// Held is about how many bytes the client's queued commands, its watched keys, the
+// prefixes that it tracks and the texts that it is known by take. It is for the
+// connection's own goroutine.
+func (c *Client) Held() (queued, watched, prefixed, named int) {
 	if c.tx != nil {
 		queued = c.tx.Size()
 	}
 	if c.watcher != nil {
 		watched = c.watcher.Size()
 	}
-	return queued, watched, c.named
+	return queued, watched, c.prefixed, c.named
 }
 
 // Watching is how many keys the client watches. It may be called from any

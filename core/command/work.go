@@ -25,12 +25,8 @@ func (w Work) Of(n, bytes int64) int64 {
 // Queueing is the work of queueing a command.
 var Queueing = Work{PerArgument: argumentWork, Keeps: true}
 
-const (
-	// KeyWork is what a key takes that is locked together with all others.
-	KeyWork = 32
-	// PrefixWork is what a prefix takes that keys are tracked by.
-	PrefixWork = 400
-)
+// KeyWork is what a key takes that is locked together with all others.
+const KeyWork = 32
 
 // PairWork is what a key and its value take until all of them are stored.
 var PairWork = int64(sys.SizeOf[store.Pair]() + KeyWork)

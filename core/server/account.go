@@ -24,6 +24,7 @@ const (
 	kindPushes              // messages
 	kindQueued              // commands of a transaction
 	kindWatched             // keys
+	kindTracked             // prefixes
 	kindNamed               // what the client calls itself
 	kindAwake               // the goroutine of a connection that is not parked while it waits, and a stream's state
 	kindWork                // what a request takes beside all that while it is executed
@@ -120,9 +121,10 @@ func (c *conn) noteWaiting() {
 	}
 	c.note(kindInput, int64(input))
 	c.note(kindOutput, int64(output))
-	queued, watched, named := c.session.Client.Held()
+	queued, watched, prefixed, named := c.session.Client.Held()
 	c.note(kindQueued, int64(queued))
 	c.note(kindWatched, int64(watched))
+	c.note(kindTracked, int64(prefixed))
 	c.note(kindNamed, int64(named))
 	c.server.heed()
 }

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/tracking"
 )
 
 // Over the limit of all clients those that hold most are closed, no more of them
@@ -33,4 +36,38 @@ func TestClientsThatHoldMostAreClosed(t *testing.T) {
 	if n := f.stats.EvictedClients.Load(); n < 80 || n > 95 {
 		t.Errorf("%d clients were closed of 100, of which 8 to 13 fit", n)
 	}
+}
+
+// Prefixes that a client tracks are its memory for as long as it has them, and it is
+// closed for them as for anything else.
+func TestPrefixesAreTheClientsMemory(t *testing.T) {
+	f := newFixture(t, Options{})
+	l := f.listen()
+	request := func(name string, n int) string {
+		args := strings.Builder{}
+		fmt.Fprintf(&args, "*%d\r\n$6\r\nCLIENT\r\n$8\r\nTRACKING\r\n$2\r\nON\r\n$5\r\nBCAST\r\n", 4+2*n)
+		for i := range n {
+			fmt.Fprintf(&args, "$6\r\nPREFIX\r\n$8\r\n%s:%06d\r\n", name, i)
+		}
+		return args.String()
+	}
+	tracked := func() int64 { return f.accounts.of[kindTracked].Load() }
+	one := f.dial(l)
+	f.SetMemoryLimit(8 << 20)
+	one.send(request("a", 1000))
+	f.until("they are counted", func() bool { return tracked() == 1000*(tracking.PrefixCost+8) })
+	one.send(request("b", 500))
+	f.until("more are counted as well", func() bool { return tracked() == 1500*(tracking.PrefixCost+8) })
+	one.send("CLIENT TRACKING OFF\r\n")
+	f.until("none are counted any more", func() bool { return tracked() == 0 })
+	one.send(request("a", 9000))
+	f.until("they are counted again", func() bool { return tracked() == 9000*(tracking.PrefixCost+8) })
+	for i := range 5 {
+		two := f.dial(l)
+		two.send(request("c", 12_000))
+		f.until("whoever has most is closed", func() bool { return f.stats.EvictedClients.Load() > int64(i) })
+	}
+	f.until("of two that don't fit together one is left", func() bool {
+		return f.accounts.total.Load() <= 8<<20 && f.shared.Env.Tracking.Totals().Clients == 1
+	})
 }

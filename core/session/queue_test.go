@@ -75,7 +75,7 @@ func TestLongTransaction(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("%d bytes of replies, want %d", len(got), len(want))
 	}
-	if queued, _, _ := c.Client.Held(); queued != 0 {
+	if queued, _, _, _ := c.Client.Held(); queued != 0 {
 		t.Errorf("%d bytes are queued in the end", queued)
 	}
 	c.leave()

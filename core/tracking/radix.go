@@ -28,6 +28,21 @@ type group struct {
 	ids    []int64
 }
 
+// PrefixCost is about what a client's prefix takes beside its bytes, with what is
+// left of the garbage that it makes: prefixes are in the Go heap, which is collected
+// when it has grown by half.
+const PrefixCost = 400
+
+// Cost is about how many bytes a client's prefixes take; no more than every key, none.
+func Cost(list []string) (n int) {
+	for _, p := range list {
+		if p != "" {
+			n += PrefixCost + len(p)
+		}
+	}
+	return n
+}
+
 // About what a node takes beside its label, and a client's ID in it.
 const (
 	nodeSize = 160

@@ -23,7 +23,7 @@ func clientTrackingSpecs() []command.Spec {
 			Complexity: "O(1)",
 		}, {
 			Name: "tracking", Handler: cmdClientTracking, Arity: -3, Flags: command.NoScript | command.Loading | command.Stale,
-			Work:       command.Work{PerArgument: command.PrefixWork / 2, Keeps: true},
+			Work:       command.Work{PerArgument: tracking.PrefixCost / 2, Keeps: true},
 			Categories: command.CatConnection, Group: "connection", Since: "6.0.0",
 			Summary:    "Tell the connection of changes to the keys that its client caches",
 			Complexity: "O(1). Some options may introduce additional complexity.",
@@ -138,7 +138,7 @@ func cmdClientTracking(c *command.Ctx) {
 			c.W.Error(problem)
 			return
 		}
-		c.Env.Tracking.Enable(c.Client.ID, c.Client, o.Options, c.Gone)
+		c.StartTracking(o.Options)
 		c.Client.SetMode(o.mode(), command.ModeTracks&^command.ModeCaching)
 	default:
 		c.W.Error(command.TextSyntax)
