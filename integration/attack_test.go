@@ -116,11 +116,11 @@ func attacks() []hostile.Scenario {
 			reading(4, 1, 1, hostile.NewFields("h", many/2)), reading(1, 1, 1, hostile.Command("DEL", "h")))...),
 		named("many values at once", some, append(crowds(10, manyArgs("MSET", names)), crowds(1, manyArgs("DEL", names))...)...),
 		named("queued requests of many arguments", some, mute(20, hostile.Command("MULTI"), hostile.Repeat(3, hostile.Command(manyArgs("DEL", names)...)))),
-		named("prefixes", roomy, mute(20, resp3, hostile.Command(prefixes(names[:60_000])...))),
+		named("prefixes", roomy, mute(10, resp3, hostile.Command(prefixes(names[:60_000])...))),
 		named("unread replies of transactions", some, mute(50, hostile.Command("MULTI"),
 			hostile.Repeat(20_000, hostile.Command("GET", hostile.Key(1))), hostile.Command("EXEC"))),
 		named("KEYS with a costly pattern", costly, reading(24, 1, 1, hostile.Command("KEYS", pattern))),
-		named("large SETs at once", some, mute(500, hostile.Half(1<<20))),
+		named("slow large SETs", some, hostile.Crowd{Clients: 500, Says: hostile.Half(1 << 20), InTurns: true}),
 		named("IDs of clients", some, reading(20, 1, 1, hostile.Command(ids()...))),
 		named("requests behind a wait", some, mute(64, hostile.Command("WAIT", "1", "0"), set)),
 	)

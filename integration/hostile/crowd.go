@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -22,6 +23,9 @@ type Crowd struct {
 	// Says is what each of them sends, once for each round; 0 rounds are one.
 	Says   []byte
 	Rounds int
+	// InTurns is to send pieces in turns: all of the crowd have sent one before any
+	// sends the next. It is for crowds that don't read and have one round.
+	InTurns bool
 	// Replies is how many replies each reads to their end after each round; 0:
 	// it never reads at all.
 	Replies int
@@ -51,6 +55,9 @@ type attackers struct {
 // send lets a crowd do its deed and returns when every client has sent all that
 // the server would take, and read all that it wants to.
 func (a *attackers) send(ctx context.Context, c Crowd) error {
+	if c.InTurns {
+		return a.inTurns(ctx, c)
+	}
 	var (
 		all   sync.WaitGroup
 		once  sync.Once
@@ -73,6 +80,32 @@ func (a *attackers) send(ctx context.Context, c Crowd) error {
 	}
 	all.Wait()
 	return first
+}
+
+// inTurns lets a crowd send its pieces in turns.
+func (a *attackers) inTurns(ctx context.Context, c Crowd) error {
+	conns := make([]net.Conn, c.Clients)
+	for i := range conns {
+		conn, err := a.dial(ctx, true)
+		if err != nil {
+			return err
+		}
+		conns[i] = conn
+	}
+	for some := range slices.Chunk(c.Says, piece) {
+		for i, conn := range conns {
+			if conn == nil {
+				continue
+			}
+			if err := errors.Join(ctx.Err(), write(conn, some)); err != nil {
+				if !dismissed(err) {
+					return err
+				}
+				conns[i] = nil
+			}
+		}
+	}
+	return nil
 }
 
 // dismissed says whether the server has closed the connection, or does not read
