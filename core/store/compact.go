@@ -137,7 +137,7 @@ func (st *Store) beginCycle(now int64) bool {
 	}
 	c.next, c.begun, c.before = 0, c.begun[:0], st.looseness()
 	c.cycleMoved, c.cycleEvicted = 0, 0
-	c.mean = st.meanRank(now) // eviction may become due later in the cycle
+	c.mean = st.evictor.meanRank(now) // eviction may become due later in the cycle
 	return true
 }
 

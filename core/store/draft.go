@@ -63,14 +63,14 @@ func (sh *Shard) Attach(k Key, d *Draft, now int64) error {
 		if sh.viewed() {
 			sh.partWith(&old)
 		}
-		sh.remember(&e, sh.renewed(old, now))
+		e.setRecency(sh.recency.renewed(old, now))
 		sh.forget(old)
 		sh.replace(old, e.ref())
 	} else {
 		if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
 			return err
 		}
-		sh.enter(&e, k.Hash, now)
+		sh.recency.enter(&e, k.Hash, now)
 	}
 	sh.outside.Add(d.sh.outside.Load())
 	sh.expiry.Add(e.ExpireAt())

@@ -211,3 +211,6 @@ func (e Entry) setEarliest(at int64) {
 	}
 	binary.LittleEndian.PutUint64(to, uint64(at))
 }
+
+// Large says whether a hash is a table of its own and not one compact block.
+func (e Entry) Large() bool { return e.isTree() }

@@ -2,23 +2,45 @@ package store
 
 import (
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 
 	"github.com/redistill-go/redistill/core/eviction"
-	"github.com/redistill-go/redistill/core/store/index"
+	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/policy"
 )
 
-// evictSome removes the entry that the policy wants to go next, and some more
+// evictor removes entries to make room, as the policy wants it. It locks the shards that
+// it needs, one at a time.
+type evictor struct {
+	st *Store
+
+	inForce    atomic.Pointer[policy.InForce] // nil: writes are refused at the limit
+	mu         sync.Mutex                     // one change of the policy at a time
+	chosen     eviction.Policy                // as last told to SetPolicy
+	queueBytes atomic.Int64                   // held by the queues of the policy
+	entries    *eviction.Entries              // where candidates come from
+
+	longest   atomic.Int64 // slots of the longest index, at least; see draw
+	next      atomic.Int32 // the shard that a search of all goes on with
+	exhausted atomic.Int64 // when there was last nothing to evict, in ms
+}
+
+// some removes the entry that the policy wants to go next, and some more
 // if that is cheaper than one by one and more than target bytes are used. It
 // fails if there is none that the policy would evict. No shard may be locked by
 // the caller.
-func (st *Store) evictSome(now, target int64) bool {
-	switch k := st.policy.Load(); {
-	case k == nil:
+func (v *evictor) some(now, target int64) bool {
+	p := v.inForce.Load()
+	switch {
+	case p == nil:
 		return false
-	case k.sampler != nil:
-		return st.evictSampled(k, now, target)
+	case p.Sampler != nil:
+		s := sampling{evictor: v, policy: p, now: now, target: target}
+		return s.run()
 	default:
-		return st.evictQueued(k, now, target)
+		q := queueing{evictor: v, policy: p, now: now, target: target, freed: released{st: v.st}, ahead: lookahead{st: v.st}}
+		return q.run()
 	}
 }
 
@@ -33,109 +55,91 @@ func (sh *Shard) evict(e Entry, now int64, to *released) {
 	sh.removeTo(e, Evicted, to)
 }
 
-// judgeAtOnce bounds how many entries one eviction keeps because they were
-// used: the next one goes whatever its uses. Each of them is a little cheaper
-// to evict the next time, so that the order is not lost.
-const judgeAtOnce = 512
-
-// evictQueued evicts the entries that are next in one of the groups.
-func (st *Store) evictQueued(k *keeper, now, target int64) bool {
-	// The fuller one of two drawn groups keeps all equally full.
-	a, b := rand.IntN(len(k.groups)), rand.IntN(len(k.groups))
-	if k.groups[b].count.Load() > k.groups[a].count.Load() {
-		a = b
-	}
-	for i := range k.groups {
-		if st.evictNext(k, &k.groups[(a+i)&(len(k.groups)-1)], now, target) {
-			return true
-		}
-	}
-	// Entries that got no node for want of memory are in no queue.
-	sh, slot, ok := st.draw()
-	if !ok {
-		return false
-	}
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	e, ok := sh.from(slot)
-	if ok {
-		sh.evict(e, now, nil)
-	}
-	return ok
+// released are the blocks of entries that were evicted and are not free yet, so
+// that many can be freed under one lock. Whoever has them calls free at last.
+type released struct {
+	st     *Store
+	group  int
+	bytes  int64
+	n      int
+	blocks [releasedAtOnce]arena.Block
 }
 
-// evictNext evicts the entry that is next in a group, and more of those after
-// it while more than target bytes are used. It fails if there is none.
-func (st *Store) evictNext(k *keeper, o *order, now, target int64) (evicted bool) {
-	var node uint32
-	var hash uint64
-	l := lookahead{st: st}
-	freed := released{st: st}
-	defer freed.free()
-	for kept := 0; kept < 2*judgeAtOnce; {
-		if !l.step() {
-			if evicted {
-				break
+const releasedAtOnce = 32
+
+// add takes the block of an entry that nothing leads to any more.
+func (r *released) add(sh *Shard, e Entry) {
+	if r.n == len(r.blocks) || r.group != sh.group {
+		r.free()
+		r.group = sh.group
+	}
+	size := e.size()
+	r.blocks[r.n] = arena.Block{Ref: e.ref(), Size: size}
+	r.n++
+	r.bytes += int64(arena.Round(size))
+}
+
+// free frees them.
+func (r *released) free() {
+	if r.n > 0 {
+		r.st.arena.FreeAll(r.group, r.blocks[:r.n])
+	}
+	r.n, r.bytes = 0, 0
+}
+
+// used is how much the store will use then.
+func (r *released) used() int64 { return r.st.used() - r.bytes }
+
+// maxDraws is how often a draw may miss before the lengths of the indexes
+// are looked at anew. About half of the draws hit.
+const maxDraws = 64
+
+// draw is the place of an entry, each being equally likely, at a moment: it
+// looks at indexes without their locks. It fails if there is none.
+func (v *evictor) draw() (sh *Shard, slot int, ok bool) {
+	shards := v.st.shards
+	// All indexes are thought to be as long as the longest one, and a draw
+	// beyond the end of one is drawn again.
+	if longest := int(v.longest.Load()); longest > 0 {
+		for range maxDraws {
+			sh, slot = &shards[rand.IntN(len(shards))], rand.IntN(longest)
+			if t := sh.tab.Load(); slot < len(t.Slots) && t.Slots[slot] != 0 {
+				return sh, slot, true
 			}
-			l.look(o, st.due(k, o, target))
-		}
-		if node == 0 {
-			if node, hash = o.next(); node == 0 {
-				break
-			}
-		}
-		var gone bool
-		gone, node, hash = st.shardOf(hash).evictNode(k, o, node, hash, now, kept >= judgeAtOnce, &freed)
-		if !gone {
-			kept++
-			continue
-		}
-		if evicted, kept = true, 0; freed.used() <= target {
-			break
 		}
 	}
-	return evicted
+	// The store is nearly empty, or has shrunk.
+	longest, found := 0, false
+	for i, from := 0, rand.IntN(len(shards)); i < len(shards); i++ {
+		s := &shards[(from+i)&(len(shards)-1)]
+		t := s.tab.Load()
+		longest = max(longest, len(t.Slots))
+		if at := t.Used(0); !found && at >= 0 {
+			sh, slot, found = s, at, true
+		}
+	}
+	v.longest.Store(int64(longest))
+	return sh, slot, found
 }
 
-// evictNode evicts the entry with this node if its queue agrees, or has to. It
-// also returns what is next in the queue, if that was asked.
-func (sh *Shard) evictNode(k *keeper, o *order, node uint32, hash uint64, now int64, must bool, to *released) (evicted bool, next uint32, nextHash uint64) {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	// It may have gone, or been given another node, since the queue was asked.
-	if sh.keep != k {
-		return false, 0, 0
+// lengthen tells draw of an index with so many slots.
+func (v *evictor) lengthen(slots int) {
+	for n := int64(slots); ; {
+		was := v.longest.Load()
+		if was >= n || v.longest.CompareAndSwap(was, n) {
+			return
+		}
 	}
-	e, ok := sh.holder(node, hash)
-	if !ok {
-		return false, 0, 0
-	}
-	if e.expired(now) {
-		sh.expireTo(e, to)
-		return true, 0, 0
-	}
-	uses := int(e.header >> usesShift & eviction.MaxUses)
-	if must {
-		uses = 0
-	}
-	left, evict, next, nextHash := o.judge(node, uses)
-	if !evict {
-		sh.remember(&e, eviction.Recency(uint64(node)|uint64(left)<<usesShift))
-		return false, next, nextHash
-	}
-	sh.remember(&e, 0)
-	sh.evict(e, now, to)
-	return true, next, nextHash
 }
 
-// holder is the entry that has this node.
-func (sh *Shard) holder(node uint32, hash uint64) (Entry, bool) {
+// from is the entry at a slot or after it. The shard is locked.
+func (sh *Shard) from(slot int) (Entry, bool) {
 	t := sh.tab.Load()
-	frag := sh.st.frag(hash)
-	for i := t.At(frag); t.Slots[i] != 0 && index.Frag(t.Slots[i]) == frag; i++ {
-		if e := sh.entry(t.Slots[i], i); uint32(e.header&nodeMask) == node {
-			return e, true
+	i := t.Used(slot % len(t.Slots))
+	if i < 0 {
+		if i = t.Used(0); i < 0 {
+			return Entry{}, false
 		}
 	}
-	return Entry{}, false
+	return sh.entry(t.Slots[i], i), true
 }

@@ -22,7 +22,7 @@ func (sh *Shard) Replace(k Key, expireAt, now int64) (Fields, error) {
 		f.isNew = true
 		return f, nil
 	}
-	h := header(Hash, len(k.Bytes), 1, expireAt != 0) | uint64(sh.renewed(old, now))
+	h := header(Hash, len(k.Bytes), 1, expireAt != 0) | uint64(sh.recency.renewed(old, now))
 	ref, err := sh.st.arena.Alloc(sh.group, int(headerSize(h))+len(k.Bytes)+1)
 	if err != nil {
 		return Fields{}, fmt.Errorf("store: %w", err)

@@ -27,3 +27,8 @@ func (st *Store) frag(hash uint64) uint64 { return hash << st.shardBits >> (64 -
 func (st *Store) shardOf(hash uint64) *Shard {
 	return &st.shards[hash>>(64-st.shardBits)]
 }
+
+// hashAt is a key's hash in the shard as far as the place of its entry tells it.
+func (st *Store) hashAt(sh *Shard, frag uint64) uint64 {
+	return (uint64(sh.index)<<index.FragBits | frag) << (64 - index.FragBits - st.shardBits)
+}

@@ -18,7 +18,7 @@ type Held struct {
 // Held adds up what the store holds, each part at its own moment. It takes no lock.
 func (st *Store) Held() Held {
 	h := Held{
-		Policy: st.orderBytes.Load(), Kept: st.Kept(), Leaving: st.leaving.Load(), Arriving: st.lent.Load(),
+		Policy: st.evictor.queueBytes.Load(), Kept: st.Kept(), Leaving: st.leaving.Load(), Arriving: st.lent.Load(),
 		Unread: st.arena.Dead(), Spare: st.arena.Spare(), Bookkeeping: st.arena.Overhead(),
 	}
 	for i := range st.shards {

@@ -24,7 +24,7 @@ func (st *Store) Memory() Memory {
 		Used:      st.arena.Used(),
 		Resident:  st.arena.Resident(),
 		Overhead:  st.outside(),
-		Order:     st.orderBytes.Load(),
+		Order:     st.evictor.queueBytes.Load(),
 		Lent:      st.Lent(),
 		Counted:   st.used(),
 		Limit:     st.maxMemory.Load(),
@@ -34,8 +34,8 @@ func (st *Store) Memory() Memory {
 // SetMaxMemory changes the limit in bytes; 0: none.
 func (st *Store) SetMaxMemory(n int64) {
 	st.maxMemory.Store(n)
-	st.refit()
-	st.barren.Store(0)
+	st.evictor.refit()
+	st.evictor.exhausted.Store(0)
 	st.press()
 }
 
@@ -65,7 +65,7 @@ func (st *Store) aheadRoom() int64 {
 func (st *Store) Trim() (int64, error) { return st.arena.Trim(0) }
 
 // outside is what is held beside the arena's pages.
-func (st *Store) outside() int64 { return st.overhead.Load() + st.orderBytes.Load() }
+func (st *Store) outside() int64 { return st.overhead.Load() + st.evictor.queueBytes.Load() }
 
 // Lent is what of the arena clients hold, in bytes: values that are still arriving,
 // and such as replies point to that are no longer the store's. It does not count

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/queue"
+	"github.com/redistill-go/redistill/core/store/policy"
 )
 
 // fifoPolicy evicts what came first, whatever its uses.
@@ -46,45 +47,46 @@ func (q *fifo) Judge(node uint32, uses int) (int, bool) {
 // node that it knows.
 func checkOrders(t fataler, st *Store) {
 	t.Helper()
-	held := map[*order]map[uint32]bool{}
+	held := map[*policy.Group]map[uint32]bool{}
 	for i := range st.shards {
 		sh := &st.shards[i]
-		if sh.keep != st.policy.Load() {
+		if sh.recency.policy != st.evictor.inForce.Load() {
 			t.Fatalf("shard %d has another policy than the store", i)
 		}
-		if sh.order == nil {
+		g := sh.recency.group
+		if g == nil {
 			continue
 		}
-		if held[sh.order] == nil {
-			held[sh.order] = map[uint32]bool{}
-			sh.order.settle()
+		if held[g] == nil {
+			held[g] = map[uint32]bool{}
 		}
+		_, nodes := g.Queue()
 		tab := sh.tab.Load()
 		for slot := tab.Used(0); slot >= 0; slot = tab.Used(slot + 1) {
 			e := sh.entry(tab.Slots[slot], slot)
-			node := uint32(e.header & nodeMask)
-			if node == 0 || held[sh.order][node] {
+			node := policy.Node(e.Recency())
+			if node == 0 || held[g][node] {
 				t.Fatalf("entry %.40q has node %d, which is none or another one's", e.Key(), node)
 			}
-			held[sh.order][node] = true
-			hash := sh.order.nodes.Hash(node)
-			if found, ok := st.shardOf(hash).holder(node, hash); !ok || found.slot != slot {
+			held[g][node] = true
+			hash := nodes.Hash(node)
+			if found, ok := st.shardOf(hash).withNode(node, hash); !ok || found.slot != slot {
 				t.Fatalf("entry %.40q is not found by its node", e.Key())
 			}
-			if sh.order.nodes.ListOf(node) == 0 {
+			if nodes.ListOf(node) == 0 {
 				t.Fatalf("entry %.40q is in no list", e.Key())
 			}
 		}
 	}
 	bytes := int64(0)
 	for o, nodes := range held {
-		if int(o.count.Load()) != len(nodes) {
-			t.Fatalf("%d entries in a queue, counted %d", len(nodes), o.count.Load())
+		if o.Len() != len(nodes) {
+			t.Fatalf("%d entries in a queue, counted %d", len(nodes), o.Len())
 		}
-		if len(nodes) > 0 && o.nodes.Len() != len(nodes)+1 {
-			t.Fatalf("%d nodes for %d entries and a list", o.nodes.Len(), len(nodes))
+		if _, pool := o.Queue(); len(nodes) > 0 && pool.Len() != len(nodes)+1 {
+			t.Fatalf("%d nodes for %d entries and a list", pool.Len(), len(nodes))
 		}
-		bytes += o.held
+		bytes += o.Bytes()
 	}
 	if got := st.Memory().Order; got != bytes {
 		t.Fatalf("the queues hold %d bytes, counted %d", bytes, got)
@@ -105,7 +107,7 @@ func TestQueuesEvictInTheirOrder(t *testing.T) {
 	remove(st, numbered(st, 2), epoch)
 	mustSet(t, st, numbered(st, 3), []byte("value"), epoch+1, epoch)
 	for range 99 {
-		if !st.evictSome(epoch+2, math.MaxInt64) {
+		if !st.evictor.some(epoch+2, math.MaxInt64) {
 			t.Fatal("nothing evicted")
 		}
 	}
@@ -128,8 +130,9 @@ func TestReadsAreCountedUpToWhatThePolicyAsks(t *testing.T) {
 			get(st, numbered(st, i), epoch)
 		}
 	}
-	q := st.shards[0].order.queue.(*fifo)
-	for st.evictSome(epoch, math.MaxInt64) {
+	queue, _ := st.shards[0].recency.group.Queue()
+	q := queue.(*fifo)
+	for st.evictor.some(epoch, math.MaxInt64) {
 		checkOrders(t, st)
 	}
 	if want := [eviction.MaxUses + 1]int{1, 1, 1, 3}; q.judged != want {
@@ -157,8 +160,8 @@ func TestAPolicyAdoptsWhatIsThere(t *testing.T) {
 		st.SetMaxMemory(step.limit)
 		checkStore(t, st, st.Key, 0)
 		groups := 0
-		if k := st.policy.Load(); k != nil {
-			groups = len(k.groups)
+		if p := st.evictor.inForce.Load(); p != nil {
+			groups = len(p.Groups)
 		}
 		if groups != step.groups {
 			t.Errorf("%+v: %d groups", step, groups)
@@ -168,11 +171,11 @@ func TestAPolicyAdoptsWhatIsThere(t *testing.T) {
 		}
 	}
 	for range 5000 {
-		if !st.evictSome(epoch, math.MaxInt64) {
+		if !st.evictor.some(epoch, math.MaxInt64) {
 			t.Fatal("not all are evicted")
 		}
 	}
-	if st.evictSome(epoch, math.MaxInt64) || st.Totals().Keys != 0 {
+	if st.evictor.some(epoch, math.MaxInt64) || st.Totals().Keys != 0 {
 		t.Error("more is evicted than was there")
 	}
 }
@@ -222,7 +225,7 @@ func TestQueuesShrinkWithTheStore(t *testing.T) {
 		t.Errorf("the queues hold %d bytes, %d when there were %d times as many entries", got, full, stays)
 	}
 	for range keys / stays / 2 {
-		if !st.evictSome(epoch, math.MaxInt64) {
+		if !st.evictor.some(epoch, math.MaxInt64) {
 			t.Fatal("nothing evicted")
 		}
 	}

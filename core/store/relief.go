@@ -67,7 +67,7 @@ func (st *Store) Admit(now int64, need int) bool {
 	if used <= room && busy <= m.tight {
 		return true
 	}
-	if st.barren.Load() == now {
+	if st.evictor.exhausted.Load() == now {
 		return used <= m.last-great(limit, need) && busy <= m.over
 	}
 	begin := time.Now()
@@ -119,7 +119,7 @@ func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) boo
 		late = time.Since(begin) >= wait
 	}
 	if !some && !enough {
-		st.barren.Store(now)
+		st.evictor.exhausted.Store(now)
 	}
 	// Compaction may hold a little more before it holds less.
 	used, add := st.used(), great(limit, need)
@@ -154,7 +154,7 @@ func (st *Store) target(limit, mark int64) int64 {
 // not enough if there is too little to evict; some: there was something.
 func (st *Store) evictTo(now, target int64, until time.Time) (enough, some bool) {
 	for st.used() > target {
-		if !st.evictSome(now, target) {
+		if !st.evictor.some(now, target) {
 			return false, some
 		}
 		some = true
@@ -208,7 +208,7 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 		target := min(m.low, st.target(limit, m.tight))
 		if used := st.used(); used > m.high || used > target && st.busy() > m.tight {
 			if enough, some := st.evictTo(now, target, time.Now().Add(relieveStep)); !enough && !some {
-				st.barren.Store(now)
+				st.evictor.exhausted.Store(now)
 			} else if st.used() > target {
 				wait = 0
 			}

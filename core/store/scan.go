@@ -152,3 +152,52 @@ func (sh *Shard) random(dst []byte, now int64) ([]byte, bool) {
 	}
 	return dst, false
 }
+
+// Bounds of what MeanTTL looks at.
+const (
+	ttlShards = 16
+	ttlSteps  = 16 // entries of each
+)
+
+// MeanTTL estimates from some entries how long those with an expiry have left
+// on average, in ms; 0: none has one. It passes over shards that are locked.
+func (st *Store) MeanTTL(now int64) int64 { return st.Whole().MeanTTL(now) }
+
+// MeanTTL is Store.MeanTTL.
+func (w Whole) MeanTTL(now int64) int64 {
+	var sum, n int64
+	shards := w.st.shards
+	for start, i := rand.IntN(len(shards)), 0; i < len(shards) && n < ttlShards*ttlSteps; i++ {
+		sh := &shards[(start+i)%len(shards)]
+		if sh.expiry.Keys() == 0 || !w.tryLock(sh) {
+			continue
+		}
+		s, k := sh.someTTL(now)
+		w.unlock(sh)
+		sum, n = sum+s, n+k
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}
+
+// someTTL adds up what some entries with an expiry have left.
+func (sh *Shard) someTTL(now int64) (sum, n int64) {
+	if sh.expiry.Keys() == 0 {
+		return 0, 0
+	}
+	t := sh.tab.Load()
+	i := t.Used(rand.IntN(len(t.Slots)))
+	for seen := 0; seen < min(sh.tab.Len(), 16*ttlSteps) && n < ttlSteps; seen++ {
+		if i < 0 {
+			i = t.Used(0)
+		}
+		if at := sh.entry(t.Slots[i], i).ExpireAt(); at != 0 {
+			sum += max(at-now, 0)
+			n++
+		}
+		i = t.Used(i + 1)
+	}
+	return sum, n
+}

@@ -60,7 +60,7 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 			return err
 		}
 		p.linked = true
-		sh.enter(&p.entry, p.Key.Hash, now)
+		sh.recency.enter(&p.entry, p.Key.Hash, now)
 		if sh.viewed() {
 			e, _, _ := sh.find(p.Key)
 			sh.markNew(&e)
@@ -72,7 +72,7 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 		sh := st.Locked(p.Key)
 		if !p.linked {
 			old, _, _ := sh.find(p.Key)
-			sh.remember(&p.entry, sh.renewed(old, now))
+			p.entry.setRecency(sh.recency.renewed(old, now))
 			if sh.viewed() {
 				sh.partWith(&old)
 			}

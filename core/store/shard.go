@@ -25,17 +25,14 @@ type Shard struct {
 	hooks    atomic.Int32 // who is concerned by changes: hookView, hookChanges, hookWork, listeners
 	part     *part        // of the view that is open: see view.go
 	since    *changes     // for the next view of changes; nil: nobody asks
-	quiet    bool         // reads are not counted for the eviction policy
 	outside  atomic.Int32 // trees and values out of line; see compact.go
 	log      *changeLog   // of the hash that is being changed
 	frozen   []*frozenTree
 	works    []*Work
 	changes  sys.Count // writes since the start
 	expiry   expiry.Schedule
-	reads    uint32
-	keep     *keeper // of the eviction policy
-	order    *order  // of the shard's group, if the policy has queues
-	searched uint32  // fragment that the search for a victim goes on with
+	recency  recency
+	searched uint32 // fragment that the search for a victim goes on with
 
 	expired, evicted, expiredFields sys.Count
 
@@ -70,8 +67,8 @@ func (sh *Shard) entry(w uint64, slot int) Entry {
 // epoch, here and everywhere in this package.
 func (sh *Shard) Get(k Key, now int64) (Entry, bool) {
 	e, ok := sh.Peek(k, now)
-	if k := sh.keep; ok && k != nil && !sh.quiet {
-		sh.touch(k, &e, now)
+	if y := &sh.recency; ok && y.policy != nil && !y.quiet {
+		y.touch(&e, now)
 	}
 	return e, ok
 }
@@ -112,7 +109,9 @@ func (sh *Shard) removeTo(e Entry, why Change, to *released) {
 
 // discard deletes an entry without anybody being told.
 func (sh *Shard) discard(e Entry, to *released) {
-	sh.leave(e)
+	if sh.recency.group != nil {
+		sh.recency.leave(e)
+	}
 	if sh.viewed() {
 		sh.partWith(&e)
 	}
@@ -166,7 +165,7 @@ func (sh *Shard) freeBlock(e Entry) { sh.st.arena.Free(sh.group, e.ref(), e.size
 func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
 	grown, err := sh.tab.Insert(frag, slot, ref)
 	if grown {
-		sh.st.lengthen(len(sh.tab.Load().Slots))
+		sh.st.evictor.lengthen(len(sh.tab.Load().Slots))
 	}
 	if err != nil {
 		return fmt.Errorf("store: %w", err)

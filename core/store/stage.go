@@ -67,13 +67,13 @@ func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
 		if sh.viewed() {
 			sh.partWith(&old)
 		}
-		e.header |= uint64(sh.renewed(old, now))
+		e.header |= uint64(sh.recency.renewed(old, now))
 		sh.forget(old)
 		sh.replace(old, e.ref())
 	} else if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
 		return err
 	} else {
-		sh.enter(&e, k.Hash, now)
+		sh.recency.enter(&e, k.Hash, now)
 	}
 	sh.st.lent.Add(-s.lent)
 	sh.write(e, k.Bytes, s.n, expireAt)

@@ -40,20 +40,13 @@ type Store struct {
 	shardBits uint
 	shards    []Shard
 	arena     *arena.Arena
-	entries   *eviction.Entries // where candidates of the policy come from
 
 	listener  Listener
 	maxMemory atomic.Int64
 	overhead  atomic.Int64 // bytes held outside the arena
 	lent      atomic.Int64 // bytes of staged values that no entry has yet
 
-	policy     atomic.Pointer[keeper] // nil: writes are refused at the limit
-	policyMu   sync.Mutex             // one change of the policy at a time
-	chosen     eviction.Policy        // as last told to SetPolicy
-	orderBytes atomic.Int64           // held by the queues of the policy
-
-	longest      atomic.Int64 // slots of the longest index, at least; see draw
-	searchCursor atomic.Int32 // the shard that searchVictim goes on with
+	evictor evictor
 
 	awaited   atomic.Int32 // somebody waits for all Work to end
 	viewing   atomic.Bool  // a view is open
@@ -69,7 +62,6 @@ type Store struct {
 	packing   packing
 	compactor compactor
 	waits     waitCounter
-	barren    atomic.Int64  // when there was last nothing to evict, in ms
 	pressed   chan struct{} // holds a token when memory is due to be freed
 
 	sweeper sweeper
@@ -100,9 +92,9 @@ func New(o Options) (*Store, error) {
 		shardBits: uint(bits.TrailingZeros(uint(o.Shards))),
 		shards:    make([]Shard, o.Shards),
 		arena:     a,
-		entries:   eviction.NewEntries(candidates{a.Region()}),
 		pressed:   make(chan struct{}, 1),
 	}
+	st.evictor.st, st.evictor.entries = st, eviction.NewEntries(candidates{a.Region()})
 	st.packing.init()
 	st.maxMemory.Store(o.MaxMemory)
 	for i := range st.shards {
@@ -110,6 +102,7 @@ func New(o Options) (*Store, error) {
 		sh.st, sh.mem, sh.index, sh.group = st, a.Region(), i, i%groups
 		sh.expiry.Clear()
 		sh.tab.Init(a, sh.group, i)
+		sh.recency.placeBits = index.FragBits + st.shardBits
 	}
 	st.SetPolicy(o.Policy)
 	return st, nil

@@ -37,7 +37,7 @@ func (st *Store) Flush() (release func()) { return st.Whole().Flush() }
 func (w Whole) Flush() (release func()) {
 	st := w.st
 	tables := make([]*index.Table, len(st.shards))
-	var orders []func()
+	var queues []func()
 	w.lockAll()
 	if st.listener != nil {
 		st.listener.AllFlushed()
@@ -54,15 +54,15 @@ func (w Whole) Flush() (release func()) {
 			sh.part.tab, tables[i] = tables[i], nil // the view frees it
 		}
 		sh.expiry.Clear()
-		if sh.order != nil {
-			if release := sh.order.flush(); release != nil {
-				orders = append(orders, release)
+		if g := sh.recency.group; g != nil {
+			if release := g.Flush(); release != nil {
+				queues = append(queues, release)
 			}
 		}
 	}
 	w.unlockAll()
 	return func() {
-		for _, release := range orders {
+		for _, release := range queues {
 			release()
 		}
 		for i, t := range tables {

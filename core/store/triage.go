@@ -1,8 +1,8 @@
 package store
 
 import (
-	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/policy"
 )
 
 // triage is what compaction does while the store holds too much: it evicts what
@@ -51,14 +51,14 @@ func (st *Store) expectedStay() int {
 const meanOfDraws = 32
 
 // meanRank is about the mean rank of the entries that the policy may evict.
-func (st *Store) meanRank(now int64) (mean float64) {
+func (v *evictor) meanRank(now int64) (mean float64) {
 	n := 0
 	for range meanOfDraws {
-		sh, slot, ok := st.draw()
+		sh, slot, ok := v.draw()
 		if !ok {
 			break
 		}
-		if rank, ok := sh.rankAt(slot, now); ok {
+		if rank, ok := v.rankAt(sh, slot, now); ok {
 			n++
 			mean += (float64(rank) - mean) / float64(n)
 		}
@@ -66,35 +66,29 @@ func (st *Store) meanRank(now int64) (mean float64) {
 	return mean
 }
 
-func (sh *Shard) rankAt(slot int, now int64) (rank uint64, ok bool) {
+func (v *evictor) rankAt(sh *Shard, slot int, now int64) (rank uint64, ok bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	e, ok := sh.from(slot)
-	if !ok || sh.keep == nil || sh.keep.sampler == nil {
+	if p := sh.recency.policy; !ok || p == nil || p.Sampler == nil {
 		return 0, false
 	}
-	return sh.rank(e, now)
-}
-
-// rank is what the policy, a Sampler, thinks of an entry.
-func (sh *Shard) rank(e Entry, now int64) (rank uint64, ok bool) {
-	c := eviction.Candidate{Recency: e.Recency(), ExpireAt: e.ExpireAt()}
-	return sh.keep.sampler.Rank(c.Of(sh.st.entries, e.off), now)
+	return sh.recency.rank(e, v.entries, now)
 }
 
 // evict evicts an entry instead of moving it, if that is due and the policy
 // cares little for it.
 func (m *mover) evict(e Entry) bool {
-	k, t := m.sh.keep, &m.triage
+	p, t := m.sh.recency.policy, &m.triage
 	switch {
-	case k == nil || !t.evict:
+	case p == nil || !t.evict:
 		return false
 	case e.expired(m.now):
-	case k.sampler != nil:
-		if rank, ok := m.sh.rank(e, m.now); !ok || !t.all && float64(rank) < t.mean {
+	case p.Sampler != nil:
+		if rank, ok := m.sh.recency.rank(e, m.sh.st.evictor.entries, m.now); !ok || !t.all && float64(rank) < t.mean {
 			return false
 		}
-	case !t.all && e.header>>usesShift&eviction.MaxUses > 0:
+	case !t.all && policy.Uses(e.Recency()) > 0:
 		return false
 	}
 	n := e.Footprint()

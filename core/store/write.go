@@ -28,7 +28,7 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 	size := int(headerSize(h)) + len(k.Bytes) + n
 	old, slot, found := sh.find(k)
 	if found {
-		h |= uint64(sh.renewed(old, now))
+		h |= uint64(sh.recency.renewed(old, now))
 		if sh.viewed() {
 			return sh.putViewed(k, old, h, size, expireAt)
 		}
@@ -51,7 +51,7 @@ func (sh *Shard) put(k Key, t Type, n int, expireAt, now int64) ([]byte, error) 
 			sh.st.arena.Free(sh.group, ref, size)
 			return nil, err
 		} else {
-			sh.enter(&e, k.Hash, now)
+			sh.recency.enter(&e, k.Hash, now)
 		}
 	}
 	sh.write(e, k.Bytes, n, expireAt)
