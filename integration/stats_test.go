@@ -33,6 +33,7 @@ var structured = []struct {
 	{"cmdstat_", regexp.MustCompile(`^calls=\d+,usec=\d+,usec_per_call=\d+\.\d\d,rejected_calls=\d+,failed_calls=\d+$`)},
 	{"errorstat_", regexp.MustCompile(`^count=\d+$`)},
 	{"latency_percentiles_usec_", regexp.MustCompile(`^p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d+\.\d{3}$`)},
+	{"listener", regexp.MustCompile(`^name=\w+,bind=[^,]+(,port=\d+)?$`)},
 	{"db", regexp.MustCompile(`^keys=\d+,expires=\d+,avg_ttl=\d+$`)},
 }
 

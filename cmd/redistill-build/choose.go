@@ -156,7 +156,7 @@ func unknown(option, name string, catalogue []config.Known) error {
 		}
 		names = append(names, k.ID)
 	}
-	if near, ok := config.Nearest(name, names); ok {
+	if near, ok := config.NearestModule(name, names); ok {
 		return fmt.Errorf("%s: there is no module %q; did you mean %q?", option, name, near)
 	}
 	return fmt.Errorf("%s: there is no module %q; there are: %s; a package from elsewhere is given with its version, as in example.org/policy@v1.2.3", option, name, strings.Join(names, ", "))

@@ -66,17 +66,23 @@ func newCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&r.preset, "preset", "", "begin with a set: minimal (TCP, LRU, strings and keys), cache (all but snapshots) or full (the default)")
-	f.StringSliceVar(&r.only, "only", nil, "begin with these modules and kinds of modules of the tree, separated by commas")
-	f.StringVar(&r.file, "from-config", "", "begin with what this configuration file needs")
-	f.StringSliceVar(&r.with, "with", nil, "add modules and kinds of modules, and packages from elsewhere: path@version or path=directory")
-	f.StringSliceVar(&r.without, "without", nil, "leave modules and kinds of modules of the tree out")
+	r.flags(cmd)
 	f.StringVarP(&o.output, "output", "o", "redistill", "path of the binary")
 	f.StringVar(&o.source, "source", "", "the server's source tree (default: the one around the working directory, else the released version of this program)")
 	f.StringVar(&o.cpu, "cpu", "", "level of the processor it may be run on, v1 to v4 (amd64 only; default v1)")
 	f.BoolVar(&o.keep, "symbols", false, "leave names and line numbers in, for debuggers")
 	f.BoolVar(&list, "list", false, "list the modules of the tree")
 	return cmd
+}
+
+// flags are those that say what the binary is to have.
+func (r *request) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&r.preset, "preset", "", "begin with a set: minimal (TCP, LRU, strings and keys), cache (all but snapshots) or full (the default)")
+	f.StringSliceVar(&r.only, "only", nil, "begin with these modules and kinds of modules of the tree, separated by commas")
+	f.StringVar(&r.file, "from-config", "", "begin with what this configuration file needs")
+	f.StringSliceVar(&r.with, "with", nil, "add modules and kinds of modules, and packages from elsewhere: path@version or path=directory")
+	f.StringSliceVar(&r.without, "without", nil, "leave modules and kinds of modules of the tree out")
 }
 
 func printCatalogue(w io.Writer) error {

@@ -36,7 +36,7 @@ func needs(file string, catalogue []config.Known) ([]string, error) {
 			needed = true
 		case k.Switch != "" && off(section, k.Switch):
 		case k.Section != "":
-			needed = there || k.On
+			needed = there || k.Default != ""
 		}
 		if needed {
 			names = append(names, k.ID)

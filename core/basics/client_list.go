@@ -112,7 +112,7 @@ func clientFlags(e *command.Env, cl *command.Client) string {
 		{'t', mode&command.ModeTracking != 0},
 		{'R', broken},
 		{'B', mode&command.ModeBroadcast != 0},
-		{'U', cl.Transport == command.UnixTransport},
+		{'U', cl.Unix},
 		{'e', mode&command.ModeNoEvict != 0},
 		{'T', mode&command.ModeNoTouch != 0},
 	} {

@@ -96,6 +96,11 @@ func serverInfo(e *command.Env, add adder) {
 		add("executable", path)
 	}
 	add("config_file", e.ConfigFile)
+	if e.Listeners != nil {
+		for i, l := range e.Listeners() {
+			add("listener"+strconv.Itoa(i), l.String())
+		}
+	}
 }
 
 // systemName is the system's name, its release where it tells, and the machine.

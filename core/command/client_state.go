@@ -15,10 +15,11 @@ type Client struct {
 	ID        int64
 	Addr      string // the client's end; for a unix socket its path and ":0"
 	LocalAddr string
-	Transport string // the transport's ID, as in "transport.tcp"
+	Transport string // the transport's ID, as in "transport.tcp", with its number if it is one of several
 	Created   time.Time
 
-	Proto         int // 2 or 3
+	Proto         int  // 2 or 3
+	Unix          bool // it came over a unix socket, so that Addr is a path
 	Authenticated bool
 	Closing       bool // close the connection once the replies are sent
 

@@ -37,6 +37,9 @@ type Env struct {
 	SweepPaused atomic.Bool
 	// Port is the TCP port, 0 if there is none.
 	Port func() int
+	// Listeners are where clients can connect to, in the order of the configuration;
+	// nil: that is not known.
+	Listeners func() []Listener
 	// Info adds the sections of INFO that need more than Env: see InfoSection.
 	Info []InfoSection
 	// MaxBulk is the longest value in bytes that commands may make; 0: 512 MiB.

@@ -83,9 +83,6 @@ func (c *Client) Buffers(own bool) Buffers {
 	return c.link.Buffers(own)
 }
 
-// UnixTransport is the ID of the transport whose clients have no address.
-const UnixTransport = "transport.unix"
-
 // IdleClient is about what a client takes in bytes that has been silent for a
 // while and has no buffers: its session and what Go keeps for a socket.
 const IdleClient = 2 << 10

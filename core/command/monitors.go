@@ -80,7 +80,7 @@ func (c *Ctx) appendShown(line []byte) []byte {
 	us := strconv.Itoa(1_000_000 + now.Nanosecond()/1000)
 	line = append(line, us[1:]...)
 	line = append(line, " [0 "...)
-	if c.Client.Transport == UnixTransport {
+	if c.Client.Unix {
 		line = append(line, "unix:"...)
 		line = append(line, strings.TrimSuffix(c.Client.Addr, ":0")...)
 	} else {

@@ -44,6 +44,9 @@ func assign(to reflect.Value, v any) *FieldError {
 		}
 		return mismatch(to, "a boolean")
 	case []any:
+		if !custom && to.Kind() == reflect.Slice {
+			return assignList(to, v)
+		}
 		return mismatch(to, "a list")
 	case map[string]any:
 		return mismatch(to, "a table")
@@ -70,9 +73,12 @@ func assignText(to reflect.Value, s string) *FieldError {
 		}
 		return nil
 	}
-	if to.Kind() == reflect.String {
+	switch to.Kind() {
+	case reflect.String:
 		to.SetString(s)
 		return nil
+	case reflect.Slice:
+		return assignListText(to, s)
 	}
 	var err error
 	s = strings.TrimSpace(s)

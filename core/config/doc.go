@@ -5,7 +5,12 @@
 // The core owns the sections server, auth, memory, persistence and log; every
 // other section belongs to the module that registered it. A section is a plain
 // struct whose fields carry two tags: `toml`, the key, and `doc`, one line for
-// the reference. Fields are strings, booleans, numbers, Size or Duration.
+// the reference. Fields are strings, booleans, numbers, Size, Duration, or lists of
+// one of these.
+//
+// There may be several instances of a transport: a file has an array of tables, and
+// the other layers number them, as in transports.tcp.2.listen. The first is the one
+// without a number too.
 //
 // Layers apply in this order, a later one over an earlier one: the defaults,
 // the file, the environment (the REDIS_* names first, then REDISTILL_*), and

@@ -31,6 +31,27 @@ func EnvName(key string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
+// numberedVariable is the key of an environment variable for one of several sections,
+// as REDISTILL_TRANSPORTS_TCP_2_LISTEN is for transports.tcp.2.listen.
+func (s *schema) numberedVariable(name string) (key string, ok bool) {
+	for base, all := range s.several {
+		rest, ok := strings.CutPrefix(name, EnvName(base)+"_")
+		if !ok {
+			continue
+		}
+		n, last, _ := strings.Cut(rest, "_")
+		if _, ok := number(n); !ok {
+			continue
+		}
+		for _, key := range all.list[0].keys() {
+			if EnvName(base+"."+key) == EnvName(base)+"_"+last {
+				return base + "." + n + "." + key, true
+			}
+		}
+	}
+	return "", false
+}
+
 // serviceLink matches what Kubernetes and Docker put into the environment of a
 // container that runs beside a service called redistill-something.
 var serviceLink = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP)`)
@@ -54,20 +75,28 @@ func (l *loader) loadEnviron(env environ) {
 	for _, name := range set {
 		at := place{layer: layerEnv, name: "env " + name}
 		key, ok := keys[name]
+		if !ok {
+			key, ok = l.schema.numberedVariable(name)
+		}
 		switch {
 		case ok:
 			l.set(at, key, text(env[name]))
 		case serviceLink.MatchString(name) || strings.HasPrefix(env[name], "tcp://"):
 		default:
-			l.unknownVariable(at, name, names)
+			l.unknownVariable(at, name, env[name], names)
 		}
 	}
 }
 
-func (l *loader) unknownVariable(at place, name string, names []string) {
-	for section := range l.schema.absent {
-		if strings.HasPrefix(name, EnvName(section)+"_") {
-			l.unknownSection(at, section)
+func (l *loader) unknownVariable(at place, name, value string, names []string) {
+	for section, k := range l.schema.absent {
+		if rest, ok := strings.CutPrefix(name, EnvName(section)+"_"); ok {
+			if n, key, cut := strings.Cut(rest, "_"); cut {
+				if _, numbered := number(n); numbered {
+					section, rest = section+"."+n, key
+				}
+			}
+			l.leftOut(at, k, section, strings.ToLower(rest), text(value))
 			return
 		}
 	}

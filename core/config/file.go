@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -66,45 +67,124 @@ func (f *file) table(path []string, tree map[string]any) {
 				continue
 			}
 		}
-		sub, isTable := v.(map[string]any)
-		if isTable && (f.schema.section(name) != nil || f.schema.within(name) && !f.isAbsent(name)) {
-			f.table(here, sub)
-			continue
-		}
-		if isTable {
+		tables, isTable := tablesOf(v)
+		_, isAbsent := f.schema.absent[name]
+		switch {
+		case !isTable:
+			f.unknownKey(f.at(here), name)
+		case isAbsent:
+			f.absentTables(here, tables)
+		case f.schema.several[name] != nil:
+			f.instances(here, tables)
+		case f.schema.section(name) == nil && !f.schema.within(name), f.schema.like(name) != f.schema.section(name):
 			f.unknownSection(f.at(here), name)
-			continue
+		default:
+			if _, one := v.(map[string]any); !one {
+				f.report(f.at(here), name, "there can't be several of it", fmt.Sprintf("write [%s], once", name))
+				continue
+			}
+			f.table(here, tables[0])
 		}
-		f.unknownKey(f.at(here), name)
 	}
 }
 
-// lines maps every key and table of a valid document to its line.
+// tablesOf takes a table, or the tables of an array of nothing else.
+func tablesOf(v any) (tables []map[string]any, ok bool) {
+	if one, ok := v.(map[string]any); ok {
+		return []map[string]any{one}, true
+	}
+	list, _ := v.([]any)
+	for _, element := range list {
+		one, ok := element.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		tables = append(tables, one)
+	}
+	return tables, len(tables) > 0
+}
+
+// instances applies the tables of a section that there may be several of.
+func (f *file) instances(path []string, tables []map[string]any) {
+	if len(tables) > maxInstances {
+		f.report(f.at(path), strings.Join(path, "."), fmt.Sprintf("there are %d of it", len(tables)), fmt.Sprintf("use %d at most", maxInstances))
+		return
+	}
+	for i, one := range tables {
+		here := nth(path, i+1)
+		f.schema.open(strings.Join(here, "."))
+		f.table(here, one)
+	}
+}
+
+// absentTables notes what stands in the section of a module that is left out.
+func (f *file) absentTables(path []string, tables []map[string]any) {
+	for i, one := range tables {
+		here := nth(path, i+1)
+		name := strings.Join(here, ".")
+		k, _ := f.schema.absentFor(name)
+		f.leftOut(f.at(here), k, name, "", nil)
+		if v, ok := one[k.Switch]; ok {
+			f.leftOut(f.at(append(here, k.Switch)), k, name, k.Switch, v)
+		}
+	}
+}
+
+// nth is the path of one of several tables.
+func nth(path []string, n int) []string {
+	if n == 1 {
+		return path
+	}
+	return append(slices.Clone(path), strconv.Itoa(n))
+}
+
+// lines maps every key and table of a valid document to its line. The second of an array
+// of tables has a number at the end of its path.
 func lines(data []byte) map[string]int {
 	found := map[string]int{}
 	p := unstable.Parser{}
 	p.Reset(data)
 	var table []string
+	count := map[string]int{}
 	for p.NextExpression() {
 		e := p.Expression()
 		switch e.Kind {
-		case unstable.Table, unstable.ArrayTable:
+		case unstable.Table:
 			table, _ = keyOf(&p, e, nil, found)
+		case unstable.ArrayTable:
+			path, line := keyOf(&p, e, nil, found)
+			count[joinKey(path)]++
+			table = nth(path, count[joinKey(path)])
+			if len(table) > len(path) {
+				found[joinKey(table)] = line
+			}
 		case unstable.KeyValue:
-			keyValue(&p, e, table, found)
+			path, line := keyOf(&p, e, table, found)
+			inline(&p, e.Value(), path, line, found)
 		}
 	}
 	return found
 }
 
-func keyValue(p *unstable.Parser, e *unstable.Node, table []string, found map[string]int) {
-	path, line := keyOf(p, e, table, found)
-	if e.Value().Kind != unstable.InlineTable {
-		return
-	}
-	for it := e.Value().Children(); it.Next(); {
-		sub, _ := keyOf(p, it.Node(), path, found)
-		found[joinKey(sub)] = line
+// inline notes the line of all that stands in an inline table, or in an array of them:
+// it is that of the key, since positions in them are not known.
+func inline(p *unstable.Parser, v *unstable.Node, path []string, line int, found map[string]int) {
+	switch v.Kind {
+	case unstable.InlineTable:
+		for it := v.Children(); it.Next(); {
+			sub, _ := keyOf(p, it.Node(), path, found)
+			found[joinKey(sub)] = line
+		}
+	case unstable.Array:
+		n := 0
+		for it := v.Children(); it.Next(); {
+			n++
+			if it.Node().Kind == unstable.InlineTable {
+				here := nth(path, n)
+				found[joinKey(here)] = line
+				inline(p, it.Node(), here, line, found)
+			}
+		}
 	}
 }
 

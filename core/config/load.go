@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/redistill-go/redistill/core/module"
@@ -18,7 +19,10 @@ type Config struct {
 
 	file    string
 	lines   map[string]int // of the file, by joinKey
-	modules map[string]any
+	modules map[string][]Instance
+	source  Source
+	ignored []Ignored
+	binds   []Bound
 }
 
 // File is the path of the configuration file as an absolute path, empty if
@@ -29,9 +33,15 @@ func (c *Config) File() string { return c.file }
 // 0: the file does not have it.
 func (c *Config) Line(section string) int { return c.lines[joinKey(strings.Split(section, "."))] }
 
-// Module returns the config struct of the module with this ID: what its
-// NewConfig returned, filled in. Nil if the module has no config.
-func (c *Config) Module(id string) any { return c.modules[id] }
+// Module returns the config struct of the module with this ID, of several instances
+// that of the first: what its NewConfig returned, filled in. Nil if the module has no
+// config.
+func (c *Config) Module(id string) any {
+	if all := c.modules[id]; len(all) > 0 {
+		return all[0].Config
+	}
+	return nil
+}
 
 // Source is where a configuration comes from and what it may configure.
 type Source struct {
@@ -46,6 +56,10 @@ type Source struct {
 	// that a key of a module that was left out can be told from a mistake.
 	Modules []module.Descriptor
 	Known   []Known
+	// Foreign says how redistill-build takes the packages of those modules that are not
+	// of the tree, by import path: example.org/policy@v1.2.3 or example.org/policy=/its/folder.
+	// Without a word here it is the latest version.
+	Foreign map[string]string
 }
 
 // Load reads all layers. Its error is of type Problems and holds all that is
@@ -53,10 +67,13 @@ type Source struct {
 // NewConfig returns something that can't be a config section.
 func Load(src Source) (*Config, error) {
 	c := defaults()
+	c.source = src
 	l := &loader{
+		source: src,
 		schema: newSchema(c, src.Modules, src.Known),
 		places: map[string]place{},
 		broken: map[string]bool{},
+		absent: map[string]*absentSection{},
 	}
 	env := newEnviron(src.Environ)
 	if path := orElse(src.File, env.get("REDISTILL_CONFIG")); path != "" {
@@ -70,10 +87,14 @@ func Load(src Source) (*Config, error) {
 	for _, s := range src.Set {
 		l.loadSet(s)
 	}
+	l.checkNumbers()
 	l.validate()
 	l.check("auth", CheckPassword("password", c.Auth.Password, c.Server.MaxBulkLength))
-	l.check("memory", selectModule("eviction", c.Memory.Eviction, module.Eviction, NoEviction, src.Modules, src.Known))
-	l.check("persistence", selectModule("backend", c.Persistence.Backend, module.Persistence, NoBackend, src.Modules, src.Known))
+	l.selectModule("memory.eviction", c.Memory.Eviction, module.Eviction, NoEviction)
+	l.selectModule("persistence.backend", c.Persistence.Backend, module.Persistence, NoBackend)
+	c.ignored = l.judgeAbsent()
+	c.binds = l.checkAddresses()
+	l.tellBuild()
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted()
 	}
@@ -89,9 +110,11 @@ func orElse(s, otherwise string) string {
 
 // loader applies layers to the schema and gathers problems.
 type loader struct {
+	source   Source
 	schema   *schema
-	places   map[string]place // where each key was set last
-	broken   map[string]bool  // keys that have a problem already
+	absent   map[string]*absentSection // by name, with the number of one of several
+	places   map[string]place          // where each key was set last
+	broken   map[string]bool           // keys that have a problem already
 	problems Problems
 }
 
@@ -99,23 +122,33 @@ func (l *loader) report(at place, key, problem, fix string) {
 	if key != "" {
 		l.broken[key] = true
 	}
-	l.problems = append(l.problems, Problem{at.name, key, problem, fix, at})
+	l.problems = append(l.problems, Problem{Place: at.name, Key: key, Problem: problem, Fix: fix, order: at})
+}
+
+// placeOf is where a key was set last.
+func (l *loader) placeOf(key string) place {
+	if at, ok := l.places[key]; ok {
+		return at
+	}
+	return defaultPlace
 }
 
 // set decodes a value into the field with this dotted key, which may not
 // exist.
 func (l *loader) set(at place, key string, v any) {
 	name, last := splitKey(key)
-	sec := l.schema.section(name)
-	if sec == nil {
+	if k, ok := l.schema.absentFor(name); ok {
+		l.leftOut(at, k, name, last, v)
+		return
+	}
+	sec := l.schema.like(name)
+	if sec == nil || !slices.Contains(sec.keys(), last) {
 		l.unknownKey(at, key)
 		return
 	}
-	f, ok := sec.field(last)
-	if !ok {
-		l.unknownKey(at, key)
-		return
-	}
+	sec = l.schema.open(name)
+	f, _ := sec.field(last)
+	key = sec.name + "." + last
 	l.places[key] = at
 	if err := assign(f.value, v); err != nil {
 		l.report(at, key, err.Problem, err.Fix)
@@ -154,11 +187,7 @@ func (l *loader) check(section string, err error) {
 		if l.broken[key] {
 			continue
 		}
-		at, ok := l.places[key]
-		if !ok {
-			at = defaultPlace
-		}
-		l.report(at, key, e.Problem, e.Fix)
+		l.report(l.placeOf(key), key, e.Problem, e.Fix)
 	}
 }
 

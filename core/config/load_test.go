@@ -22,6 +22,13 @@ type tcp struct {
 	NoDelay   bool            `toml:"nodelay" doc:"send at once"`
 }
 
+func (c *tcp) Binds() []config.Bind {
+	if c.Listen == "" {
+		return nil
+	}
+	return []config.Bind{{Key: "listen", Address: c.Listen, Network: "tcp4", Bound: c.Listen}}
+}
+
 func (c *tcp) Validate() error {
 	if strings.HasSuffix(c.Listen, ":99999") {
 		return errors.Join(
@@ -50,15 +57,19 @@ func fakes() []module.Descriptor {
 		{ID: "eviction.allkeys-lru", Doc: "least recent first", Section: "eviction.allkeys_lru", NewConfig: func() any { return &lru{Samples: 5, ReadSampling: 0.1} }},
 		{ID: "eviction.noeviction", Doc: "refuse"},
 		{ID: "persistence.file", Doc: "a file", Section: "persistence.file", NewConfig: func() any { return &file{"dump.rdb"} }},
-		{ID: "transport.tcp", Doc: "TCP", Section: "transports.tcp", NewConfig: func() any { return &tcp{"127.0.0.1:6379", config.Duration(300 * time.Second), true} }},
+		{ID: "transport.tcp", Doc: "TCP", Section: "transports.tcp", Several: true, NewConfig: func() any { return &tcp{"127.0.0.1:6379", config.Duration(300 * time.Second), true} }},
 	}
 }
 
 var known = []config.Known{
+	{ID: "admin.http", Tag: "admin.http", Section: "admin", Switch: "listen", Default: "127.0.0.1:9121"},
+	{ID: "eviction.allkeys-lru", Tag: "eviction.allkeys_lru", Section: "eviction.allkeys_lru"},
 	{ID: "eviction.allkeys-random", Tag: "eviction.allkeys_random"},
+	{ID: "eviction.noeviction", Tag: "eviction.noeviction"},
 	{ID: "persistence.file", Tag: "persistence.file", Section: "persistence.file"},
 	{ID: "persistence.pebble", Tag: "persistence.pebble", Section: "persistence.pebble"},
-	{ID: "transport.tls", Tag: "transport.tls", Section: "transports.tls"},
+	{ID: "transport.tcp", Tag: "transport.tcp", Section: "transports.tcp", Switch: "listen", Default: "127.0.0.1:6379"},
+	{ID: "transport.tls", Tag: "transport.tls", Section: "transports.tls", Switch: "listen"},
 }
 
 func source(t *testing.T, toml string) config.Source {

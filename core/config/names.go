@@ -14,39 +14,50 @@ type Known struct {
 	Tag     string // build tag that adds it to a custom build
 	Section string // config section it owns; empty: none
 	Package string // import path
-	// Switch is the key of its section that switches it off when it is empty, and On
-	// says that it is on unless that is so. "": it has none.
-	Switch string
-	On     bool
+	// Switch is the key of its section that switches it off when it is empty, and
+	// Default what that key is unless it is set. "": it has none.
+	Switch, Default string
 }
 
-// Rebuild says how to get a build that has the module.
-func (k Known) Rebuild() string {
-	return fmt.Sprintf("rebuild with redistill-build --with %s (build tag %s)", k.ID, k.Tag)
-}
-
-// selectModule checks a key whose value names a module of some kind. builtin
-// is the value that needs no module. It gives one of three answers: the name
-// is known but left out of this build, it is near one that this build has, or
-// it is unknown.
-func selectModule(key, name string, kind module.Kind, builtin string, modules []module.Descriptor, known []Known) error {
-	names := []string{builtin}
-	for _, d := range modules {
+// selectModule judges a key whose value names a module of some kind. builtin is the
+// value that needs no module. It gives one of three answers: the name is near one that
+// there is, it is that of a module that is left out of this build, or it is unknown.
+func (l *loader) selectModule(key, name string, kind module.Kind, builtin string) {
+	if l.broken[key] {
+		return
+	}
+	at := l.placeOf(key)
+	here, there := []string{builtin}, []string{} // in this build, and left out of it
+	for _, d := range l.source.Modules {
 		if d.Kind() == kind && d.Name() != builtin {
-			names = append(names, d.Name())
+			here = append(here, d.Name())
 		}
 	}
-	if slices.Contains(names, name) {
-		return nil
-	}
-	for _, k := range known {
-		if k.ID == string(kind)+"."+name {
-			return &FieldError{key, fmt.Sprintf("module %s is not in this build", k.ID), k.Rebuild()}
+	for _, k := range l.source.Known {
+		if of, own, _ := strings.Cut(k.ID, "."); of == string(kind) && !slices.Contains(here, own) {
+			there = append(there, own)
 		}
 	}
-	fix := "this build has: " + strings.Join(names, ", ")
-	if near, ok := Nearest(name, names); ok {
-		fix = fmt.Sprintf("did you mean %q?", near)
+	id := func(name string) string { return string(kind) + "." + name }
+	switch {
+	case slices.Contains(here, name):
+		return
+	case slices.Contains(there, name):
+		l.reportLeftOut(at, key, fmt.Sprintf("module %s is not in this build", id(name)), "", id(name))
+		return
 	}
-	return &FieldError{key, fmt.Sprintf("there is no %s module %q", kind, name), fix}
+	problem := fmt.Sprintf("there is no %s module %q", kind, name)
+	near, ok := NearestModule(strings.TrimPrefix(name, string(kind)+"."), slices.Concat(here, there))
+	switch {
+	case !ok:
+		fix := "this build has: " + strings.Join(here, ", ")
+		if len(there) > 0 {
+			fix += "; other builds have: " + strings.Join(there, ", ")
+		}
+		l.report(at, key, problem, fix)
+	case slices.Contains(here, near):
+		l.report(at, key, problem, fmt.Sprintf("did you mean %q?", near))
+	default:
+		l.reportLeftOut(at, key, problem, fmt.Sprintf("did you mean %q? It is not in this build; ", near), id(near))
+	}
 }

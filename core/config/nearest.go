@@ -8,8 +8,8 @@ import "strings"
 func Nearest(name string, names []string) (string, bool) {
 	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
 	best, bestDistance := "", len(name)/3+1
-	if len(name) > 128 {
-		return "", false // no name of ours is, and the distance is quadratic
+	if len(name) > maxNearest {
+		return "", false
 	}
 	for _, n := range names {
 		if d := distance(fold(name), fold(n)); d < bestDistance {
@@ -18,6 +18,52 @@ func Nearest(name string, names []string) (string, bool) {
 	}
 	return best, best != ""
 }
+
+// NearestModule is Nearest for names of modules and sections, whose words say more than
+// their letters: first of all it is the first name that has all the words of name, in
+// order, as "eviction.allkeys-lru" has those of "eviction.lru"; failing that, the one
+// that is near as a whole; and failing that, the first whose words are near.
+func NearestModule(name string, names []string) (string, bool) {
+	if best, ok := withWords(name, names, func(a, b string) bool { return a == b }); ok {
+		return best, true
+	}
+	if best, ok := Nearest(name, names); ok {
+		return best, true
+	}
+	return withWords(name, names, func(a, b string) bool {
+		_, ok := Nearest(a, []string{b})
+		return ok
+	})
+}
+
+// withWords finds the first of the names that has words like all those of name, in their
+// order, and as few others as any.
+func withWords(name string, names []string, like func(a, b string) bool) (string, bool) {
+	words := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == '.' || r == '-' || r == '_' })
+	}
+	if len(name) > maxNearest {
+		return "", false
+	}
+	asked := words(name)
+	best, others := "", 0
+	for _, n := range names {
+		found, has := 0, words(n)
+		for _, w := range has {
+			if found < len(asked) && like(asked[found], w) {
+				found++
+			}
+		}
+		if len(asked) > 0 && found == len(asked) && (best == "" || len(has) < others) {
+			best, others = n, len(has)
+		}
+	}
+	return best, best != ""
+}
+
+// maxNearest bounds the names that are compared: none of ours is as long, and the
+// distance is quadratic.
+const maxNearest = 128
 
 // distance is the number of single-byte insertions, deletions, replacements
 // and swaps of neighbours that turn a into b.

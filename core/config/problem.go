@@ -62,7 +62,8 @@ type Problem struct {
 	// Problem says what is wrong, Fix what to do.
 	Problem, Fix string
 
-	order place
+	order   place
+	leftOut string // ID of a module that would solve it, if this build had it
 }
 
 // String is the problem in one line: place: section.key: problem; fix.

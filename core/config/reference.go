@@ -14,17 +14,16 @@ import (
 // its meaning as a comment and its default as the value. It loads, and changes
 // nothing.
 func Reference(modules []module.Descriptor) string {
-	owners := map[string]module.Descriptor{}
-	for _, d := range modules {
-		owners[d.Section] = d
-	}
 	var b strings.Builder
 	for i, sec := range newSchema(defaults(), modules, nil).sections {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		if d, ok := owners[sec.name]; ok {
+		if d := sec.owner; d.ID != "" {
 			fmt.Fprintf(&b, "# module %s: %s\n", d.ID, d.Doc)
+			if d.Several {
+				fmt.Fprintf(&b, "# for several, write [[%s]] before the keys of each\n", d.Section)
+			}
 		}
 		fmt.Fprintf(&b, "[%s]\n", sec.name)
 		for _, f := range sec.fields {
@@ -41,8 +40,11 @@ func literal(v reflect.Value) string {
 			return strconv.Quote(string(text))
 		}
 	}
-	if v.Kind() == reflect.String {
+	switch v.Kind() {
+	case reflect.String:
 		return strconv.Quote(v.String())
+	case reflect.Slice:
+		return listLiteral(v)
 	}
 	return fmt.Sprint(v.Interface())
 }

@@ -13,7 +13,8 @@ import (
 // section is a config struct with its fields by key.
 type section struct {
 	name   string
-	config any // pointer to the struct
+	owner  module.Descriptor // without an ID: the core
+	config any               // pointer to the struct
 	fields []field
 }
 
@@ -43,7 +44,11 @@ func (s *section) keys() []string {
 // schema is every section that this build knows, in the order of the
 // reference: the core's own, then the modules' by ID.
 type schema struct {
-	sections []section
+	config   *Config
+	sections []*section
+	// several has the instances of each section that there may be several of, by the
+	// section's name.
+	several map[string]*instances
 	// absent maps the section of a module that is left out of this build to
 	// that module.
 	absent map[string]Known
@@ -51,19 +56,21 @@ type schema struct {
 
 // newSchema lays the sections out over c, filling in the modules' defaults.
 func newSchema(c *Config, modules []module.Descriptor, known []Known) *schema {
-	s := &schema{absent: map[string]Known{}}
-	s.add("server", "core", &c.Server)
-	s.add("auth", "core", &c.Auth)
-	s.add("memory", "core", &c.Memory)
-	s.add("persistence", "core", &c.Persistence)
-	s.add("log", "core", &c.Log)
+	s := &schema{config: c, several: map[string]*instances{}, absent: map[string]Known{}}
+	core := module.Descriptor{}
+	s.add("server", core, &c.Server)
+	s.add("auth", core, &c.Auth)
+	s.add("memory", core, &c.Memory)
+	s.add("persistence", core, &c.Persistence)
+	s.add("log", core, &c.Log)
 	for _, d := range modules {
 		if d.Section == "" {
 			continue
 		}
-		config := d.NewConfig()
-		c.modules[d.ID] = config
-		s.add(d.Section, d.ID, config)
+		first := s.addInstance(d, module.Place{ID: d.ID, Section: d.Section})
+		if d.Several {
+			s.several[d.Section] = &instances{list: []*section{first}, asked: []bool{true}}
+		}
 	}
 	for _, k := range known {
 		if k.Section != "" && s.section(k.Section) == nil {
@@ -75,7 +82,8 @@ func newSchema(c *Config, modules []module.Descriptor, known []Known) *schema {
 
 // add takes a config struct apart. A struct that can't be a section is a
 // mistake in the program that names its owner.
-func (s *schema) add(name, owner string, config any) {
+func (s *schema) add(name string, of module.Descriptor, config any) *section {
+	owner := orElse(of.ID, "core")
 	v := reflect.ValueOf(config)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		panic(fmt.Sprintf("config of %s: NewConfig returned a %T, not a pointer to a struct", owner, config))
@@ -83,7 +91,7 @@ func (s *schema) add(name, owner string, config any) {
 	if s.section(name) != nil {
 		panic(fmt.Sprintf("config of %s: the section [%s] has another owner already", owner, name))
 	}
-	sec := section{name: name, config: config}
+	sec := &section{name: name, owner: of, config: config}
 	for i := range v.Elem().NumField() {
 		f := v.Elem().Type().Field(i)
 		key := f.Tag.Get("toml")
@@ -96,14 +104,20 @@ func (s *schema) add(name, owner string, config any) {
 		sec.fields = append(sec.fields, field{key, f.Tag.Get("doc"), v.Elem().Field(i)})
 	}
 	s.sections = append(s.sections, sec)
+	return sec
 }
 
+// section is the one with this name; nil if there is none. The first of several has two
+// names, one of them with its number.
 func (s *schema) section(name string) *section {
-	i := slices.IndexFunc(s.sections, func(sec section) bool { return sec.name == name })
+	if base, n, ok := s.numbered(name); ok && n == 1 {
+		name = base
+	}
+	i := slices.IndexFunc(s.sections, func(sec *section) bool { return sec.name == name })
 	if i < 0 {
 		return nil
 	}
-	return &s.sections[i]
+	return s.sections[i]
 }
 
 // names are all section names, those of absent modules included.
@@ -151,6 +165,8 @@ func wanted(v reflect.Value) string {
 		return "a string, in quotes"
 	}
 	switch v.Kind() {
+	case reflect.Slice:
+		return wantedList(v.Type())
 	case reflect.String:
 		return "a string, in quotes"
 	case reflect.Bool:

@@ -123,6 +123,6 @@ func defaults() *Config {
 		Memory:      Memory{Eviction: NoEviction},
 		Persistence: Persistence{Backend: NoBackend, SaveOnShutdown: true},
 		Log:         Log{Level: "info", Format: "text"},
-		modules:     map[string]any{},
+		modules:     map[string][]Instance{},
 	}
 }

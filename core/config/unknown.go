@@ -5,32 +5,34 @@ import (
 	"strings"
 )
 
-func (l *loader) isAbsent(section string) bool {
-	_, ok := l.schema.absent[section]
-	return ok
-}
-
-// unknownSection reports a section that no module of this build owns.
+// unknownSection reports a section that no module owns.
 func (l *loader) unknownSection(at place, name string) {
-	if k, ok := l.schema.absent[name]; ok {
-		l.report(at, name, fmt.Sprintf("the section of module %s, which is not in this build", k.ID), k.Rebuild()+" or remove the section")
+	if hint, ok := l.numberHint(at, name); ok {
+		l.report(at, name, "there is no such section", hint)
 		return
 	}
-	fix := "the sections are: " + strings.Join(l.schema.names(), ", ")
-	if near, ok := Nearest(name, l.schema.names()); ok {
-		fix = fmt.Sprintf("did you mean [%s]?", near)
+	near, ok := NearestModule(name, l.schema.names())
+	if !ok {
+		l.report(at, name, "there is no such section", "the sections are: "+strings.Join(l.schema.names(), ", "))
+		return
 	}
-	l.report(at, name, "there is no such section", fix)
+	if k, absent := l.schema.absent[near]; absent {
+		l.reportLeftOut(at, name, "there is no such section", fmt.Sprintf("did you mean [%s]? Its module %s is not in this build; ", near, k.ID), k.ID)
+		return
+	}
+	l.report(at, name, "there is no such section", fmt.Sprintf("did you mean [%s]?", near))
 }
 
 // unknownKey reports a dotted key that no section has.
 func (l *loader) unknownKey(at place, key string) {
 	name, last := splitKey(key)
-	sec := l.schema.section(name)
+	sec := l.schema.like(name)
 	switch {
-	case l.schema.section(key) != nil || l.schema.within(key):
+	case l.schema.like(key) != nil || l.schema.within(key):
 		l.report(at, key, "is a section and has no value itself", fmt.Sprintf("set one of its keys in [%s]", key))
-	case l.isAbsent(name), sec == nil && name != "" && !l.schema.within(name):
+	case l.schema.absent[key].ID != "":
+		l.report(at, key, "is a section and has no value itself", "remove it")
+	case sec == nil && name != "" && !l.schema.within(name):
 		l.unknownSection(at, name)
 	default:
 		l.report(at, key, "there is no such key", l.keyHint(sec, last, key))

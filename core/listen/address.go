@@ -24,6 +24,16 @@ func CheckAddress(key, address string) error {
 	return nil
 }
 
+// Binds says what listening on the host:port of a key takes, for a config that is a
+// config.Binder: nothing if it is empty, which switches it off.
+func Binds(key, address string) []config.Bind {
+	if address == "" {
+		return nil
+	}
+	network, bound := resolve(address)
+	return []config.Bind{{Key: key, Address: address, Network: network, Bound: bound}}
+}
+
 // resolve says what Go's network functions are to be asked for, so that an
 // address means no more than it says: one of IPv4 is bound on IPv4 alone, and one
 // of IPv6 on IPv6 alone, also where it stands for every address of the machine,

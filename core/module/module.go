@@ -41,6 +41,9 @@ type Descriptor struct {
 	// method Validate() error, it is called after decoding; what it returns
 	// may be several errors joined, each of them a config.FieldError.
 	NewConfig func() any
+	// Several says that there may be several instances of the module in one process,
+	// each with a config of its own. The Factory is called once for each.
+	Several bool
 	// Factory makes the module: it is of the type Factory of the package that has
 	// the contract of its kind, which the composition knows and this package doesn't.
 	// It opens no files and no sockets, and starts no goroutines.

@@ -60,6 +60,7 @@ func newConn(s *Server, nc net.Conn, kind string) *conn {
 	c := &conn{server: s, nc: nc, fd: -1, resting: true, session: session.New(s.shared)}
 	cl := &c.session.Client
 	cl.Addr, cl.LocalAddr, cl.Transport = address(nc.RemoteAddr(), nc.LocalAddr()), address(nc.LocalAddr(), nil), kind
+	_, cl.Unix = nc.LocalAddr().(*net.UnixAddr)
 	// Without it the connection is read like any stream.
 	if c.raw = rawConn(nc); c.raw != nil {
 		c.shownFD = descriptor(c.raw)

@@ -10,11 +10,14 @@ type Factory func(config any, at module.Place) Listener
 // ID is "transport." and a name; doc is one line, without a final full stop; section
 // is the dotted section of the configuration that the module alone owns, and what
 // newConfig returns are its defaults, see module.Descriptor. build makes the
-// transport of a config that is filled in and valid, and opens nothing.
+// transport of a config that is filled in and valid, and opens nothing. It is called
+// once for each instance that the configuration has of it, each with its own config
+// and place.
 func Register[C any, L Listener](id, doc, section string, newConfig func() *C, build func(*C, module.Place) L) {
 	module.Register(1, module.Descriptor{
 		ID: id, Doc: doc, Section: section,
 		NewConfig: func() any { return newConfig() },
+		Several:   true,
 		Factory:   Factory(func(config any, at module.Place) Listener { return build(config.(*C), at) }),
 	}, module.Transport)
 }

@@ -1,6 +1,9 @@
 package admin
 
-import "github.com/redistill-go/redistill/core/listen"
+import (
+	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/listen"
+)
 
 // Config is the section admin.
 type Config struct {
@@ -20,3 +23,6 @@ func (c *Config) Validate() error {
 
 // Enabled implements module.Switched.
 func (c *Config) Enabled() bool { return c.Listen != "" }
+
+// Binds implements config.Binder.
+func (c *Config) Binds() []config.Bind { return listen.Binds("listen", c.Listen) }

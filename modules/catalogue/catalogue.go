@@ -9,7 +9,7 @@ const root = "github.com/redistill-go/redistill"
 
 // Tree is every module of the tree, sorted by ID.
 var Tree = []config.Known{
-	{ID: "admin.http", Tag: "admin.http", Section: "admin", Package: root + "/modules/admin", Switch: "listen", On: true},
+	{ID: "admin.http", Tag: "admin.http", Section: "admin", Package: root + "/modules/admin", Switch: "listen", Default: "127.0.0.1:9121"},
 	{ID: "commands.bitmaps", Tag: "commands.bitmaps", Package: root + "/modules/commands/bitmaps"},
 	{ID: "commands.counters", Tag: "commands.counters", Package: root + "/modules/commands/counters"},
 	{ID: "commands.hashes", Tag: "commands.hashes", Package: root + "/modules/commands/hashes"},
@@ -32,7 +32,7 @@ var Tree = []config.Known{
 	{ID: "eviction.volatile-ttl", Tag: "eviction.volatile_ttl", Section: "eviction.volatile_ttl", Package: root + "/modules/eviction/volatilettl"},
 	{ID: "persistence.file", Tag: "persistence.file", Section: "persistence.file", Package: root + "/persistence/file"},
 	{ID: "persistence.pebble", Tag: "persistence.pebble", Section: "persistence.pebble", Package: root + "/persistence/pebble"},
-	{ID: "transport.tcp", Tag: "transport.tcp", Section: "transports.tcp", Package: root + "/transports/tcp", Switch: "listen", On: true},
+	{ID: "transport.tcp", Tag: "transport.tcp", Section: "transports.tcp", Package: root + "/transports/tcp", Switch: "listen", Default: "127.0.0.1:6379"},
 	{ID: "transport.tls", Tag: "transport.tls", Section: "transports.tls", Package: root + "/transports/tls", Switch: "listen"},
 	{ID: "transport.unix", Tag: "transport.unix", Section: "transports.unix", Package: root + "/transports/unix", Switch: "path"},
 }

@@ -43,3 +43,6 @@ func (c *Config) Validate() error {
 	}
 	return errors.Join(problems...)
 }
+
+// Binds implements config.Binder.
+func (c *Config) Binds() []config.Bind { return listen.Binds("listen", c.Listen) }

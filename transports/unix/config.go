@@ -39,6 +39,14 @@ func (c *Config) Validate() error {
 	return errors.Join(problems...)
 }
 
+// Binds implements config.Binder.
+func (c *Config) Binds() []config.Bind {
+	if c.Path == "" {
+		return nil
+	}
+	return []config.Bind{{Key: "path", Address: c.Path, Network: "unix", Bound: c.Path}}
+}
+
 func (c *Config) mode() (fs.FileMode, error) {
 	n, err := strconv.ParseUint(c.Mode, 8, 32)
 	if err != nil {

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +31,7 @@ func (p process) parts() []part.Part {
 			parts = append(parts, part.Part{ID: s.ID(), Value: s})
 		}
 	}
-	slices.SortStableFunc(parts, func(a, b part.Part) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(parts, func(a, b part.Part) int { return compareIDs(a.ID, b.ID) })
 	return parts
 }
 

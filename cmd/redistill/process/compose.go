@@ -31,7 +31,7 @@ func moduleGraph(cfg *config.Config, modules []module.Descriptor) (graph, error)
 		if d.Kind() == module.Persistence && d.Name() != cfg.Persistence.Backend {
 			continue
 		}
-		option, err := partOf(d, cfg.Module(d.ID))
+		option, err := partOf(d, cfg)
 		if err != nil {
 			return graph{}, err
 		}

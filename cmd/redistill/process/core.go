@@ -122,7 +122,8 @@ func newEnv(in envInputs) *command.Env {
 		ConfigFile: in.Config.File(),
 		Debug:      in.Config.Server.EnableDebug,
 		RunID:      hex.EncodeToString(id),
-		Port:       func() int { return int(in.State.port.Load()) },
+		Port:       in.State.port,
+		Listeners:  in.State.listening,
 		Loading:    &in.State.loading,
 
 		Stopper: in.State.stops,

@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/fx"
@@ -29,11 +30,35 @@ func check(cmd *cobra.Command, cfg *config.Config) error {
 	if _, err := g.build(fx.Invoke(func(t transports) { found = t })); err != nil {
 		return err
 	}
-	if err := anyEnabled(found.All); err != nil {
+	if err := anyEnabled(cfg, found.All); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "the configuration is valid\n%s\n", container(cfg))
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "the configuration is valid\n%s\n%s%s", container(cfg), bound(cfg), ignored(cfg))
 	return err
+}
+
+// bound says where the process can be reached, a line for each of its parts.
+func bound(cfg *config.Config) string {
+	var b strings.Builder
+	for _, at := range cfg.Binds() {
+		fmt.Fprintf(&b, "listens: %s on %s (%s)\n", at.ID, at.Address, at.Key)
+	}
+	return b.String()
+}
+
+// ignored says what of the configuration has no effect in this build, a line for each
+// section, and how to have a build where it has.
+func ignored(cfg *config.Config) string {
+	var b strings.Builder
+	var missing []string
+	for _, i := range cfg.Ignored() {
+		missing = append(missing, i.Module)
+		fmt.Fprintf(&b, "ignored: %s: [%s], since module %s is not in this build\n", i.Place, i.Section, i.Module)
+	}
+	if len(missing) > 0 {
+		fmt.Fprintf(&b, "ignored: to have what is ignored, %s\n", cfg.BuildCommand(missing...))
+	}
+	return b.String()
 }
 
 // container says how much memory the process may come to hold.
@@ -55,9 +80,9 @@ type transports struct {
 }
 
 // anyEnabled refuses a server that nobody could reach.
-func anyEnabled(listeners []transport.Listener) error {
+func anyEnabled(cfg *config.Config, listeners []transport.Listener) error {
 	if len(listeners) == 0 {
-		return errors.New("transports: this build has no transport; rebuild with redistill-build --with transport")
+		return fmt.Errorf("transports: this build has no transport; rebuild with %s", cfg.BuildCommand("transport.tcp"))
 	}
 	for _, l := range listeners {
 		if l.Enabled() {

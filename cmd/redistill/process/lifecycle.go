@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"go.uber.org/fx"
@@ -109,7 +111,8 @@ func (p process) steps(ctx context.Context) []fx.Hook {
 		}
 	}
 	add(func(context.Context) error {
-		p.State.port.Store(int64(p.Order.port(p.Transports)))
+		listeners := p.Order.listeners(p.Transports)
+		p.State.listeners.Store(&listeners)
 		return nil
 	}, nil)
 	if p.Backend != nil {
@@ -168,7 +171,21 @@ func addTask(add adder, run background) {
 
 // sorted orders by ID, since the graph hands groups out in random order.
 func sorted[T interface{ ID() string }](parts []T) []T {
-	return slices.SortedFunc(slices.Values(parts), func(a, b T) int { return cmp.Compare(a.ID(), b.ID()) })
+	return slices.SortedFunc(slices.Values(parts), func(a, b T) int { return compareIDs(a.ID(), b.ID()) })
+}
+
+// compareIDs orders by ID, and the instances of a module by their numbers.
+func compareIDs(a, b string) int {
+	split := func(id string) (base string, n int) {
+		base, last := id[:strings.LastIndexByte(id, '.')+1], id[strings.LastIndexByte(id, '.')+1:]
+		if n, err := strconv.Atoi(last); err == nil && base != "" {
+			return strings.TrimSuffix(base, "."), n
+		}
+		return id, 1
+	}
+	baseA, nA := split(a)
+	baseB, nB := split(b)
+	return cmp.Or(cmp.Compare(baseA, baseB), cmp.Compare(nA, nB))
 }
 
 // logListening tells where the process can be reached, with the ports that the

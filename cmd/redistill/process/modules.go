@@ -26,6 +26,8 @@ type moduleInfo struct {
 	// Active says whether the module does anything as the process is configured; nil:
 	// that is not known, because the configuration has a problem.
 	Active *bool `json:"active,omitempty"`
+	// Instances are those that do something, where there is more than one.
+	Instances []string `json:"instances,omitempty"`
 }
 
 // printModules lists the modules of this build, and those it was built without.
@@ -58,16 +60,20 @@ func moduleInfos(src config.Source) []moduleInfo {
 			Package: d.Package, Version: versionOf(build, d.Package),
 		}
 		if active != nil {
-			yes := active[d.ID]
+			yes := len(active[d.ID]) > 0
 			infos[i].Active = &yes
+			if len(active[d.ID]) > 1 {
+				infos[i].Instances = active[d.ID]
+			}
 		}
 	}
 	return infos
 }
 
-// activeModules are the IDs of the modules that do something as the process is
-// configured; nil if the configuration has a problem, which `redistill check` shows.
-func activeModules(src config.Source) map[string]bool {
+// activeModules are the modules that do something as the process is configured, by
+// their IDs, each with the IDs of its instances that do; nil if the configuration has a
+// problem, which `redistill check` shows.
+func activeModules(src config.Source) map[string][]string {
 	cfg, err := config.Load(src)
 	if err != nil {
 		return nil
@@ -80,21 +86,28 @@ func activeModules(src config.Source) map[string]bool {
 	if _, err := g.build(fx.Invoke(func(t transports) { found = t })); err != nil {
 		return nil
 	}
-	active := map[string]bool{}
-	for _, d := range src.Modules {
-		switch d.Kind() {
-		case module.Eviction:
-			active[d.ID] = d.Name() == cfg.Memory.Eviction
-		case module.Transport:
-		default: // of persistence only the chosen one is built
-			active[d.ID] = d.Kind() != module.Persistence || d.Name() == cfg.Persistence.Backend
-		}
-		if switched, ok := cfg.Module(d.ID).(module.Switched); ok {
-			active[d.ID] = switched.Enabled()
-		}
-	}
+	on := map[string]bool{} // by ID of the instance
 	for _, l := range found.All {
-		active[l.ID()] = l.Enabled()
+		on[l.ID()] = l.Enabled()
+	}
+	active := map[string][]string{}
+	for _, d := range src.Modules {
+		for _, i := range cfg.Instances(d) {
+			yes := on[i.ID]
+			switch d.Kind() {
+			case module.Eviction:
+				yes = d.Name() == cfg.Memory.Eviction
+			case module.Transport:
+			default: // of persistence only the chosen one is built
+				yes = d.Kind() != module.Persistence || d.Name() == cfg.Persistence.Backend
+			}
+			if switched, ok := i.Config.(module.Switched); ok {
+				yes = switched.Enabled()
+			}
+			if yes {
+				active[d.ID] = append(active[d.ID], i.ID)
+			}
+		}
 	}
 	return active
 }
@@ -111,6 +124,9 @@ func listModules(out io.Writer, infos []moduleInfo, known []config.Known) error 
 		}
 		if m.Active != nil && *m.Active {
 			state = "active"
+		}
+		if len(m.Instances) > 0 {
+			state += fmt.Sprintf(" (%d)", len(m.Instances))
 		}
 		from := ""
 		if !strings.HasPrefix(m.Package, root+"/") {

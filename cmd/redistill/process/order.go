@@ -3,11 +3,12 @@ package process
 import (
 	"cmp"
 	"math"
-	"net"
 	"slices"
+	"strings"
 
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/transport"
@@ -28,11 +29,13 @@ func newTransportOrder(cfg *config.Config, modules []module.Descriptor) (transpo
 		if d.Kind() != module.Transport {
 			continue
 		}
-		line := cfg.Line(d.Section)
-		if line == 0 && !on[d.ID] {
-			line = math.MaxInt
+		for _, i := range cfg.Instances(d) {
+			line := cfg.Line(i.Section)
+			if line == 0 && !on[i.ID] {
+				line = math.MaxInt
+			}
+			order[i.ID] = line
 		}
-		order[d.ID] = line
 	}
 	return order, nil
 }
@@ -64,14 +67,12 @@ func (o transportOrder) of(transports []transport.Listener) []transport.Listener
 	})
 }
 
-// port is the first TCP port that clients can connect to, 0 if there is none.
-func (o transportOrder) port(transports []transport.Listener) int {
+// listeners are where clients can connect to, once the transports have started.
+func (o transportOrder) listeners(transports []transport.Listener) (all []command.Listener) {
 	for _, l := range o.of(transports) {
-		if l.Enabled() {
-			if addr, ok := l.Addr().(*net.TCPAddr); ok && addr != nil {
-				return addr.Port
-			}
+		if addr := l.Addr(); l.Enabled() && addr != nil {
+			all = append(all, command.Listener{Name: strings.Split(l.ID(), ".")[1], Addr: addr})
 		}
 	}
-	return 0
+	return all
 }

@@ -82,7 +82,7 @@ func TestPortIsOfTheFirstTransportByConfiguration(t *testing.T) {
 			if err := app.Start(ctx); err != nil {
 				t.Fatal(err)
 			}
-			if port := s.port.Load(); port == 0 || (port == 7000) != tt.early {
+			if port := s.port(); port == 0 || (port == 7000) != tt.early {
 				t.Errorf("port %d", port)
 			}
 			cancel()

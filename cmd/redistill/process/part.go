@@ -6,6 +6,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/config"
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
 	"github.com/redistill-go/redistill/core/service"
@@ -15,13 +16,17 @@ import (
 )
 
 // partOf is a module's part of the graph. A module of each kind is made by the factory
-// of that kind and found among all of it; what a module that brings an option of its
-// own does is up to that.
-func partOf(d module.Descriptor, config any) (fx.Option, error) {
+// of that kind, once for each instance that the configuration has of it, and found
+// among all of it; what a module that brings an option of its own does is up to that.
+func partOf(d module.Descriptor, cfg *config.Config) (fx.Option, error) {
+	config := cfg.Module(d.ID)
 	switch f := d.Factory.(type) {
 	case transport.Factory:
-		at := module.Place{ID: d.ID, Section: d.Section}
-		return inGroup(d.ID, `group:"transports"`, func() transport.Listener { return f(config, at) }), nil
+		var all []fx.Option
+		for _, i := range cfg.Instances(d) {
+			all = append(all, inGroup(i.ID, `group:"transports"`, func() transport.Listener { return f(i.Config, i.Place) }))
+		}
+		return fx.Options(all...), nil
 	case eviction.Factory:
 		return inGroup(d.ID, `group:"policies"`, func() eviction.Policy { return f(config) }), nil
 	case service.Factory:

@@ -20,6 +20,7 @@ func serve(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, lo
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	slog.SetDefault(newLogger(cfg.Log, logs))
+	warnOfIgnored(slog.Default(), cfg)
 	g, err := processGraph(cfg, module.All())
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func serve(ctx context.Context, signals <-chan os.Signal, cfg *config.Config, lo
 // process is to end, which is what end is for.
 func live(ctx context.Context, end context.CancelFunc) fx.Option {
 	return fx.Invoke(func(lc fx.Lifecycle, p process) error {
-		if err := anyEnabled(p.Transports); err != nil {
+		if err := anyEnabled(p.Config, p.Transports); err != nil {
 			return err
 		}
 		work, err := p.adopt()
@@ -69,6 +70,19 @@ func live(ctx context.Context, end context.CancelFunc) fx.Option {
 		}
 		return nil
 	})
+}
+
+// warnOfIgnored lists the sections that have no effect in this build.
+func warnOfIgnored(log *slog.Logger, cfg *config.Config) {
+	var sections, missing []string
+	for _, i := range cfg.Ignored() {
+		sections = append(sections, fmt.Sprintf("[%s] (%s)", i.Section, i.Place))
+		missing = append(missing, i.Module)
+	}
+	if len(sections) > 0 {
+		log.Warn("sections of modules that are not in this build have no effect", "sections", strings.Join(sections, ", "),
+			"fix", "remove them, or rebuild with "+cfg.BuildCommand(missing...))
+	}
 }
 
 func newLogger(cfg config.Log, w io.Writer) *slog.Logger {

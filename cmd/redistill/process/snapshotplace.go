@@ -81,7 +81,7 @@ func named(src config.Source, name string) (module.Descriptor, string, error) {
 		return module.Descriptor{}, "", err
 	}
 	if len(known) == 0 {
-		return module.Descriptor{}, "", errors.New("snapshot: this build has no persistence backend; rebuild with redistill-build --with persistence")
+		return module.Descriptor{}, "", fmt.Errorf("snapshot: this build has no persistence backend; rebuild with %s", src.BuildCommand("persistence.file"))
 	}
 	problem := errors.New("nothing like a snapshot is")
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {

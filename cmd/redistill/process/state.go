@@ -2,8 +2,10 @@ package process
 
 import (
 	"errors"
+	"net"
 	"sync/atomic"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/service"
 )
 
@@ -12,9 +14,9 @@ import (
 type state struct {
 	busy    atomic.Pointer[error]
 	loading atomic.Bool // a snapshot is being loaded: commands are refused
-	// port is the first TCP port by configuration that clients can connect to; 0 if there is
-	// none or while the transports start.
-	port atomic.Int64
+	// listeners are where clients can connect to, in the order of the configuration; nil
+	// while the transports start.
+	listeners atomic.Pointer[[]command.Listener]
 
 	stops  *stops
 	served atomic.Bool // the start is complete
@@ -37,6 +39,24 @@ func (s *state) set(reason string) {
 	}
 	err := errors.New(reason)
 	s.busy.Store(&err)
+}
+
+// listening is where clients can connect to.
+func (s *state) listening() []command.Listener {
+	if all := s.listeners.Load(); all != nil {
+		return *all
+	}
+	return nil
+}
+
+// port is the first TCP port that clients can connect to, 0 if there is none.
+func (s *state) port() int {
+	for _, l := range s.listening() {
+		if at, ok := l.Addr.(*net.TCPAddr); ok {
+			return at.Port
+		}
+	}
+	return 0
 }
 
 // Ready implements service.Health.

@@ -128,6 +128,22 @@ func versionOf(info *debug.BuildInfo, pkg string) string {
 	return best.Version
 }
 
+// foreign says how redistill-build takes the packages of modules that are not of the
+// tree, as far as the binary knows where they are from.
+func foreign(modules []module.Descriptor) map[string]string {
+	info, _ := debug.ReadBuildInfo()
+	packages := map[string]string{}
+	for _, d := range modules {
+		version := versionOf(info, d.Package)
+		if dir, ok := strings.CutPrefix(version, "from "); ok {
+			packages[d.Package] = d.Package + "=" + dir
+		} else if version != "" {
+			packages[d.Package] = d.Package + "@" + version
+		}
+	}
+	return packages
+}
+
 // spaced is s after a space, if there is any of it.
 func spaced(s string) string {
 	if s == "" {
