@@ -18,3 +18,9 @@ func newServer(t testing.TB) *commandtest.Server {
 func TestReplies(t *testing.T) {
 	commandtest.Scripts(t, "testdata/replies", allcommands.Families()...)
 }
+
+// The family keeps the rules that all do.
+func TestFamily(t *testing.T) {
+	all := allcommands.Families()
+	commandtest.Run(t, all[0], all[1:]...)
+}

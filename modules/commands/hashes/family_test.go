@@ -17,6 +17,9 @@ func families() []command.Family {
 	return []command.Family{hashes.Family(), keys.Family(), stringcommands.Family(), counters.Family(), transactions.Family()}
 }
 
+// The family keeps the rules that all do.
+func TestFamily(t *testing.T) { commandtest.Run(t, families()[0], families()[1:]...) }
+
 func newServer(t testing.TB) *commandtest.Server {
 	t.Helper()
 	return commandtest.New(t, families()...)

@@ -17,6 +17,9 @@ func families() []command.Family {
 	return []command.Family{keys.Family(), hashes.Family(), stringcommands.Family(), scan.Family(), counters.Family()}
 }
 
+// The family keeps the rules that all do.
+func TestFamily(t *testing.T) { commandtest.Run(t, families()[0], families()[1:]...) }
+
 func newServer(t testing.TB) *commandtest.Server {
 	t.Helper()
 	return commandtest.New(t, families()...)

@@ -16,6 +16,9 @@ func families() []command.Family {
 	return []command.Family{tracking.Family(), introspection.Family(), stringcommands.Family(), transactions.Family()}
 }
 
+// The family keeps the rules that all do.
+func TestFamily(t *testing.T) { commandtest.Run(t, families()[0], families()[1:]...) }
+
 func newServer(t testing.TB) *commandtest.Server {
 	t.Helper()
 	return commandtest.New(t, families()...)
