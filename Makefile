@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOTEST   := gotest.tools/gotestsum@v1.13.0
 
-.PHONY: run build test test-clients test-kill test-damage traces bench bench-memory bench-persistence lint fuzz clean
+.PHONY: run build test test-clients test-builds test-kill test-damage traces bench bench-memory bench-persistence lint fuzz clean
 
 # Builds and runs the server: make run ARGS='--set memory.max=2gb'
 run: build
@@ -41,6 +41,11 @@ test:
 test-clients:
 	@.ci/tools redis-cli redis-benchmark python3 node npm javac mvn cargo
 	go run ./integration/clients $(ARGS)
+
+# Makes every preset, and each module alone, and looks at what it is made of and
+# whether it serves. make test-builds ARGS='-only ^eviction'
+test-builds:
+	go run ./integration/builds $(ARGS)
 
 # Kills servers again and again while they take snapshots, more often than make
 # test does, and looks at what they load then. ARGS='-seed 0' for other moments.

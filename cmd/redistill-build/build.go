@@ -35,6 +35,43 @@ func (o options) target() ([]string, error) {
 	return []string{"GOAMD64=" + o.cpu}, nil
 }
 
+// prepare writes the workspace of a selection, and finds out which packages are to be
+// compiled. The caller removes it.
+func prepare(ctx context.Context, s selection, o options, progress io.Writer) (w workspace, src source, packages []dependency, err error) {
+	env, err := o.target()
+	if err != nil {
+		return w, src, nil, err
+	}
+	if src, err = findSource(ctx, o.source); err != nil {
+		return w, src, nil, err
+	}
+	_, _ = fmt.Fprintf(progress, "resolving %d modules\n", len(s.tree)+len(s.foreign))
+	if w, err = newWorkspace(ctx, src, s); err != nil {
+		return w, src, nil, err
+	}
+	w.env = env
+	if packages, err = w.trim(ctx); err != nil {
+		w.remove()
+	}
+	return w, src, packages, err
+}
+
+// packagesOf are the import paths of all packages that a build would compile, sorted:
+// the server's own, those it depends on, and those of Go. It compiles none of them.
+func packagesOf(ctx context.Context, s selection, o options, progress io.Writer) ([]string, error) {
+	w, _, packages, err := prepare(ctx, s, o, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer w.remove()
+	var paths []string
+	for _, p := range packages {
+		paths = append(paths, p.ImportPath)
+	}
+	slices.Sort(paths)
+	return paths, nil
+}
+
 // build compiles the selection, makes sure that the binary has exactly what was asked
 // for, and returns what is in it. progress is told of each step.
 func build(ctx context.Context, s selection, o options, progress io.Writer) ([]added, error) {
@@ -42,26 +79,12 @@ func build(ctx context.Context, s selection, o options, progress io.Writer) ([]a
 	if err != nil {
 		return nil, fmt.Errorf("--output: %w", err)
 	}
-	env, err := o.target()
-	if err != nil {
-		return nil, err
-	}
-	say := func(format string, args ...any) { _, _ = fmt.Fprintf(progress, format+"\n", args...) }
-	src, err := findSource(ctx, o.source)
-	if err != nil {
-		return nil, err
-	}
-	say("resolving %d modules", len(s.tree)+len(s.foreign))
-	w, err := newWorkspace(ctx, src, s)
+	w, src, packages, err := prepare(ctx, s, o, progress)
 	if err != nil {
 		return nil, err
 	}
 	defer w.remove()
-	w.env = env
-	packages, err := w.trim(ctx)
-	if err != nil {
-		return nil, err
-	}
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(progress, format+"\n", args...) }
 	say("compiling %d packages", len(packages))
 	whole := filepath.Join(w.dir, "whole")
 	if err := w.compile(ctx, whole, src, nil, len(packages), progress); err != nil {

@@ -104,6 +104,26 @@ func (policy) Name() string { return "never" }
 	}
 }
 
+// What would be compiled is told without compiling it.
+func TestPackagesOf(t *testing.T) {
+	s, err := choose(request{only: []string{"transport.tcp"}}, catalogue.Tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := packagesOf(t.Context(), s, options{}, new(bytes.Buffer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSorted(paths) {
+		t.Error("they are not sorted")
+	}
+	for path, want := range map[string]bool{"net": true, root + "/transports/tcp": true, root + "/transports/tls": false, "net/http": false} {
+		if slices.Contains(paths, path) != want {
+			t.Errorf("%s is among them: %v", path, !want)
+		}
+	}
+}
+
 func TestTarget(t *testing.T) {
 	if env, err := (options{}).target(); err != nil || env != nil {
 		t.Errorf("no level: %v, %v", env, err)

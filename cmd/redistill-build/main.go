@@ -39,7 +39,7 @@ func main() {
 func newCommand() *cobra.Command {
 	var r request
 	var o options
-	var list bool
+	var list, packages bool
 	cmd := &cobra.Command{
 		Use:   "redistill-build",
 		Short: "Build a redistill with the modules that you choose",
@@ -58,6 +58,9 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if packages {
+				return printPackages(cmd, s, o)
+			}
 			modules, err := build(cmd.Context(), s, o, cmd.ErrOrStderr())
 			if err != nil {
 				return err
@@ -71,6 +74,7 @@ func newCommand() *cobra.Command {
 	f.StringVar(&o.source, "source", "", "the server's source tree (default: the one around the working directory, else the released version of this program)")
 	f.StringVar(&o.cpu, "cpu", "", "level of the processor it may be run on, v1 to v4 (amd64 only; default v1)")
 	f.BoolVar(&o.keep, "symbols", false, "leave names and line numbers in, for debuggers")
+	f.BoolVar(&packages, "packages", false, "list all packages that would be compiled, and build nothing")
 	f.BoolVar(&list, "list", false, "list the modules of the tree")
 	return cmd
 }
@@ -92,6 +96,15 @@ func printCatalogue(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+func printPackages(cmd *cobra.Command, s selection, o options) error {
+	paths, err := packagesOf(cmd.Context(), s, o, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), strings.Join(paths, "\n"))
+	return err
 }
 
 // printBuilt says what the binary is and what is in it.
