@@ -164,7 +164,7 @@ func BenchmarkGrowHash(b *testing.B) {
 		st := newStore(b, Options{Shards: 16})
 		k := st.Key([]byte("hash"))
 		name := make([]byte, 0, 20)
-		depth := uint(0)
+		most := 0 // places of the directory
 		for i := range fields {
 			name = strconv.AppendInt(append(name[:0], "field:"...), int64(i), 10)
 			start := time.Now()
@@ -180,8 +180,8 @@ func BenchmarkGrowHash(b *testing.B) {
 			sh.Unlock()
 			took := time.Since(start)
 			longest = max(longest, took)
-			if f.e.isTree() && f.tree().depth() > depth {
-				depth, doubling = f.tree().depth(), max(doubling, took)
+			if n := places(sh, &f); n > most {
+				most, doubling = n, max(doubling, took)
 			}
 		}
 		held = st.Memory().Allocated
@@ -267,5 +267,80 @@ func BenchmarkSetOverwriteInView(b *testing.B) {
 		b.StopTimer()
 		v.Close(true)
 		b.StartTimer()
+	}
+}
+
+// BenchmarkSetField sets fields of hashes of ten, over ones of the same length and of
+// others in turn, which changes the length of the entry.
+func BenchmarkSetField(b *testing.B) {
+	for _, lengths := range []int{1, 3} {
+		b.Run(strconv.Itoa(lengths), func(b *testing.B) {
+			st := newStore(b, Options{Shards: 16})
+			k := st.Key([]byte("hash"))
+			addFields(b, st, k, 0, 10, 8)
+			names := make([][]byte, 10)
+			for i := range names {
+				names[i] = fmt.Appendf(nil, "field:%d", i)
+			}
+			value := make([]byte, 60)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				sh := st.Lock(k)
+				f, err := sh.Fields(k, epoch)
+				if err == nil {
+					_, err = f.Set(names[i%10], value[:8+i%lengths*20], 0)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				f.Done()
+				sh.Unlock()
+			}
+		})
+	}
+}
+
+// BenchmarkNewHash makes hashes of ten fields by one command each and removes them.
+func BenchmarkNewHash(b *testing.B) {
+	st := newStore(b, Options{Shards: 16})
+	k := st.Key([]byte("hash"))
+	var pairs [][]byte
+	for i := range 10 {
+		pairs = append(pairs, fmt.Appendf(nil, "field:%d", i), []byte("the value"))
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		sh := st.Lock(k)
+		f, err := sh.Fields(k, epoch)
+		if err == nil {
+			_, err = f.SetAll(pairs, 0)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		f.Done()
+		sh.Delete(k, epoch)
+		sh.Unlock()
+	}
+}
+
+// BenchmarkEachField goes through hashes of ten fields.
+func BenchmarkEachField(b *testing.B) {
+	st := newStore(b, Options{Shards: 16})
+	k := st.Key([]byte("hash"))
+	addFields(b, st, k, 0, 10, 8)
+	sum := 0
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		sh := st.Lock(k)
+		f, err := sh.Fields(k, epoch)
+		if err != nil {
+			b.Fatal(err)
+		}
+		f.Each(func(_, v []byte, _ int64) bool { sum += len(v); return true })
+		sh.Unlock()
 	}
 }

@@ -146,7 +146,7 @@ func checkShard(t fataler, sh *Shard, keyOf func([]byte) Key) (allocated int64) 
 		allocated += int64(arena.Round(e.size()))
 		if e.Type() == Hash {
 			allocated += checkHash(t, sh, e)
-			if e.header&fieldsFlag != 0 {
+			if e.timed() {
 				fieldExpiring++
 				earliest = min(earliest, e.earliest())
 			}

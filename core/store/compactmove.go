@@ -1,10 +1,6 @@
 package store
 
-import (
-	"encoding/binary"
-
-	"github.com/redistill-go/redistill/core/store/arena"
-)
+import "github.com/redistill-go/redistill/core/store/arena"
 
 // How compaction moves each kind of block. Where there is no memory for the
 // new one, the old one stays.
@@ -53,48 +49,9 @@ func (m *mover) entry(e Entry) Entry {
 	return e
 }
 
-// hash moves what a hash has outside its entry, from the field hash on. It
-// returns where to go on, 0 if that was all.
-func (m *mover) hash(e Entry, from uint64) (next uint64) {
-	if !e.isTree() {
-		m.values(e.Value()[e.packHead():])
-		return 0
-	}
-	t := tree{m.sh, e.Value()}
-	dir := arena.Ref(t.word(2))
-	if to, ok := m.block(dir, 8<<t.depth()); ok {
-		t.setWord(2, uint64(to))
-		m.free(dir, 8<<t.depth())
-	}
-	t.leaves(t.index(from), func(i int, l leaf) bool {
-		if m.left.spent() {
-			next = t.first(i, l.depth())
-			return next == 0 // the first one is looked at in any case
-		}
-		m.left.words -= wordsPerLook
-		if to, ok := m.block(l.ref, l.size()); ok {
-			t.point(i, l.depth(), to)
-			l.free()
-			l.ref = to
-		}
-		if l.hasBlocks() {
-			m.left.words -= wordsPerLook * l.count()
-			m.values(l.pack())
-		}
-		return true
-	})
-	return next
-}
-
-// values moves the values of a pack that are out of line.
-func (m *mover) values(pack []byte) {
-	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
-		if p.ref == 0 {
-			continue
-		}
-		if to, ok := m.block(arena.Ref(p.ref), p.length); ok {
-			binary.LittleEndian.PutUint64(pack[p.off+p.refAt():], uint64(to))
-			m.free(arena.Ref(p.ref), p.length)
-		}
-	}
+// look counts looks at what has to be fetched, and says whether the step has time for
+// more.
+func (m *mover) look(n int) (more bool) {
+	m.left.words -= n * wordsPerLook
+	return !m.left.spent()
 }

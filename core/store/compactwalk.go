@@ -25,11 +25,11 @@ func (m *mover) walk(at *place) (done bool) {
 		m.table()
 	}
 	t := sh.tab.Load()
-	inside := sh.outside.Load() == 0
+	whole := sh.whole()
 	field := at.field
 	for i, resumed := t.Resume(at.entry), true; ; resumed = false {
 		from := i
-		if inside {
+		if whole {
 			i = m.pass(t.Slots, i)
 		}
 		if i = t.Used(i); i < 0 {
@@ -55,11 +55,9 @@ func (m *mover) walk(at *place) (done bool) {
 		if drained {
 			e = m.entry(e)
 		}
-		if e.Type() == Hash {
-			if field = m.hash(e, field); field != 0 {
-				at.entry, at.field = t.PlaceOf(i), field
-				return false
-			}
+		if field = m.moveParts(e, field); field != 0 {
+			at.entry, at.field = t.PlaceOf(i), field
+			return false
 		}
 		i++
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"testing"
+
+	"github.com/redistill-go/redistill/core/store/copies"
 )
 
 // Keys that were copied, or pinned because they are long, stay what they were
@@ -21,15 +23,15 @@ func TestCopiesOutliveTheLock(t *testing.T) {
 	pinned := false
 	for cursor := uint64(0); ; {
 		next, seen := st.Whole().ScanKeys(cursor, 100, epoch, &c)
-		if seen < 1 || seen < 100 && len(c.bytes) < copiesBytes {
-			t.Fatalf("%d entries of 100 were seen for %d bytes", seen, len(c.bytes))
+		if seen < 1 || seen < 100 && c.Bytes() < copies.StepBytes {
+			t.Fatalf("%d entries of 100 were seen for %d bytes", seen, c.Bytes())
 		}
-		pinned = pinned || len(c.pins) > 0
+		pinned = pinned || c.Pinned() > 0
 		names := make([][]byte, c.Len())
 		for i := range names {
 			name, kind := c.Key(i)
-			if names[i] = bytes.Clone(name); kind != String {
-				t.Errorf("%.10q is a %v", name, kind)
+			if names[i] = bytes.Clone(name); Type(kind) != String {
+				t.Errorf("%.10q is a %v", name, Type(kind))
 			}
 		}
 		for _, name := range names {

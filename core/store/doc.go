@@ -13,11 +13,10 @@
 // An entry is one block of the arena: header, key, value (entry.go). A value
 // of the same size class is overwritten in place; any other is a new block.
 //
-// A hash is an entry as well. A small one has its fields one after another in
-// its value, a pack (fieldpack.go); one that outgrows it is a table of its own
-// with a pack in each leaf (fieldtree.go). Values of 1 KiB and more have blocks
-// of their own. Fields is how both are read and changed, and fieldlog.go how a
-// change of several fields is undone when memory runs out halfway.
+// A hash is an entry as well, whose value is the business of core/store/hash: a small
+// one is one block, a large one a table of its own. hashhome.go is how a shard is the
+// home of its hashes. What anybody here asks of a value by its type is in valuetypes.go,
+// so that another type is another case there and another room.
 //
 // A large hash is read as it was at one moment without its shard being locked
 // for long: see Freeze. Copies are what any step under a lock takes along for

@@ -20,6 +20,7 @@ func (st *Store) Draft(k Key, expireAt, now int64) (*Draft, error) {
 	d.sh.st, d.sh.mem, d.sh.index, d.sh.group = st, to.mem, to.index, to.group
 	d.sh.expiry.Clear()
 	d.sh.tab.Init(st.arena, to.group, to.index)
+	d.sh.hashes.Init(&st.hashes, to.group, hashHome{&d.sh})
 	var err error
 	if d.f, err = d.sh.Replace(k, expireAt, now); err != nil {
 		d.freeIndex()
@@ -40,8 +41,8 @@ func (d *Draft) Len() int { return d.f.Len() }
 
 // Free gives the memory back.
 func (d *Draft) Free() {
-	if d.f.exists { // else it went when its first field did not fit
-		d.f.drop()
+	if d.f.Exists() { // else it went when its first field did not fit
+		d.f.Drop()
 	}
 	d.freeIndex()
 }
@@ -57,7 +58,7 @@ func (sh *Shard) Attach(k Key, d *Draft, now int64) error {
 		d.Free()
 		return nil
 	}
-	e := d.f.e
+	e := (hashHome{&d.sh}).entry(d.f.At())
 	old, slot, found := sh.find(k)
 	if found {
 		if sh.viewed() {
@@ -72,9 +73,9 @@ func (sh *Shard) Attach(k Key, d *Draft, now int64) error {
 		}
 		sh.recency.enter(&e, k.Hash, now)
 	}
-	sh.outside.Add(d.sh.outside.Load())
+	sh.hashes.Adopt(&d.sh.hashes, d.sh.hashes.Outside())
 	sh.expiry.Add(e.ExpireAt())
-	if e.header&fieldsFlag != 0 {
+	if e.timed() {
 		sh.expiry.AddHash()
 		sh.expiry.Expect(e.earliest())
 	}

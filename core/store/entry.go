@@ -1,11 +1,7 @@
 package store
 
 import (
-	"encoding/binary"
-	"math"
-
 	"github.com/redistill-go/redistill/core/eviction"
-	"github.com/redistill-go/redistill/core/store/arena"
 	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/sys"
 )
@@ -32,7 +28,7 @@ func (t Type) String() string {
 
 // An entry in memory, in words of 8 bytes:
 //
-//	header   recency 24 | type 3 | newer 1 | expires 1 | wide 1 | fields expire 1 | tree 1 | key length 8 | value length 24
+//	header   recency 24 | type 3 | newer 1 | expires 1 | wide 1 | parts expire 1 | large 1 | key length 8 | value length 24
 //	expiry   only if expires: ms since the Unix epoch, 0 for none
 //	lengths  only if wide: key length 32 | value length 32
 //	key, value
@@ -51,8 +47,9 @@ const (
 	newerFlag   = 1 << 27 // written since the moment of a view: see view.go
 	expiresFlag = 1 << 28
 	wideFlag    = 1 << 29
-	fieldsFlag  = 1 << 30 // of a hash: its fields may expire
-	treeFlag    = 1 << 31 // of a hash: its value is a tree and not a pack
+	formShift   = 30
+	timedFlag   = 1 << 30 // parts of the value may expire: see valuetypes.go
+	largeFlag   = 1 << 31 // the value is read, kept and moved in steps
 	keyShift    = 32
 	valueShift  = 40
 
@@ -153,64 +150,6 @@ func (e Entry) size() int {
 	return int(headerSize(e.header) + k + v)
 }
 
-// Footprint is how many bytes the entry takes from memory, less its place in
-// the index: its own block, and of a large hash all other blocks. The values
-// of a small hash that are out of line are not counted.
-func (e Entry) Footprint() int {
-	n := arena.Round(e.size())
-	if e.isTree() {
-		n += int(binary.LittleEndian.Uint64(e.Value()[32:]))
-	}
-	return n
-}
-
-// Size is Footprint with the values of a small hash that are out of line.
-func (e Entry) Size() int64 {
-	n := int64(e.Footprint())
-	if e.Type() != Hash || e.isTree() {
-		return n
-	}
-	pack := e.Value()[e.packHead():]
-	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
-		n += int64(blockSize(p.ref, p.length))
-	}
-	return n
-}
-
 func (e Entry) expired(now int64) bool {
 	return e.header&expiresFlag != 0 && expiry.Past(int64(e.mem.Load(e.off+8)), now)
 }
-
-func (e Entry) isTree() bool { return e.header&treeFlag != 0 }
-
-// packHead is how many bytes of a small hash's value come before its pack.
-func (e Entry) packHead() int {
-	if e.header&fieldsFlag != 0 {
-		return 9
-	}
-	return 1
-}
-
-// earliest is a time before which no field of a hash expires.
-func (e Entry) earliest() int64 {
-	switch {
-	case e.header&fieldsFlag == 0:
-		return math.MaxInt64
-	case e.isTree():
-		return int64(binary.LittleEndian.Uint64(e.Value()[8:]))
-	default:
-		return int64(binary.LittleEndian.Uint64(e.Value()[1:]))
-	}
-}
-
-// setEarliest sets earliest; the entry has fieldsFlag.
-func (e Entry) setEarliest(at int64) {
-	to := e.Value()[1:]
-	if e.isTree() {
-		to = e.Value()[8:]
-	}
-	binary.LittleEndian.PutUint64(to, uint64(at))
-}
-
-// Large says whether a hash is a table of its own and not one compact block.
-func (e Entry) Large() bool { return e.isTree() }

@@ -14,7 +14,7 @@ import (
 // filler is blocks that leave the arena no room.
 type filler struct {
 	st     *Store
-	blocks []valueBlock
+	blocks []arena.Block
 	bytes  int64
 }
 
@@ -26,7 +26,7 @@ func (f *filler) fill() {
 			if err != nil {
 				break
 			}
-			f.blocks = append(f.blocks, valueBlock{ref, size})
+			f.blocks = append(f.blocks, arena.Block{Ref: ref, Size: size})
 			f.bytes += int64(arena.Round(size))
 		}
 	}
@@ -37,8 +37,8 @@ func (f *filler) release(i int) {
 	b := f.blocks[i]
 	f.blocks[i] = f.blocks[len(f.blocks)-1]
 	f.blocks = f.blocks[:len(f.blocks)-1]
-	f.st.arena.Free(0, b.ref, b.length)
-	f.bytes -= int64(arena.Round(b.length))
+	f.st.arena.Free(0, b.Ref, b.Size)
+	f.bytes -= int64(arena.Round(b.Size))
 }
 
 // TestFieldsWithoutMemory: whichever allocation fails, the hash is then as it

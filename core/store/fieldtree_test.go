@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -74,29 +73,6 @@ func TestScanOfFieldsIsComplete(t *testing.T) {
 		}
 		checkStore(t, st, st.Key, 0)
 	}
-}
-
-// Leaves are visited from any place of the directory on, also from the middle
-// of those that one leaf has.
-func TestLeavesFromAnyPlace(t *testing.T) {
-	st := newStore(t, Options{Shards: 1})
-	k := st.Key([]byte("hash"))
-	addFields(t, st, k, 0, 20_000, 8)
-	edit(t, st, k, epoch, func(f *Fields) {
-		tr := f.tree()
-		dir := tr.dir()
-		for i := range dir {
-			want := slices.Compact(slices.Clone(dir[i:]))
-			var got []uint64
-			tr.leaves(i, func(_ int, l leaf) bool {
-				got = append(got, uint64(l.ref))
-				return true
-			})
-			if !slices.Equal(got, want) {
-				t.Fatalf("from place %d of %d: %d leaves, want %d", i, len(dir), len(got), len(want))
-			}
-		}
-	})
 }
 
 // Whatever ends a large hash gives all of its memory back.

@@ -304,7 +304,7 @@ func TestAFrozenHashIsReadAsItWas(t *testing.T) {
 				t.Errorf("only %d steps", read)
 			}
 			for i := range st.shards {
-				if n := len(st.shards[i].frozen); n > 0 {
+				if n := st.shards[i].hashes.Readers(); n > 0 {
 					t.Errorf("%d hashes are still being read", n)
 				}
 			}

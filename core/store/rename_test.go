@@ -74,8 +74,8 @@ func TestMoveHash(t *testing.T) {
 	}
 	sh = st.Lock(names[at])
 	f, err = sh.Fields(names[at], epoch)
-	if err != nil || f.Len() != fields || f.e.ExpireAt() != expiry {
-		t.Fatalf("%d fields until %d, %v", f.Len(), f.e.ExpireAt(), err)
+	if err != nil || f.Len() != fields || (hashHome{sh}).entry(f.At()).ExpireAt() != expiry {
+		t.Fatalf("%d fields until %d, %v", f.Len(), (hashHome{sh}).entry(f.At()).ExpireAt(), err)
 	}
 	for i := range fields {
 		if v, _, ok := f.Get([]byte(strconv.Itoa(i))); !ok || !bytes.Equal(v, value(i)) {

@@ -25,10 +25,10 @@ func (w Whole) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint
 // count entries were looked at.
 func (w Whole) ScanKeys(cursor uint64, count int, now int64, copies *Copies) (next uint64, seen int) {
 	next = w.scan(cursor, count, now, func(sh *Shard, e Entry) bool {
-		copies.addKey(sh, e)
-		return !copies.full()
+		copies.AddKey(sh.st.arena, e.Key(), e.ref(), uint8(e.Type()))
+		return !copies.Full()
 	})
-	if copies.full() {
+	if copies.Full() {
 		return next, copies.Len()
 	}
 	return next, count

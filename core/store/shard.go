@@ -7,6 +7,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/store/arena"
 	"github.com/redistill-go/redistill/core/store/expiry"
+	"github.com/redistill-go/redistill/core/store/hash"
 	"github.com/redistill-go/redistill/core/store/index"
 	"github.com/redistill-go/redistill/core/sys"
 )
@@ -25,16 +26,14 @@ type Shard struct {
 	hooks    atomic.Int32 // who is concerned by changes: hookView, hookChanges, hookWork, listeners
 	part     *part        // of the view that is open: see view.go
 	since    *changes     // for the next view of changes; nil: nobody asks
-	outside  atomic.Int32 // trees and values out of line; see compact.go
-	log      *changeLog   // of the hash that is being changed
-	frozen   []*frozenTree
+	hashes   hash.Memory
 	works    []*Work
 	changes  sys.Count // writes since the start
 	expiry   expiry.Schedule
 	recency  recency
 	searched uint32 // fragment that the search for a victim goes on with
 
-	expired, evicted, expiredFields sys.Count
+	expired, evicted sys.Count
 
 	_ [64]byte // keeps neighbours' locks off this cache line
 }
@@ -126,30 +125,14 @@ func (sh *Shard) discard(e Entry, to *released) {
 	sh.freeBlock(e)
 }
 
-// forget ends what an entry is about to lose: its expiry, and what a hash has
-// outside its entry.
+// forget ends what an entry is about to lose: its expiry, and what its value has
+// outside it.
 func (sh *Shard) forget(e Entry) {
 	sh.expiry.Remove(e.ExpireAt())
-	if e.Type() != Hash {
-		return
-	}
-	if e.header&fieldsFlag != 0 {
+	if e.timed() {
 		sh.expiry.RemoveHash()
 	}
-	sh.freeFields(e)
-}
-
-// freeFields gives back what a hash has outside its entry.
-func (sh *Shard) freeFields(e Entry) {
-	switch {
-	case e.Type() != Hash:
-	case e.isTree() && tree{sh, e.Value()}.frozen():
-		sh.partFrozen(e)
-	case e.isTree():
-		sh.releaseTree(tree{sh, e.Value()})
-	default:
-		sh.freeValues(e.Value()[e.packHead():])
-	}
+	sh.freeParts(e)
 }
 
 func (sh *Shard) expire(e Entry) { sh.expireTo(e, nil) }

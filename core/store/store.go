@@ -11,6 +11,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/hash"
 	"github.com/redistill-go/redistill/core/store/index"
 )
 
@@ -59,7 +60,7 @@ type Store struct {
 	releases sync.WaitGroup // memory of removed keys that is being given back
 	leaving  atomic.Int64   // bytes of Memory.Allocated that are being given back
 
-	packing   packing
+	hashes    hash.Shared
 	compactor compactor
 	waits     waitCounter
 	pressed   chan struct{} // holds a token when memory is due to be freed
@@ -95,7 +96,9 @@ func New(o Options) (*Store, error) {
 		pressed:   make(chan struct{}, 1),
 	}
 	st.evictor.st, st.evictor.entries = st, eviction.NewEntries(candidates{a.Region()})
-	st.packing.init()
+	st.hashes.Arena, st.hashes.Seed, st.hashes.Background = a, st.seed, st.Background
+	st.hashes.Leaving, st.hashes.Copied = &st.leaving, &st.copies
+	st.hashes.Limits.Init()
 	st.maxMemory.Store(o.MaxMemory)
 	for i := range st.shards {
 		sh := &st.shards[i]
@@ -103,6 +106,7 @@ func New(o Options) (*Store, error) {
 		sh.expiry.Clear()
 		sh.tab.Init(a, sh.group, i)
 		sh.recency.placeBits = index.FragBits + st.shardBits
+		sh.hashes.Init(&st.hashes, sh.group, hashHome{sh})
 	}
 	st.SetPolicy(o.Policy)
 	return st, nil

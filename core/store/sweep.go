@@ -117,7 +117,7 @@ func (l *pass) step(frag uint64) (next uint64, more bool) {
 		case e.expired(l.now):
 			sh.expire(e)
 		default:
-			left, gone, more := l.fields(e)
+			left, gone, more := l.parts(e)
 			if more {
 				return index.Frag(w), true
 			}
@@ -139,22 +139,15 @@ func (l *pass) step(frag uint64) (next uint64, more bool) {
 	return 0, false
 }
 
-// fields removes expired fields of a hash. It returns what the hash is
-// afterwards, whether it went with its fields, and whether it takes another
-// step.
-func (l *pass) fields(e Entry) (left Entry, gone, more bool) {
-	if e.header&fieldsFlag == 0 {
+// parts removes expired parts of a value. It returns what the entry is afterwards,
+// whether it went with them, and whether it takes another step.
+func (l *pass) parts(e Entry) (left Entry, gone, more bool) {
+	if !e.timed() {
 		return e, false, false
 	}
 	if l.now > e.earliest() {
-		f := l.sh.FieldsOf(e, l.now)
-		more = f.expire()
-		f.Done()
-		if !f.exists {
-			return e, true, false
-		}
-		if e = f.e; more {
-			return e, false, true
+		if e, gone, more = l.sh.expireParts(e, l.now); gone || more {
+			return e, gone, more
 		}
 	}
 	l.forecast.Add(e.earliest())

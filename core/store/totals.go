@@ -22,7 +22,7 @@ func (st *Store) Totals() Totals {
 		t.Expiring += sh.expiry.Keys()
 		t.Changes += sh.changes.Load()
 		t.Expired += sh.expired.Load()
-		t.ExpiredFields += sh.expiredFields.Load()
+		t.ExpiredFields += sh.hashes.Expired.Load()
 		t.Evicted += sh.evicted.Load()
 	}
 	return t
@@ -45,7 +45,7 @@ func (w Whole) Flush() (release func()) {
 	st.needsFull.Store(true)
 	for i := range st.shards {
 		sh := &st.shards[i]
-		sh.flushFrozen()
+		sh.leaveReaders()
 		if sh.since != nil {
 			sh.since.gone = nil
 		}
@@ -79,11 +79,7 @@ func (sh *Shard) freeTable(t *index.Table) {
 	for slot, w := range t.Slots {
 		if w != 0 {
 			e := sh.entry(w, slot)
-			if e.isTree() {
-				tree{sh, e.Value()}.free() // nobody waits for it
-			} else {
-				sh.freeFields(e)
-			}
+			sh.freePartsNow(e)
 			sh.freeBlock(e)
 		}
 	}

@@ -1,9 +1,6 @@
 package store
 
-import (
-	"github.com/redistill-go/redistill/core/store/arena"
-	"github.com/redistill-go/redistill/core/store/policy"
-)
+import "github.com/redistill-go/redistill/core/store/policy"
 
 // triage is what compaction does while the store holds too much: it evicts what
 // the policy ranks low in the huge pages that it empties, and moves only the
@@ -98,19 +95,4 @@ func (m *mover) evict(e Entry) bool {
 	m.evicted++
 	m.evictedBytes += int64(n)
 	return true
-}
-
-// reaches says whether a small hash has a value in a huge page that is being
-// emptied. Large ones are moved part by part.
-func (m *mover) reaches(e Entry) bool {
-	if !m.triage.evict || e.Type() != Hash || e.isTree() {
-		return false
-	}
-	pack := e.Value()[e.packHead():]
-	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
-		if p.ref != 0 && m.drain.Has(arena.Ref(p.ref)) {
-			return true
-		}
-	}
-	return false
 }

@@ -26,7 +26,7 @@ import (
 // So a write costs a copy of the entry that it replaces, once, and only until
 // the walk has been at the shard. Copies are yielded before the walk goes on,
 // and freed, so that few are held at a time. A large hash is copied leaf by
-// leaf, with the same two rules inside of it (viewtree.go).
+// leaf, with the same two rules inside of it (viewlarge.go).
 //
 // FLUSHALL leaves the tables of shards that are not done to the view, which
 // frees them. A shard without a view pays one predictable branch for each
@@ -111,7 +111,7 @@ func (st *Store) view(everything bool, clock func() time.Time) (snapshot.View, e
 			p.done = true
 			continue
 		}
-		sh.part = p
+		sh.part, sh.hashes.Viewed = p, true
 		sh.hooks.Add(hookView)
 	}
 	return v, nil

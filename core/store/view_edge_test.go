@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redistill-go/redistill/core/snapshot"
+	"github.com/redistill-go/redistill/core/store/hash"
 )
 
 func openView(t *testing.T, open func() (snapshot.View, error)) *View {
@@ -202,7 +203,7 @@ func TestViewCopiesOneLeafOfALargeHash(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := v.Copied(); n == 0 || n > leafBytes {
+	if n := v.Copied(); n == 0 || n > hash.LeafBytes {
 		t.Errorf("%d bytes were copied", n)
 	}
 	fields := 0

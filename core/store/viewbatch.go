@@ -3,6 +3,7 @@ package store
 import (
 	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/hash"
 )
 
 // batch is records copied out of a locked shard. Its buffers may grow: what was
@@ -34,34 +35,26 @@ func (b *batch) string(e Entry) {
 	b.add(snapshot.Record{Key: p[:k:k], Value: p[k:], ExpireAt: e.ExpireAt()})
 }
 
-// hash copies an entry that is a small hash, unless nothing of it is left.
-func (b *batch) hash(v *View, sh *Shard, e Entry) {
-	b.fieldsOf(v, sh, e.Value()[e.packHead():])
-	b.endHash(e.Key(), e.ExpireAt())
-}
-
-// fieldsOf copies the fields of a pack. Long values are pinned.
-func (b *batch) fieldsOf(v *View, sh *Shard, pack []byte) {
-	for f, ok := next(pack, 0); ok; f, ok = next(pack, f.end()) {
-		if v.gone(f.at) {
-			continue
+// field returns what copies fields of a hash that had not expired when the view began.
+// Long values are pinned.
+func (b *batch) field(v *View) hash.Visit {
+	return func(name, value []byte, ref arena.Ref, expireAt int64) {
+		if v.gone(expireAt) {
+			return
 		}
-		to := snapshot.Field{Name: b.keep(f.field), ExpireAt: f.at}
-		switch {
-		case f.ref == 0:
-			to.Value = b.keep(f.value)
-		case f.length > arena.MaxSmall && sh.st.arena.Pin(arena.Ref(f.ref)):
-			to.Value = sh.st.arena.Bytes(arena.Ref(f.ref), f.length)
-			b.pins = append(b.pins, arena.Ref(f.ref))
-		default:
-			to.Value = b.keep(sh.st.arena.Bytes(arena.Ref(f.ref), f.length))
+		to := snapshot.Field{Name: b.keep(name), ExpireAt: expireAt}
+		if ref != 0 && len(value) > arena.MaxSmall && v.st.arena.Pin(ref) {
+			to.Value = value
+			b.pins = append(b.pins, ref)
+		} else {
+			to.Value = b.keep(value)
 		}
 		b.fields = append(b.fields, to)
 	}
 }
 
-// endHash makes a record of the fields since the last one, if there are any.
-func (b *batch) endHash(key []byte, expireAt int64) {
+// endFields makes a record of the fields since the last one, if there are any.
+func (b *batch) endFields(key []byte, expireAt int64) {
 	if n := len(b.fields); n > b.begun {
 		b.add(snapshot.Record{Key: b.keep(key), Fields: b.fields[b.begun:n:n], ExpireAt: expireAt})
 		b.begun = n

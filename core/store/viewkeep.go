@@ -31,10 +31,10 @@ type part struct {
 
 	copies []arena.Ref // of entries, not yet yielded
 	pinned []pinnedString
-	trees  map[string]*keptTree // large hashes that were changed before they were walked
-	parted []*keptTree          // large hashes that were removed before they were walked
-	walked *keptTree            // the large hash that the walk is in
-	queued bool                 // in the view's backlog
+	large  map[string]*keptLarge // large values that were changed before they were walked
+	parted []*keptLarge          // large values that were removed before they were walked
+	walked *keptLarge            // the large value that the walk is in
+	queued bool                  // in the view's backlog
 
 	since, fresh *changes
 }
@@ -70,7 +70,7 @@ func (sh *Shard) markNew(e *Entry) {
 func (sh *Shard) fragAt(slot int) uint64 { return index.Frag(sh.tab.Load().Slots[slot]) }
 
 // own copies what the view has still to walk of an entry that is about to be
-// changed or removed. A large hash it only notes: see Fields.own.
+// changed or removed. A large value it only notes: see keptLarge.
 func (sh *Shard) own(e *Entry) {
 	p := sh.part
 	if e.header&newerFlag != 0 || !p.awaits(sh.tab.FragAt(e.slot)) {
@@ -87,23 +87,17 @@ func (sh *Shard) copyOwed(p *part, e Entry) error {
 	switch {
 	case p.v.full && e.expired(p.v.now):
 		return nil
-	case e.Type() == Hash && e.isTree():
-		p.noteTree(e)
+	case e.Large():
+		p.noteLarge(sh, e)
 		return nil
 	case e.Type() == String && e.size() > arena.MaxSmall && sh.st.arena.Pin(e.ref()):
 		p.pinned = append(p.pinned, pinnedString{
 			record: snapshot.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()}, ref: e.ref(),
 		})
 	default:
-		ref, err := sh.copyBlock(p, e.ref(), e.size())
+		ref, err := sh.copyEntryOf(p, e, true)
 		if err != nil {
 			return err
-		}
-		if c := sh.entryAt(ref); e.Type() == Hash {
-			if err := sh.copyValues(p, c.Value()[c.packHead():]); err != nil {
-				sh.freeCopy(ref, e.size())
-				return err
-			}
 		}
 		p.copies = append(p.copies, ref)
 	}
@@ -112,11 +106,11 @@ func (sh *Shard) copyOwed(p *part, e Entry) error {
 }
 
 // partWith lets go of an entry that is about to be removed or replaced as a whole:
-// own, and a large hash that the view is not done with goes to the view. e is
+// own, and a large value that the view is not done with goes to the view. e is
 // then nothing but a block.
 func (sh *Shard) partWith(e *Entry) {
 	sh.own(e)
-	if e.Type() != Hash || !e.isTree() {
+	if !e.Large() {
 		return
 	}
 	p := sh.part
@@ -124,13 +118,13 @@ func (sh *Shard) partWith(e *Entry) {
 	if t == nil {
 		return
 	}
-	sh.thaw(*e)
-	delete(p.trees, string(t.key))
-	ref, err := sh.copyBlock(p, e.ref(), e.size())
+	sh.hashes.Thaw(e.Key(), e.hash())
+	delete(p.large, string(t.key))
+	ref, err := sh.copyEntryOf(p, *e, false)
 	if err != nil {
 		p.v.fail(fmt.Errorf("store: keep a hash for the snapshot: %w", err))
 		if t.lost = true; t != p.walked {
-			t.freeCopies(sh)
+			t.kept.Free()
 		}
 		return
 	}
@@ -139,81 +133,34 @@ func (sh *Shard) partWith(e *Entry) {
 		p.parted = append(p.parted, t)
 		p.queue(sh)
 	}
-	if e.header&fieldsFlag != 0 {
+	if e.timed() {
 		sh.expiry.RemoveHash()
 	}
-	e.header &^= typeMask | fieldsFlag | treeFlag
+	*e = e.blockOnly()
 }
 
 func (sh *Shard) entryAt(ref arena.Ref) Entry {
 	return Entry{mem: sh.mem, off: ref.Offset(), header: sh.mem.Load(ref.Offset())}
 }
 
-// copyBlock copies the first n bytes of a block.
-func (sh *Shard) copyBlock(p *part, from arena.Ref, n int) (arena.Ref, error) {
-	ref, err := sh.st.arena.Alloc(sh.group, n)
-	if err != nil {
+// copyEntryOf copies an entry for the view, with what its value has outside it if deep.
+func (sh *Shard) copyEntryOf(p *part, e Entry, deep bool) (arena.Ref, error) {
+	ref, err := sh.hashes.CopyBlock(e.ref(), e.size(), &p.v.copied)
+	if err != nil || !deep {
+		return ref, err
+	}
+	if err := sh.ownParts(sh.entryAt(ref), &p.v.copied); err != nil {
+		sh.hashes.FreeCopy(ref, e.size())
 		return 0, err
 	}
-	copy(sh.st.arena.Bytes(ref, n), sh.st.arena.Bytes(from, n))
-	p.v.copied.Add(int64(arena.Round(n)))
-	sh.st.copies.Add(int64(arena.Round(n)))
 	return ref, nil
-}
-
-func (sh *Shard) freeCopy(ref arena.Ref, n int) {
-	sh.st.copies.Add(-int64(arena.Round(n)))
-	sh.st.arena.Free(sh.group, ref, n)
-}
-
-// copyValues gives a copied pack values out of line of its own: copies of
-// short ones, pins of long ones. If it fails, it has none.
-func (sh *Shard) copyValues(p *part, pack []byte) error {
-	for f, ok := next(pack, 0); ok; f, ok = next(pack, f.end()) {
-		if f.ref == 0 {
-			continue
-		}
-		if err := sh.copyValue(p, pack, f); err != nil {
-			sh.freeCopiedValues(pack[:f.off])
-			return err
-		}
-	}
-	return nil
-}
-
-func (sh *Shard) copyValue(p *part, pack []byte, f packed) error {
-	if f.length > arena.MaxSmall {
-		if !sh.st.arena.Pin(arena.Ref(f.ref)) {
-			return fmt.Errorf("%w: too many replies hold one value", ErrNoMemory)
-		}
-		return nil
-	}
-	ref, err := sh.copyBlock(p, arena.Ref(f.ref), f.length)
-	if err == nil {
-		f.setRef(pack, uint64(ref))
-	}
-	return err
-}
-
-func (sh *Shard) freeCopiedValues(pack []byte) {
-	for f, ok := next(pack, 0); ok; f, ok = next(pack, f.end()) {
-		switch {
-		case f.ref == 0:
-		case f.length > arena.MaxSmall:
-			sh.st.arena.Unpin(arena.Ref(f.ref))
-		default:
-			sh.freeCopy(arena.Ref(f.ref), f.length)
-		}
-	}
 }
 
 // freeEntryCopy frees a copy of an entry.
 func (sh *Shard) freeEntryCopy(ref arena.Ref) {
 	e := sh.entryAt(ref)
-	if e.Type() == Hash {
-		sh.freeCopiedValues(e.Value()[e.packHead():])
-	}
-	sh.freeCopy(ref, e.size())
+	sh.freeOwnParts(e)
+	sh.hashes.FreeCopy(ref, e.size())
 }
 
 // queue lets the view know of something to be yielded before it goes on.

@@ -155,11 +155,7 @@ func checkUnviewed(rt fataler, st *Store) {
 				continue
 			}
 			e := sh.entry(w, slot)
-			marked := e.header&newerFlag != 0
-			if e.isTree() {
-				tree{sh, e.Value()}.leaves(0, func(_ int, l leaf) bool { marked = marked || l.isNewer(); return true })
-			}
-			if marked {
+			if e.header&newerFlag != 0 || e.Type() == Hash && sh.hashes.Marked(e.hash()) {
 				rt.Fatalf("key %.40q is still marked", e.Key())
 			}
 		}

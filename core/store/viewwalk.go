@@ -23,9 +23,9 @@ type walker struct {
 
 	v       *View
 	b       batch
-	large   batch     // the fields of a large hash, over many steps
-	shard   int       // the one that the walker is in; -1: none
-	taken   *keptTree // the large hash that the last step came to the end of
+	large   batch      // the fields of a large hash, over many steps
+	shard   int        // the one that the walker is in; -1: none
+	taken   *keptLarge // the large hash that the last step came to the end of
 	yield   func(snapshot.Record) error
 	yielded int64     // since the view was last told
 	begun   time.Time // when it last rested
@@ -152,7 +152,7 @@ func (w *walker) turn(ctx context.Context) (more bool, err error) {
 	}
 	done := w.step(w.shard)
 	if w.taken != nil {
-		w.takeTree(&v.st.shards[w.shard], w.taken)
+		w.takeLarge(&v.st.shards[w.shard], w.taken)
 		w.taken = nil
 	}
 	if err := w.flush(); err != nil || !done {
@@ -169,7 +169,7 @@ func (w *walker) step(i int) (done bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	t := p.table(sh)
-	if p.walked != nil && !w.stepTree(sh, p, t) {
+	if p.walked != nil && !w.stepLarge(sh, p, t) {
 		return false
 	}
 	seen := 0
@@ -184,7 +184,7 @@ func (w *walker) step(i int) (done bool) {
 			return false
 		}
 		end := t.GroupEnd(slot)
-		if p.beginTree(sh, t, slot, end, true) {
+		if p.beginLarge(sh, t, slot, end, true) {
 			return false
 		}
 		for ; slot < end; slot++ {
@@ -225,14 +225,12 @@ func (w *walker) entry(sh *Shard, p *part, e Entry) {
 	switch {
 	case e.header&newerFlag != 0:
 		sh.mem.Store(e.off, e.header&^newerFlag)
-	case w.v.full && e.expired(w.v.now), e.isTree():
-	case e.Type() == Hash:
-		w.b.hash(w.v, sh, e)
-	case e.size() > arena.MaxSmall && sh.st.arena.Pin(e.ref()):
+	case w.v.full && e.expired(w.v.now), e.Large():
+	case e.Type() == String && e.size() > arena.MaxSmall && sh.st.arena.Pin(e.ref()):
 		w.b.add(snapshot.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()})
 		w.b.pins = append(w.b.pins, e.ref())
 	default:
-		w.b.string(e)
+		w.b.value(w.v, sh, e)
 	}
 }
 
@@ -243,6 +241,6 @@ func (p *part) finish(sh *Shard) {
 		sh.freeTable(p.tab)
 		p.tab = nil
 	}
-	sh.part = nil
+	sh.part, sh.hashes.Viewed = nil, false
 	sh.hooks.Add(-hookView)
 }

@@ -61,11 +61,11 @@ func (w *walker) drain(ctx context.Context, i int) error {
 		v.st.arena.Unpin(k.ref)
 	}
 	for _, t := range parted {
-		for !t.done && err == nil {
-			t.walkLeaves(v, t.root, sh, &w.large)
+		for !t.kept.Done() && err == nil {
+			t.kept.Walk(t.root.hash(), w.large.field(v))
 			err = v.stopped(ctx)
 		}
-		w.takeTree(sh, t)
+		w.takeLarge(sh, t)
 		if err == nil {
 			err = w.flush()
 		}
@@ -79,7 +79,7 @@ func (w *walker) copied(sh *Shard, e Entry) error {
 	if e.Type() == String {
 		return w.yield(snapshot.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()})
 	}
-	w.b.hash(w.v, sh, e)
+	w.b.value(w.v, sh, e)
 	return w.flush()
 }
 
@@ -105,8 +105,7 @@ func (v *View) abandon(i int) {
 		v.st.arena.Unpin(k.ref)
 	}
 	for _, t := range p.parted {
-		t.freeCopies(sh)
-		t.freeRoot(sh)
+		t.free(sh)
 	}
 	p.copies, p.pinned, p.parted = nil, nil, nil
 }
@@ -116,20 +115,13 @@ func (v *View) abandon(i int) {
 func (p *part) sweep(sh *Shard) bool {
 	t := p.table(sh)
 	if k := p.walked; k != nil && !k.lost {
-		root := k.root
-		if !k.parted {
-			root = sh.findIn(t, k.key)
-		}
-		if k.walkLeaves(p.v, root, sh, nil); !k.done {
+		if k.kept.Walk(k.rootIn(t, sh).hash(), nil); !k.kept.Done() {
 			return false
 		}
-		delete(p.trees, string(k.key))
-		k.freeCopies(sh)
-		if k.parted {
-			k.freeRoot(sh)
-		}
+		delete(p.large, string(k.key))
+		k.free(sh)
 	} else if k != nil {
-		k.freeCopies(sh)
+		k.kept.Free()
 	}
 	p.walked = nil
 	if p.marked {
@@ -140,7 +132,7 @@ func (p *part) sweep(sh *Shard) bool {
 				return false
 			}
 			end := t.GroupEnd(slot)
-			if p.beginTree(sh, t, slot, end, false) {
+			if p.beginLarge(sh, t, slot, end, false) {
 				return false
 			}
 			for ; slot < end; slot++ {

@@ -152,36 +152,6 @@ func (sh *Shard) copyEntry(to, from Entry, key []byte, n, keep int) {
 	copy(to.Value(), from.Value()[:keep])
 }
 
-// splice changes the value's length by turning the oldSize bytes at off into
-// newSize, moving what is behind them. e is kept up to date.
-func (sh *Shard) splice(k Key, e *Entry, off, oldSize, newSize int) error {
-	n := e.Len()
-	length := n + newSize - oldSize
-	h := header(e.Type(), len(k.Bytes), length, e.header&expiresFlag != 0) |
-		e.header&(fieldsFlag|treeFlag|newerFlag) | uint64(e.Recency())
-	to := Entry{mem: sh.mem, off: e.off, header: h, slot: e.slot}
-	size := int(headerSize(h)) + len(k.Bytes) + length
-	if headerSize(h) == headerSize(e.header) && sh.reusable(*e, size) {
-		sh.mem.Store(e.off, h)
-		to.writeLengths(len(k.Bytes), length)
-		start := e.off + headerSize(h) + uint64(len(k.Bytes))
-		b := sh.mem.Bytes(start, uint64(max(n, length)))
-		copy(b[off+newSize:], b[off+oldSize:n])
-		*e = to
-		return nil
-	}
-	ref, err := sh.st.arena.Alloc(sh.group, size)
-	if err != nil {
-		return err
-	}
-	to.off = ref.Offset()
-	sh.copyEntry(to, *e, e.Key(), length, off)
-	copy(to.Value()[off+newSize:], e.Value()[off+oldSize:])
-	sh.replace(*e, ref)
-	*e = to
-	return nil
-}
-
 // replace points e's slot to another block and frees the one it had.
 func (sh *Shard) replace(e Entry, ref arena.Ref) {
 	sh.tab.Point(e.slot, ref)

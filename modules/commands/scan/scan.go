@@ -5,6 +5,7 @@ import (
 	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/glob"
 	"github.com/redistill-go/redistill/core/resp"
+	"github.com/redistill-go/redistill/core/store"
 )
 
 func scanSpecs() []command.Spec {
@@ -136,8 +137,8 @@ func (l *keyList) step(cursor uint64, count int) (next uint64, seen int) {
 	next, seen = c.Whole().ScanKeys(cursor, count, c.Now, &c.Copies)
 	gone := c.Gone
 	for i := range c.Copies.Len() {
-		key, t := c.Copies.Key(i)
-		if (l.typeName == nil || command.EqualFold(l.typeName, t.String())) && (l.all || l.pattern.Match(key, gone)) {
+		key, kind := c.Copies.Key(i)
+		if (l.typeName == nil || command.EqualFold(l.typeName, store.Type(kind).String())) && (l.all || l.pattern.Match(key, gone)) {
 			l.n++
 			l.w.Bulk(key)
 		}

@@ -1,17 +1,19 @@
-package store
+package hash
 
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/redistill-go/redistill/core/store/copies"
 )
 
 // Each visits the fields that have not expired, in no particular order in a
 // large hash and in the order in which they were added in a small one, until
 // visit fails. visit must not change the hash.
-func (f *Fields) Each(visit func(field, value []byte, expireAt int64) bool) {
+func (f *Hash) Each(visit func(field, value []byte, expireAt int64) bool) {
 	switch {
 	case !f.exists:
-	case f.e.isTree():
+	case f.v.Large():
 		f.tree().leaves(0, func(_ int, l leaf) bool { return f.eachOf(l.pack(), 0, visit) })
 	default:
 		f.eachOf(f.pack(), 0, visit)
@@ -19,10 +21,10 @@ func (f *Fields) Each(visit func(field, value []byte, expireAt int64) bool) {
 }
 
 // eachOf visits the fields of a pack whose hashes are not before from.
-func (f *Fields) eachOf(pack []byte, from uint64, visit func(field, value []byte, expireAt int64) bool) bool {
+func (f *Hash) eachOf(pack []byte, from uint64, visit func(field, value []byte, expireAt int64) bool) bool {
 	var p packed
 	for off := 0; p.next(pack, off); off = p.end() {
-		if p.at != 0 && f.gone(p) || from != 0 && f.sh.fieldHash(p.field) < from {
+		if p.at != 0 && f.gone(p) || from != 0 && f.m.hashOf(p.field) < from {
 			continue
 		}
 		value := p.value
@@ -44,7 +46,7 @@ const scanBits = treeDepth
 // that are there throughout a whole scan are visited, and exactly once unless
 // the hash turns from small to large meanwhile. A small hash is visited whole,
 // whatever the cursor, as in Redis.
-func (f *Fields) Scan(cursor uint64, count int, visit func(field, value []byte, expireAt int64)) (next uint64) {
+func (f *Hash) Scan(cursor uint64, count int, visit func(field, value []byte, expireAt int64)) (next uint64) {
 	return f.scan(cursor, func(p packed) bool {
 		visit(p.field, f.value(p), p.at)
 		count--
@@ -52,24 +54,24 @@ func (f *Fields) Scan(cursor uint64, count int, visit func(field, value []byte, 
 	})
 }
 
-// ScanInto is Scan that adds the fields to copies, with their values if
+// ScanInto is Scan that adds the fields to a list, with their values if
 // asked for. It ends early when those have become many bytes: left is how many
 // are left of count.
-func (f *Fields) ScanInto(cursor uint64, count int, values bool, copies *Copies) (next uint64, left int) {
+func (f *Hash) ScanInto(cursor uint64, count int, values bool, to *copies.List) (next uint64, left int) {
 	next = f.scan(cursor, func(p packed) bool {
-		copies.addField(f.sh.st, p, f.value(p), values)
+		f.m.copyField(to, p, values)
 		count--
-		return count > 0 && !copies.full()
+		return count > 0 && !to.Full()
 	})
 	return next, count
 }
 
 // scan is Scan until visit says that it is enough.
-func (f *Fields) scan(cursor uint64, visit func(packed) bool) (resume uint64) {
+func (f *Hash) scan(cursor uint64, visit func(packed) bool) (resume uint64) {
 	more := true
 	eachOf := func(pack []byte, from uint64) {
 		for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
-			if !f.gone(p) && (from == 0 || f.sh.fieldHash(p.field) >= from) {
+			if !f.gone(p) && (from == 0 || f.m.hashOf(p.field) >= from) {
 				more = visit(p) && more
 			}
 		}
@@ -78,7 +80,7 @@ func (f *Fields) scan(cursor uint64, visit func(packed) bool) (resume uint64) {
 	switch {
 	case !f.exists:
 		return 0
-	case !f.e.isTree():
+	case !f.v.Large():
 		eachOf(f.pack(), 0)
 		return 0
 	case cursor >= 1<<scanBits:
@@ -101,7 +103,7 @@ func (f *Fields) scan(cursor uint64, visit func(packed) bool) (resume uint64) {
 
 // Random returns a field, each being equally likely, expired ones aside. ok is
 // false if there is none.
-func (f *Fields) Random() (field, value []byte, ok bool) {
+func (f *Hash) Random() (field, value []byte, ok bool) {
 	p, ok, _ := f.random()
 	if !ok {
 		return nil, nil, false
@@ -109,22 +111,22 @@ func (f *Fields) Random() (field, value []byte, ok bool) {
 	return p.field, f.value(p), true
 }
 
-// RandomInto adds n fields to copies, any of which may come again. It ends early
+// RandomInto adds n fields to a list, any of which may come again. It ends early
 // when those have become many bytes, or where it has to look at all fields to
 // find one that has not expired.
-func (f *Fields) RandomInto(n int, values bool, copies *Copies) {
-	for quick := true; n > 0 && quick && !copies.full(); n-- {
+func (f *Hash) RandomInto(n int, values bool, to *copies.List) {
+	for quick := true; n > 0 && quick && !to.Full(); n-- {
 		var p packed
 		var ok bool
 		if p, ok, quick = f.random(); !ok {
 			return
 		}
-		copies.addField(f.sh.st, p, f.value(p), values)
+		f.m.copyField(to, p, values)
 	}
 }
 
 // random is Random; quick says that it had to look at a few fields only.
-func (f *Fields) random() (p packed, ok, quick bool) {
+func (f *Hash) random() (p packed, ok, quick bool) {
 	if !f.exists {
 		return packed{}, false, true
 	}
@@ -146,8 +148,8 @@ func (f *Fields) random() (p packed, ok, quick bool) {
 
 // draw picks a field. In a tree it draws a leaf by its share of the directory
 // and lets it pass with a likelihood that makes up for how full it is.
-func (f *Fields) draw() (packed, bool) {
-	if !f.e.isTree() {
+func (f *Hash) draw() (packed, bool) {
+	if !f.v.Large() {
 		return nth(f.pack(), rand.IntN(f.Len())), true
 	}
 	t := f.tree()
@@ -169,14 +171,17 @@ func nth(pack []byte, n int) packed {
 	return p
 }
 
-// expireLeaves is how many leaves one step of expire changes.
+// expireLeaves is how many leaves one step of Expire changes.
 const expireLeaves = 64
 
-// expire removes fields that have expired; more says that some are left, for
-// another step, so that a shard is not locked for long.
-func (f *Fields) expire() (more bool) {
-	if !f.e.isTree() {
-		f.e.setEarliest(f.expireRun(0))
+// Expire removes fields that have expired; more says that some are left, for
+// another step, so that nobody waits long for the lock.
+func (f *Hash) Expire() (more bool) {
+	if f.Lasting() {
+		return false
+	}
+	if !f.v.Large() {
+		f.v.setEarliest(f.expireRun(0))
 		return false
 	}
 	t, earliest, steps := f.tree(), int64(math.MaxInt64), 0
@@ -194,22 +199,22 @@ func (f *Fields) expire() (more bool) {
 		return true
 	})
 	if !more {
-		f.e.setEarliest(earliest)
+		f.v.setEarliest(earliest)
 	}
 	return more
 }
 
 // expireRun removes the expired fields of one pack and returns when the next
 // one expires.
-func (f *Fields) expireRun(leaf int) (earliest int64) {
+func (f *Hash) expireRun(leaf int) (earliest int64) {
 	earliest = math.MaxInt64
-	f.own(leaf)
+	f.preserve(leaf)
 	b := f.run(leaf)
 	end, gone := 0, 0
 	for p, ok := next(b, 0); ok; p, ok = next(b, p.end()) {
 		if f.gone(p) {
-			f.sh.freeValue(p)
-			if f.e.isTree() {
+			f.m.freeValue(p)
+			if f.v.Large() {
 				f.tree().addBytes(-blockSize(p.ref, p.length))
 			}
 			gone++
@@ -222,7 +227,7 @@ func (f *Fields) expireRun(leaf int) (earliest int64) {
 	}
 	f.close(leaf, end, len(b)-end)
 	f.addCount(leaf, -gone)
-	f.sh.expiredFields.Add(int64(gone))
+	f.m.Expired.Add(int64(gone))
 	f.changed = f.changed || gone > 0
 	return earliest
 }

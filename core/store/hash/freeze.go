@@ -1,19 +1,20 @@
-package store
+package hash
 
 import (
 	"slices"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/copies"
 	"github.com/redistill-go/redistill/core/store/expiry"
 )
 
 // Freeze is a large hash as it was at one moment, which is read in steps, so that
-// its shard is locked for a short time only, again and again. It is what a View
+// its Home is locked for a short time only, again and again. It is what a snapshot
 // is for all keys, for one hash and one command:
 //
 //   - Leaves are read in the order of the fields' hashes.
 //   - Whoever is about to change a leaf that was not read hands a copy of it to
-//     the reader first: see Fields.own.
+//     the reader first: see Hash.preserve.
 //   - A hash that is removed or replaced as a whole goes to its readers, the last
 //     of whom frees it.
 //
@@ -21,7 +22,7 @@ import (
 // has, leaves only split: what was copied is a range of hashes that no leaf
 // reaches into from outside.
 //
-// A Freeze belongs to one goroutine. The shard is locked for all of its methods.
+// A Freeze belongs to one goroutine. The Home is locked for all of its methods.
 type Freeze struct {
 	tree *frozenTree
 	now  int64
@@ -33,9 +34,9 @@ type Freeze struct {
 	kept    []keptFields // in the order of hashes
 }
 
-// frozenTree is a tree that is being read. The shard's lock guards it.
+// frozenTree is a tree that is being read.
 type frozenTree struct {
-	sh      *Shard
+	m       *Memory
 	key     []byte
 	readers []*Freeze
 	root    []byte // of a tree that the key holds no longer
@@ -46,7 +47,7 @@ type frozenTree struct {
 // keptFields is a copy of a leaf: the fields whose hashes are from first to last.
 type keptFields struct {
 	first, last uint64
-	fields      *Copies
+	fields      *copies.List
 }
 
 // freezeMin is the size in bytes from which a hash is read in steps: less is read
@@ -55,17 +56,17 @@ const freezeMin = 128 << 10
 
 // Freeze begins to read the hash, with its values or without. It is nil for one
 // that is read at once. The caller calls Close.
-func (f *Fields) Freeze(values bool) *Freeze {
-	if !f.exists || !f.e.isTree() || f.tree().bytes() < freezeMin {
+func (f *Hash) Freeze(values bool) *Freeze {
+	if !f.exists || !f.v.Large() || f.tree().bytes() < freezeMin {
 		return nil
 	}
 	z := &Freeze{now: f.now, want: values}
 	if t := f.tree(); t.frozen() {
-		z.tree = f.sh.freezeOf(f.k.Bytes)
+		z.tree = f.m.freezeOf(f.at.Key)
 	} else {
 		t.setFrozen(true)
-		z.tree = &frozenTree{sh: f.sh, key: slices.Clone(f.k.Bytes)}
-		f.sh.frozen = append(f.sh.frozen, z.tree)
+		z.tree = &frozenTree{m: f.m, key: slices.Clone(f.at.Key)}
+		f.m.frozen = append(f.m.frozen, z.tree)
 	}
 	z.tree.readers = append(z.tree.readers, z)
 	z.version = z.tree.version
@@ -73,22 +74,22 @@ func (f *Fields) Freeze(values bool) *Freeze {
 }
 
 // freezeOf is what reads the tree that the key holds now, which is frozen.
-func (sh *Shard) freezeOf(key []byte) *frozenTree {
-	for _, t := range sh.frozen {
+func (m *Memory) freezeOf(key []byte) *frozenTree {
+	for _, t := range m.frozen {
 		if t.root == nil && !t.copied && string(t.key) == string(key) {
 			return t
 		}
 	}
-	panic("store: nobody reads a hash that is frozen")
+	panic("hash: nobody reads a hash that is frozen")
 }
 
 // view is the tree as it is now.
 func (t *frozenTree) view() tree {
 	if t.root != nil {
-		return tree{t.sh, t.root}
+		return tree{t.m, t.root}
 	}
-	e, _, _ := t.sh.find(t.sh.st.Key(t.key))
-	return tree{t.sh, e.Value()}
+	_, v, _ := t.m.home.Find(Place{Key: t.key}, 0)
+	return tree{t.m, v.Bytes}
 }
 
 // Unchanged says whether the key has still the hash, with the same fields.
@@ -107,21 +108,21 @@ func (z *Freeze) Close() {
 	if len(t.readers) > 0 {
 		return
 	}
-	t.sh.frozen = slices.DeleteFunc(t.sh.frozen, func(o *frozenTree) bool { return o == t })
+	t.m.frozen = slices.DeleteFunc(t.m.frozen, func(o *frozenTree) bool { return o == t })
 	switch {
 	case t.copied:
 	case t.root != nil:
-		t.sh.releaseTree(t.view())
+		t.m.releaseTree(t.view())
 	default:
 		t.view().setFrozen(false)
 	}
 }
 
-// Read adds some fields to copies, those aside that had expired, and says whether
+// Read adds some fields to a list, those aside that had expired, and says whether
 // more are left.
-func (z *Freeze) Read(copies *Copies) (more bool) {
-	for leaves := 0; !z.done && !copies.full() && leaves < leafSteps; leaves++ {
-		z.from = z.readAt(z.from, copies) + 1
+func (z *Freeze) Read(to *copies.List) (more bool) {
+	for leaves := 0; !z.done && !to.Full() && leaves < walkedAtOnce; leaves++ {
+		z.from = z.readAt(z.from, to) + 1
 		z.done = z.from == 0
 	}
 	return !z.done
@@ -129,45 +130,41 @@ func (z *Freeze) Read(copies *Copies) (more bool) {
 
 // readAt adds the fields of the leaf with a hash and returns the last hash that
 // belongs to it.
-func (z *Freeze) readAt(hash uint64, copies *Copies) (last uint64) {
+func (z *Freeze) readAt(hash uint64, to *copies.List) (last uint64) {
 	if k := z.keptAt(hash); k != nil {
-		copies.move(k.fields)
+		to.Move(k.fields)
 		return k.last
 	}
 	t := z.tree.view()
 	i := t.index(hash)
 	l := t.leaf(i)
-	z.copyLeaf(l, copies)
+	z.copyLeaf(l, to)
 	return t.last(i, l.depth())
 }
 
-// FindAll adds those of the fields that were there to copies, and returns where
+// FindAll adds those of the fields that were there to a list, and returns where
 // among them each is, or -1. They are good until Close. Nothing counts as read
 // for it.
-func (z *Freeze) FindAll(fields [][]byte, copies *Copies) []int {
+func (z *Freeze) FindAll(fields [][]byte, to *copies.List) []int {
 	at := make([]int, len(fields))
 	for i, field := range fields {
-		if at[i] = -1; z.find(field, copies) {
-			at[i] = copies.Len() - 1
+		if at[i] = -1; z.find(field, to) {
+			at[i] = to.Len() - 1
 		}
 	}
 	return at
 }
 
-func (z *Freeze) find(field []byte, copies *Copies) bool {
-	sh := z.tree.sh
-	hash := sh.fieldHash(field)
+func (z *Freeze) find(field []byte, to *copies.List) bool {
+	m := z.tree.m
+	hash := m.hashOf(field)
 	if k := z.keptAt(hash); k != nil {
-		i := slices.IndexFunc(k.fields.items, func(f copied) bool { return string(f.name) == string(field) })
-		if i >= 0 {
-			copies.items = append(copies.items, k.fields.items[i])
-		}
-		return i >= 0
+		return to.Share(k.fields, field)
 	}
 	t := z.tree.view()
 	p, ok := packFind(t.leaf(t.index(hash)).pack(), field)
 	if ok = ok && !gone(p, z.now); ok {
-		copies.addField(sh.st, p, sh.fieldValue(p), z.want)
+		m.copyField(to, p, z.want)
 	}
 	return ok
 }
@@ -186,11 +183,11 @@ func (z *Freeze) keptAt(hash uint64) *keptFields {
 	return nil
 }
 
-func (z *Freeze) copyLeaf(l leaf, copies *Copies) {
+func (z *Freeze) copyLeaf(l leaf, to *copies.List) {
 	pack := l.pack()
 	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
 		if !gone(p, z.now) {
-			copies.addField(l.sh.st, p, l.sh.fieldValue(p), z.want)
+			l.m.copyField(to, p, z.want)
 		}
 	}
 }
@@ -205,7 +202,7 @@ func (t *frozenTree) keep(tr tree, i int) {
 		if z.done || first < z.from || z.keptAt(first) != nil {
 			continue
 		}
-		k := keptFields{first, last, &Copies{}}
+		k := keptFields{first, last, &copies.List{}}
 		z.copyLeaf(l, k.fields)
 		at, _ := slices.BinarySearchFunc(z.kept, first, func(k keptFields, h uint64) int {
 			if k.first < h {
@@ -217,41 +214,33 @@ func (t *frozenTree) keep(tr tree, i int) {
 	}
 }
 
-// partFrozen is called for a tree with readers that the key is about to hold no
-// longer, and leaves it to them: nobody else frees it.
-func (sh *Shard) partFrozen(e Entry) {
-	t := sh.freezeOf(e.Key())
-	t.root = slices.Clone(e.Value())
+// Leave is called for a large hash that the key is about to hold no longer. If it has
+// readers, they are left with it: nobody else frees it.
+func (m *Memory) Leave(key []byte, v Value) {
+	t := m.freezeOf(key)
+	t.root = slices.Clone(v.Bytes)
 }
 
-// thaw is partFrozen for a tree that belongs to somebody else from now on. All
-// that was not read of it is copied at once: it takes a snapshot under way, and a
-// hash that is removed while it is read, for that to happen.
-func (sh *Shard) thaw(e Entry) {
-	tr := tree{sh, e.Value()}
+// Thaw is Leave for a hash that belongs to somebody else from now on. All that was not
+// read of it is copied at once: it takes a snapshot under way, and a hash that is
+// removed while it is read, for that to happen.
+func (m *Memory) Thaw(key []byte, v Value) {
+	tr := tree{m, v.Bytes}
 	if !tr.frozen() {
 		return
 	}
-	t := sh.freezeOf(e.Key())
+	t := m.freezeOf(key)
 	tr.leaves(0, func(i int, _ leaf) bool { t.keep(tr, i); return true })
 	tr.setFrozen(false)
 	t.copied = true
 }
 
-// flushFrozen takes trees with readers out of the index that FLUSHALL is about to
-// give to somebody who frees all that is in it.
-func (sh *Shard) flushFrozen() {
-	for _, t := range sh.frozen {
-		if t.root != nil || t.copied {
-			continue
+// Frozen calls visit with the key of each hash that a key holds and that has readers.
+func (m *Memory) Frozen(visit func(key []byte)) {
+	for _, t := range m.frozen {
+		if t.root == nil && !t.copied {
+			visit(t.key)
 		}
-		e, _, _ := sh.find(sh.st.Key(t.key))
-		if sh.viewed() {
-			sh.thaw(e)
-			continue
-		}
-		sh.partFrozen(e)
-		sh.mem.Store(e.off, e.header&^(typeMask|fieldsFlag|treeFlag)) // nothing but a block
 	}
 }
 
@@ -262,10 +251,11 @@ func (t tree) last(i int, depth uint) uint64 {
 
 func gone(p packed, now int64) bool { return expiry.Past(p.at, now) }
 
-// fieldValue is the field's value.
-func (sh *Shard) fieldValue(p packed) []byte {
-	if p.ref == 0 {
-		return p.value
+// copyField adds a field to a list, with its value if asked for.
+func (m *Memory) copyField(to *copies.List, p packed, withValue bool) {
+	if withValue {
+		to.AddField(m.Arena, p.field, m.fieldValue(p), arena.Ref(p.ref), p.at)
+		return
 	}
-	return sh.st.arena.Bytes(arena.Ref(p.ref), p.length)
+	to.AddField(m.Arena, p.field, nil, 0, p.at)
 }

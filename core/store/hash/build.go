@@ -1,10 +1,10 @@
-package store
+package hash
 
 import "bytes"
 
 // SetAll sets several fields, all or none: pairs are fields and values in turn.
 // See Set.
-func (f *Fields) SetAll(pairs [][]byte, expireAt int64) (created int, err error) {
+func (f *Hash) SetAll(pairs [][]byte, expireAt int64) (created int, err error) {
 	if !f.exists && expireAt <= 0 {
 		if size, ok := f.buildable(pairs); ok {
 			return f.build(pairs, size)
@@ -27,8 +27,8 @@ func (f *Fields) SetAll(pairs [][]byte, expireAt int64) (created int, err error)
 }
 
 // buildable says whether the pairs can become a pack as they are, and its size.
-func (f *Fields) buildable(pairs [][]byte) (size int, ok bool) {
-	fields, length := f.sh.st.Packed()
+func (f *Hash) buildable(pairs [][]byte) (size int, ok bool) {
+	fields, length := f.m.Limits.Get()
 	if int64(len(pairs)) > 2*fields {
 		return 0, false
 	}
@@ -50,22 +50,17 @@ func (f *Fields) buildable(pairs [][]byte) (size int, ok bool) {
 }
 
 // build makes the hash with all its fields in one go.
-func (f *Fields) build(pairs [][]byte, size int) (created int, err error) {
-	v, err := f.sh.put(f.k, Hash, 1+size, 0, f.now)
-	if err != nil {
+func (f *Hash) build(pairs [][]byte, size int) (created int, err error) {
+	if err := f.createWith(1+size, 0); err != nil {
 		return 0, err
 	}
 	created = len(pairs) / 2
-	v[0] = byte(created)
-	b := v[1:]
+	f.v.Bytes[0] = byte(created)
+	b := f.pack()
 	for i := 0; i < len(pairs); i += 2 {
 		n := packSize(len(pairs[i]), len(pairs[i+1]), false)
 		copy(packHead(b[:n], pairs[i], len(pairs[i+1]), 0, 0), pairs[i+1])
 		b = b[n:]
-	}
-	f.e, _, f.exists = f.sh.find(f.k)
-	if f.sh.viewed() {
-		f.sh.markNew(&f.e)
 	}
 	f.changed = true
 	return created, nil

@@ -1,9 +1,8 @@
-package store
+package hash
 
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"math"
 
 	"github.com/redistill-go/redistill/core/store/arena"
@@ -15,9 +14,9 @@ import (
 // whose hashes begin alike. A leaf that grows too large splits in two; the
 // directory doubles when a leaf that only one reference points to splits. No
 // step touches more than one leaf and the directory, which for a million
-// fields has 32,768 words: growing never stops the shard for long.
+// fields has 32,768 words: growing never keeps the lock for long.
 //
-// The value of the entry is then
+// The value is then
 //
 //	fields 8 | earliest expiry 8 | directory 8 | depth, treeFrozen 8 | bytes of all blocks 8
 //
@@ -27,26 +26,28 @@ import (
 const (
 	treeSize   = 40
 	leafHead   = 16
-	leafFields = 64      // a leaf with more than this splits,
-	leafBytes  = 4 << 10 // and one that is longer than this
-	treeDepth  = 32      // the most bits of a hash that the directory looks at
+	leafFields = 64 // a leaf with more than this splits
+	treeDepth  = 32 // the most bits of a hash that the directory looks at
 
 	treeFrozen = 1 << 8 // of a tree: somebody reads it as it was, see freeze.go
 
 	leafCopied = 1 << 0 // of a leaf: it can be changed, the original is kept
 	leafBlocks = 1 << 1 // values of it may be out of line
-	leafNewer  = 1 << 2 // written since the moment of a view: see viewtree.go
+	leafNewer  = 1 << 2 // written since the moment of a view: see kept.go
 
 	// packFields and packBytes are what one pack takes before it becomes a
-	// tree, unless SetPacked says less. A pack counts its fields in one byte.
+	// tree, unless Limits say less. A pack counts its fields in one byte.
 	packFields = 128
 	packBytes  = 8 << 10
+
+	// LeafBytes is the length of the pack from which a leaf splits as well.
+	LeafBytes = 4 << 10
 )
 
-// tree is a view of the entry of a large hash.
+// tree is a view of the value of a large hash.
 type tree struct {
-	sh *Shard
-	b  []byte // the entry's value
+	m *Memory
+	b []byte // the value
 }
 
 func (t tree) word(i int) uint64       { return binary.LittleEndian.Uint64(t.b[8*i:]) }
@@ -71,7 +72,7 @@ func (t tree) setFrozen(on bool) {
 
 // dir is the directory.
 func (t tree) dir() []uint64 {
-	return t.sh.mem.Words(arena.Ref(t.word(2)).Offset(), 1<<t.depth())
+	return t.m.region.Words(arena.Ref(t.word(2)).Offset(), 1<<t.depth())
 }
 
 // dirBytes is what the directory takes.
@@ -86,17 +87,15 @@ func (t tree) first(i int, depth uint) uint64 {
 // index is the place of a hash in the directory.
 func (t tree) index(hash uint64) int { return int(hash >> (64 - t.depth())) }
 
-func (sh *Shard) fieldHash(field []byte) uint64 { return maphash.Bytes(sh.st.seed, field) }
-
 // leaf is a view of one leaf.
 type leaf struct {
-	sh  *Shard
+	m   *Memory
 	ref arena.Ref
 }
 
-func (t tree) leaf(i int) leaf { return leaf{t.sh, arena.Ref(t.dir()[i])} }
+func (t tree) leaf(i int) leaf { return leaf{t.m, arena.Ref(t.dir()[i])} }
 
-func (l leaf) head() []byte         { return l.sh.mem.Bytes(l.ref.Offset(), leafHead) }
+func (l leaf) head() []byte         { return l.m.region.Bytes(l.ref.Offset(), leafHead) }
 func (l leaf) length() int          { return int(binary.LittleEndian.Uint32(l.head())) }
 func (l leaf) count() int           { return int(binary.LittleEndian.Uint16(l.head()[4:])) }
 func (l leaf) depth() uint          { return uint(l.head()[6]) }
@@ -113,17 +112,17 @@ func (l leaf) setEarliest(at int64) { binary.LittleEndian.PutUint64(l.head()[8:]
 func (l leaf) size() int            { return leafHead + l.length() }
 
 func (l leaf) pack() []byte {
-	return l.sh.mem.Bytes(l.ref.Offset()+leafHead, uint64(l.length()))
+	return l.m.region.Bytes(l.ref.Offset()+leafHead, uint64(l.length()))
 }
 
 // newLeaf makes an empty leaf with room for a pack of n bytes, which length
 // says it has.
-func (sh *Shard) newLeaf(n int, depth uint) (leaf, error) {
-	ref, err := sh.st.arena.Alloc(sh.group, leafHead+n)
+func (m *Memory) newLeaf(n int, depth uint) (leaf, error) {
+	ref, err := m.alloc(leafHead + n)
 	if err != nil {
 		return leaf{}, err
 	}
-	l := leaf{sh, ref}
+	l := leaf{m, ref}
 	clear(l.head())
 	l.setLength(n)
 	l.setDepth(depth)
@@ -131,23 +130,23 @@ func (sh *Shard) newLeaf(n int, depth uint) (leaf, error) {
 	return l, nil
 }
 
-func (l leaf) free() { l.sh.st.arena.Free(l.sh.group, l.ref, l.size()) }
+func (l leaf) free() { l.m.free(l.ref, l.size()) }
 
 // newTree makes the value of a hash with one empty leaf.
-func (sh *Shard) newTree(value []byte) error {
-	l, err := sh.newLeaf(0, 0)
+func (m *Memory) newTree(value []byte) error {
+	l, err := m.newLeaf(0, 0)
 	if err != nil {
 		return err
 	}
-	dir, err := sh.st.arena.Alloc(sh.group, 8)
+	dir, err := m.alloc(8)
 	if err != nil {
 		l.free()
 		return err
 	}
-	sh.outside.Add(1)
-	sh.mem.Store(dir.Offset(), uint64(l.ref))
+	m.outside.Add(1)
+	m.region.Store(dir.Offset(), uint64(l.ref))
 	clear(value)
-	t := tree{sh, value}
+	t := tree{m, value}
 	t.setWord(2, uint64(dir))
 	t.setEarliest(math.MaxInt64)
 	t.addBytes(arena.Round(8) + arena.Round(l.size()))
@@ -176,12 +175,12 @@ func (t tree) splice(i, off, oldSize, newSize int) ([]byte, error) {
 		return nil, fmt.Errorf("%w: fields of %d bytes in one leaf", ErrTooLong, length)
 	}
 	if arena.Round(leafHead+length) == arena.Round(l.size()) {
-		b := l.sh.mem.Bytes(l.ref.Offset()+leafHead, uint64(max(n, length)))
+		b := l.m.region.Bytes(l.ref.Offset()+leafHead, uint64(max(n, length)))
 		copy(b[off+newSize:], b[off+oldSize:n])
 		l.setLength(length)
 		return b[:length], nil
 	}
-	to, err := t.sh.newLeaf(length, l.depth())
+	to, err := t.m.newLeaf(length, l.depth())
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +200,7 @@ func (t tree) splice(i, off, oldSize, newSize int) ([]byte, error) {
 func (t tree) split(i int) error {
 	l := t.leaf(i)
 	d := l.depth()
-	if l.count() <= leafFields && (l.length() <= leafBytes || l.count() == 1) {
+	if l.count() <= leafFields && (l.length() <= LeafBytes || l.count() == 1) {
 		return nil
 	}
 	if d == t.depth() {
@@ -217,12 +216,12 @@ func (t tree) split(i int) error {
 	var size [2]int
 	from := l.pack()
 	for p, ok := next(from, 0); ok; p, ok = next(from, p.end()) {
-		size[t.sh.fieldHash(p.field)>>(63-d)&1] += p.size
+		size[t.m.hashOf(p.field)>>(63-d)&1] += p.size
 	}
 	var half [2]leaf
 	for b := range half {
 		var err error
-		if half[b], err = t.sh.newLeaf(size[b], d+1); err != nil {
+		if half[b], err = t.m.newLeaf(size[b], d+1); err != nil {
 			if b == 1 {
 				half[0].free()
 			}
@@ -231,7 +230,7 @@ func (t tree) split(i int) error {
 	}
 	var to [2]int
 	for p, ok := next(from, 0); ok; p, ok = next(from, p.end()) {
-		b := t.sh.fieldHash(p.field) >> (63 - d) & 1
+		b := t.m.hashOf(p.field) >> (63 - d) & 1
 		to[b] += copy(half[b].pack()[to[b]:], from[p.off:p.end()])
 		half[b].setCount(half[b].count() + 1)
 		if p.at != 0 {
@@ -253,16 +252,16 @@ func (t tree) split(i int) error {
 // double makes the directory look at one more bit.
 func (t tree) double() error {
 	old := t.dir()
-	ref, err := t.sh.st.arena.Alloc(t.sh.group, 16*len(old))
+	ref, err := t.m.alloc(16 * len(old))
 	if err != nil {
 		return err
 	}
-	dir := t.sh.mem.Words(ref.Offset(), uint64(2*len(old)))
+	dir := t.m.region.Words(ref.Offset(), uint64(2*len(old)))
 	for i, r := range old {
 		dir[2*i], dir[2*i+1] = r, r
 	}
 	t.addBytes(arena.Round(16*len(old)) - arena.Round(8*len(old)))
-	t.sh.st.arena.Free(t.sh.group, arena.Ref(t.word(2)), 8*len(old))
+	t.m.free(arena.Ref(t.word(2)), 8*len(old))
 	t.setWord(2, uint64(ref))
 	t.setWord(3, t.word(3)+1)
 	return nil
@@ -291,56 +290,28 @@ func (t tree) freeLeaves(freed func(bytes int)) {
 	t.leaves(0, func(_ int, l leaf) bool {
 		n := arena.Round(l.size())
 		if l.hasBlocks() {
-			n += t.sh.freeValues(l.pack())
+			n += t.m.freeValues(l.pack())
 		}
 		l.free()
 		freed(n)
 		return true
 	})
-	t.sh.freeOutside(arena.Ref(t.word(2)), 8<<t.depth())
+	t.m.freeOutside(arena.Ref(t.word(2)), 8<<t.depth())
 }
 
-// blockSize is what a value that is out of line takes.
-func blockSize(ref uint64, length int) int {
-	if ref == 0 {
-		return 0
-	}
-	return arena.Round(length)
-}
-
-// freeValues gives back the blocks of a pack's values that are out of line, and
-// returns how many bytes they were.
-func (sh *Shard) freeValues(pack []byte) (n int) {
+// addAll appends the fields of a pack as they are, with their values' blocks.
+func (t tree) addAll(pack []byte) error {
 	for p, ok := next(pack, 0); ok; p, ok = next(pack, p.end()) {
-		sh.freeValue(p)
-		n += blockSize(p.ref, p.length)
+		if err := t.add(p, pack[p.off:p.end()]); err != nil {
+			return err
+		}
 	}
-	return n
-}
-
-func (sh *Shard) freeValue(p packed) {
-	if p.ref != 0 {
-		sh.freeOutside(arena.Ref(p.ref), p.length)
-	}
-}
-
-// newValue takes a block for a value that is out of line.
-func (sh *Shard) newValue(n int) (arena.Ref, error) {
-	ref, err := sh.st.arena.Alloc(sh.group, n)
-	if err == nil {
-		sh.outside.Add(1)
-	}
-	return ref, err
-}
-
-func (sh *Shard) freeOutside(ref arena.Ref, n int) {
-	sh.outside.Add(-1)
-	sh.st.arena.Free(sh.group, ref, n)
+	return nil
 }
 
 // add appends a field as it is, with its value's block.
 func (t tree) add(p packed, b []byte) error {
-	i := t.index(t.sh.fieldHash(p.field))
+	i := t.index(t.m.hashOf(p.field))
 	off := t.leaf(i).length()
 	to, err := t.splice(i, off, 0, len(b))
 	if err != nil {
@@ -365,5 +336,5 @@ func (t tree) add(p packed, b []byte) error {
 // are out of line, which belong to another tree as well.
 func (t tree) freeBlocks() {
 	t.leaves(0, func(_ int, l leaf) bool { l.free(); return true })
-	t.sh.freeOutside(arena.Ref(t.word(2)), 8<<t.depth())
+	t.m.freeOutside(arena.Ref(t.word(2)), 8<<t.depth())
 }

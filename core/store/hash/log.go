@@ -1,4 +1,4 @@
-package store
+package hash
 
 import "github.com/redistill-go/redistill/core/store/arena"
 
@@ -8,22 +8,23 @@ import "github.com/redistill-go/redistill/core/store/arena"
 // pack of a small hash, and each leaf that is touched of a large one. A hash
 // that is new needs none of it.
 //
-// Each shard has one, which its lock guards.
+// Each Memory has one.
 type changeLog struct {
 	changed bool // before Begin
 
-	pack     Entry // the original pack
+	original Place // of a small hash, and
+	value    Value // what it was
 	kept     bool  // that there is one
-	replaced bool  // pack is what Replace takes the place of, of whatever type
+	replaced bool  // it is what the hash takes the place of, of whatever type: see Replace
 
-	leaves     []keptLeaf
+	leaves     []savedLeaf
 	count, mem int // of the tree, without its directory
 
 	added, dropped []valueBlock // values out of line
 }
 
-// keptLeaf is an original leaf, and where in the order of hashes it was.
-type keptLeaf struct {
+// savedLeaf is an original leaf, and where in the order of hashes it was.
+type savedLeaf struct {
 	leaf leaf
 	from uint64 // the first hash that belongs to it
 }
@@ -35,79 +36,76 @@ type valueBlock struct {
 
 // Begin makes the changes up to Done one, which Undo takes back. They are calls
 // of Set and SetExpiry only.
-func (f *Fields) Begin() {
+func (f *Hash) Begin() {
 	if f.isNew = !f.exists; f.isNew {
 		return
 	}
 	f.beginLog()
-	if f.e.isTree() {
+	if f.v.Large() {
 		t := f.tree()
 		f.log.count, f.log.mem = t.count(), t.bytes()-t.dirBytes()
 	}
 }
 
-// beginLog begins the shard's log anew.
-func (f *Fields) beginLog() {
-	if f.sh.log == nil {
-		f.sh.log = &changeLog{}
+// beginLog begins the log anew.
+func (f *Hash) beginLog() {
+	if f.m.log == nil {
+		f.m.log = &changeLog{}
 	}
-	f.log = f.sh.log
+	f.log = f.m.log
 	*f.log = changeLog{
 		changed: f.changed,
 		leaves:  f.log.leaves[:0], added: f.log.added[:0], dropped: f.log.dropped[:0],
 	}
 }
 
-// keep saves what a change of a field of this leaf, or of the pack, touches.
-func (f *Fields) keep(i int) error {
+// save copies what a change of a field of this leaf, or of the pack, touches.
+func (f *Hash) save(i int) error {
 	switch {
 	case f.log == nil || f.log.kept:
 		return nil
-	case f.e.isTree():
-		return f.keepLeaf(i)
+	case f.v.Large():
+		return f.saveLeaf(i)
 	}
-	size := f.e.size()
-	ref, err := f.sh.st.arena.Alloc(f.sh.group, size)
+	at, b, err := f.m.home.Copy(f.at)
 	if err != nil {
 		return err
 	}
-	copy(f.sh.mem.Bytes(ref.Offset(), uint64(size)), f.sh.mem.Bytes(f.e.off, uint64(size)))
-	f.log.pack, f.log.kept = f.e, true
-	f.sh.tab.Point(f.e.slot, ref)
-	f.e.off = ref.Offset()
+	f.log.original, f.log.value, f.log.kept = f.at, f.v, true
+	f.at, f.v.Bytes = at, b
 	return nil
 }
 
-func (f *Fields) keepLeaf(i int) error {
+func (f *Hash) saveLeaf(i int) error {
 	t := f.tree()
 	l := t.leaf(i)
 	if l.isCopy() {
 		return nil
 	}
-	to, err := f.sh.newLeaf(l.length(), l.depth())
+	to, err := f.m.newLeaf(l.length(), l.depth())
 	if err != nil {
 		return err
 	}
-	copy(f.sh.mem.Bytes(to.ref.Offset(), uint64(l.size())), f.sh.mem.Bytes(l.ref.Offset(), uint64(l.size())))
+	copy(f.m.region.Bytes(to.ref.Offset(), uint64(l.size())), f.m.region.Bytes(l.ref.Offset(), uint64(l.size())))
 	to.setFlag(leafCopied)
-	f.log.leaves = append(f.log.leaves, keptLeaf{l, t.first(i, l.depth())})
+	f.log.leaves = append(f.log.leaves, savedLeaf{l, t.first(i, l.depth())})
 	t.point(i, l.depth(), to.ref)
 	return nil
 }
 
 // dropValue frees a value out of line, or only notes that it is to be freed.
-func (f *Fields) dropValue(p packed) {
+func (f *Hash) dropValue(p packed) {
 	switch {
 	case p.ref == 0:
 	case f.log == nil || f.log.replaced:
-		f.sh.freeValue(p)
+		f.m.freeValue(p)
 	default:
 		f.log.dropped = append(f.log.dropped, valueBlock{arena.Ref(p.ref), p.length})
 	}
 }
 
 // addValue notes a new value out of line.
-func (f *Fields) addValue(ref arena.Ref, length int) {
+func (f *Hash) addValue(ref arena.Ref, length int) {
 	if f.log != nil && !f.log.replaced && ref != 0 {
 		f.log.added = append(f.log.added, valueBlock{ref, length})
 	}
@@ -115,7 +113,7 @@ func (f *Fields) addValue(ref arena.Ref, length int) {
 
 // Undo takes back the changes since Begin, or Replace. Without them it does
 // nothing: a single change that fails changes nothing.
-func (f *Fields) Undo() {
+func (f *Hash) Undo() {
 	if f.isNew && f.exists {
 		f.drop()
 		f.changed = false
@@ -126,32 +124,30 @@ func (f *Fields) Undo() {
 	}
 	f.log = nil
 	if l.replaced {
-		f.undoReplace(l.pack)
+		f.m.home.UndoReplace(f.at, l.original)
+		f.exists = false
 		return
 	}
 	f.changed = l.changed
 	switch {
 	case l.kept:
-		f.undoPack(l.pack)
-	case f.e.isTree():
+		f.undoPack(l)
+	case f.v.Large():
 		f.undoLeaves(l)
 	}
-	f.sh.freeValueBlocks(l.added)
+	f.m.freeValueBlocks(l.added)
 	f.shrink()
 }
 
-func (f *Fields) undoPack(e Entry) {
-	if f.e.isTree() {
+func (f *Hash) undoPack(l *changeLog) {
+	if f.v.Large() {
 		f.tree().freeBlocks()
 	}
-	if f.e.header&fieldsFlag > e.header&fieldsFlag {
-		f.sh.expiry.RemoveHash()
-	}
-	f.sh.replace(f.e, e.ref())
-	f.e = e
+	f.m.home.Undo(f.at, l.original)
+	f.at, f.v = l.original, l.value
 }
 
-func (f *Fields) undoLeaves(l *changeLog) {
+func (f *Hash) undoLeaves(l *changeLog) {
 	t := f.tree()
 	for _, k := range l.leaves {
 		t.within(k, func(l leaf) { l.free() })
@@ -162,7 +158,7 @@ func (f *Fields) undoLeaves(l *changeLog) {
 }
 
 // commit ends Begin and lets go of the originals.
-func (f *Fields) commit() {
+func (f *Hash) commit() {
 	f.isNew = false
 	l := f.log
 	if l == nil {
@@ -171,19 +167,19 @@ func (f *Fields) commit() {
 	f.log = nil
 	switch {
 	case l.replaced:
-		f.commitReplace(l.pack)
+		f.m.home.CommitReplace(f.at, l.original)
 	case l.kept:
-		f.sh.freeBlock(l.pack)
+		f.m.home.Commit(l.original)
 	}
 	for _, k := range l.leaves {
 		f.tree().within(k, func(l leaf) { l.clearFlag(leafCopied) })
 		k.leaf.free()
 	}
-	f.sh.freeValueBlocks(l.dropped)
+	f.m.freeValueBlocks(l.dropped)
 }
 
 // within calls f for each leaf that has taken the place of an original one.
-func (t tree) within(k keptLeaf, f func(leaf)) {
+func (t tree) within(k savedLeaf, f func(leaf)) {
 	first := t.index(k.from)
 	end := first + 1<<(t.depth()-k.leaf.depth())
 	t.leaves(first, func(i int, l leaf) bool {
@@ -195,8 +191,8 @@ func (t tree) within(k keptLeaf, f func(leaf)) {
 	})
 }
 
-func (sh *Shard) freeValueBlocks(list []valueBlock) {
+func (m *Memory) freeValueBlocks(list []valueBlock) {
 	for _, v := range list {
-		sh.freeOutside(v.ref, v.length)
+		m.freeOutside(v.ref, v.length)
 	}
 }

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/redistill-go/redistill/core/store/copies"
+	"github.com/redistill-go/redistill/core/store/hash"
+)
+
+// ErrWrongType says that the key holds another type of value.
+var ErrWrongType = errors.New("wrong type")
+
+// Fields is a hash that is being read or changed.
+type Fields = hash.Hash
+
+// Freeze is a large hash as it was at one moment, which is read in steps.
+type Freeze = hash.Freeze
+
+// Copies are keys or fields for use after the lock.
+type Copies = copies.List
+
+const (
+	// KeepExpiry as an expiry leaves that of the field as it is.
+	KeepExpiry = hash.KeepExpiry
+	// MostPacked is how many fields a hash may have at most that is kept as one
+	// block, whatever SetPacked says.
+	MostPacked = hash.MostPacked
+)
+
+// SetPacked makes hashes with more fields than these, 0 or more, or with a field
+// or value of more bytes than length trees of their own, which are faster to
+// look through and take more memory. It holds for hashes that are written to
+// from now on. More fields than MostPacked count as so many.
+func (st *Store) SetPacked(fields, length int64) { st.hashes.Limits.Set(fields, length) }
+
+// Packed is what SetPacked was told last, as far as it is in force.
+func (st *Store) Packed() (fields, length int64) { return st.hashes.Limits.Get() }
+
+// Fields opens the hash that the key holds; if there is none, it is empty and
+// the first Set makes it. ErrWrongType if the key holds something else.
+func (sh *Shard) Fields(k Key, now int64) (Fields, error) {
+	e, ok := sh.Get(k, now)
+	switch {
+	case !ok:
+		return sh.hashes.Absent(hash.Place{Key: k.Bytes, Hash: k.Hash}, now), nil
+	case e.Type() != Hash:
+		return Fields{}, ErrWrongType
+	}
+	return sh.hashes.Open(placeOf(k, e), e.hash(), now), nil
+}
+
+// FieldsOf opens the hash that e is a view of, without counting the access.
+func (sh *Shard) FieldsOf(e Entry, now int64) Fields {
+	return sh.hashes.Open(placeOf(Key{Bytes: e.Key()}, e), e.hash(), now)
+}
+
+// Replace opens a hash without fields that takes the place of what the key
+// holds, with an expiry of its own; 0 is none. Calls of Set or Restore fill it. Done ends
+// that, and a hash that got no field goes with what it replaced; Undo leaves the
+// key as it was before Replace.
+//
+// Errors wrap ErrNoMemory; the key is then as it was.
+func (sh *Shard) Replace(k Key, expireAt, now int64) (Fields, error) {
+	old, found := sh.Peek(k, now)
+	if !found {
+		f := sh.hashes.Absent(hash.Place{Key: k.Bytes, Hash: k.Hash}, now)
+		if err := f.CreateEmpty(expireAt); err != nil {
+			return Fields{}, err
+		}
+		return f, nil
+	}
+	h := header(Hash, len(k.Bytes), hash.EmptySize, expireAt != 0) | uint64(sh.recency.renewed(old, now))
+	ref, err := sh.st.arena.Alloc(sh.group, int(headerSize(h))+len(k.Bytes)+hash.EmptySize)
+	if err != nil {
+		return Fields{}, fmt.Errorf("store: %w", err)
+	}
+	e := Entry{mem: sh.mem, off: ref.Offset(), header: h, slot: old.slot}
+	sh.write(e, k.Bytes, hash.EmptySize, expireAt)
+	clear(e.Value())
+	sh.tab.Point(old.slot, ref)
+	return sh.hashes.OpenInPlaceOf(placeOf(k, old), placeOf(k, e), e.hash(), now), nil
+}
+
+func placeOf(k Key, e Entry) hash.Place {
+	return hash.Place{Key: k.Bytes, Hash: k.Hash, Off: e.off, Slot: e.slot}
+}
