@@ -5,7 +5,69 @@ import (
 	"crypto/subtle"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/arg"
 )
+
+// handshake are the flags of what a client may send before it is
+// authenticated, and at any other time.
+const handshake = command.NoScript | command.Loading | command.Stale | command.Fast | command.NoAuth | command.AllowBusy
+
+func connectionSpecs() []command.Spec {
+	const group = "connection"
+	return []command.Spec{
+		{
+			Name: "auth", Handler: cmdAuth, Arity: -2, Flags: handshake, Secret: secretAuth, Keyless: true,
+			Categories: command.CatConnection, Group: group, Since: "1.0.0",
+			Summary:    "Authenticate the connection",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Optional(arg.String("username")), arg.String("password")),
+		}, {
+			Name: "client", Arity: -2, KeepsCaching: true,
+			Group: group, Since: "2.4.0",
+			Summary:     "Commands about client connections",
+			Complexity:  "Depends on the subcommand",
+			Subcommands: clientSpecs(),
+		}, {
+			Name: "echo", Handler: cmdEcho, Arity: 2, Flags: command.Loading | command.Stale | command.Fast, Keyless: true, Brief: true,
+			Categories: command.CatConnection, Group: group, Since: "1.0.0",
+			Summary:    "Return the given message",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.String("message")),
+		}, {
+			Name: "hello", Handler: cmdHello, Arity: -1, Flags: handshake, Secret: secretHello, Keyless: true,
+			Categories: command.CatConnection, Group: group, Since: "6.0.0",
+			Summary:    "Choose the protocol version, and optionally authenticate and name the connection",
+			Complexity: "O(1)",
+			Args: arg.List(arg.Optional(arg.Block("arguments",
+				arg.Integer("protover"),
+				arg.Optional(arg.After("AUTH", arg.Block("auth", arg.String("username"), arg.String("password")))),
+				arg.Optional(arg.After("SETNAME", arg.String("clientname")))))),
+		}, {
+			Name: "ping", Handler: cmdPing, Arity: -1, Flags: command.Fast, Keyless: true, WhileSubscribed: true, Brief: true,
+			Categories: command.CatConnection, Group: group, Since: "1.0.0",
+			Summary:    "Return PONG, or the given message",
+			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
+			Args:       arg.List(arg.Optional(arg.String("message"))),
+		}, {
+			Name: "quit", Handler: cmdQuit, Arity: -1, Flags: handshake, Keyless: true, WhileSubscribed: true, Direct: true,
+			Categories: command.CatConnection, Group: group, Since: "1.0.0",
+			Summary:    "Close the connection",
+			Complexity: "O(1)",
+		}, {
+			Name: "reset", Handler: cmdReset, Arity: 1, Flags: handshake, Keyless: true, WhileSubscribed: true, Direct: true,
+			Categories: command.CatConnection, Group: group, Since: "6.2.0",
+			Summary:    "Put the connection back into the state it had when it was opened",
+			Complexity: "O(1)",
+		}, {
+			Name: "select", Handler: cmdSelect, Arity: 2, Flags: command.Loading | command.Stale | command.Fast, Keyless: true,
+			Categories: command.CatConnection, Group: group, Since: "1.0.0",
+			Summary:    "Select the database of the connection; there is only database 0",
+			Complexity: "O(1)",
+			Args:       arg.List(arg.Integer("index")),
+		},
+	}
+}
 
 // RedisVersion is the version of Redis whose commands these are. Frameworks
 // decide by it what they may use.
@@ -174,4 +236,12 @@ func cmdReset(c *command.Ctx) {
 	c.Client.SetName("")
 	c.Client.Authenticated = c.Env.Auth.Password() == ""
 	c.W.Simple("RESET")
+}
+
+// secretAuth is Secret of AUTH.
+func secretAuth(_ [][]byte, i int) bool { return i > 0 }
+
+// secretHello is Secret of HELLO: the two arguments after its option AUTH.
+func secretHello(args [][]byte, i int) bool {
+	return i > 2 && command.EqualFold(args[i-1], "auth") || i > 3 && command.EqualFold(args[i-2], "auth")
 }

@@ -12,5 +12,7 @@ import (
 
 // Family is the family of these commands.
 func Family() command.Family {
-	return command.Family{ID: "core", Specs: slices.Concat(connectionSpecs(), saveSpecs(), serverSpecs(), shutdownSpecs(), singleSpecs())}
+	return command.Family{ID: "core", Specs: slices.Concat(
+		command.Tending(connectionSpecs()), command.Tending(saveSpecs()), command.Tending(serverSpecs()), command.Tending(shutdownSpecs()),
+		command.Tending(nodeSpecs()), standaloneSpecs())}
 }

@@ -1,13 +1,66 @@
 package basics
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/redistill-go/redistill/core/command"
-	"github.com/redistill-go/redistill/core/glob"
+	"github.com/redistill-go/redistill/core/command/arg"
 )
+
+func serverSpecs() []command.Spec {
+	const group = "server"
+	flushMode := arg.Choice("flush-type", "ASYNC", "SYNC")
+	return []command.Spec{
+		{
+			Name: "command", Handler: cmdCommand, Arity: -1, Flags: command.Loading | command.Stale,
+			Categories: command.CatConnection, Group: group, Since: "2.8.13",
+			Summary:     "Describe all commands",
+			Complexity:  "O(N) with N being the number of commands",
+			Tips:        []string{"nondeterministic_output_order"},
+			Subcommands: commandSpecs(),
+		}, {
+			Name: "config", Arity: -2,
+			Group: group, Since: "2.0.0",
+			Summary:     "Commands about the configuration",
+			Complexity:  "Depends on the subcommand",
+			Subcommands: configSpecs(),
+		}, {
+			Name: "dbsize", Handler: cmdDBSize, Arity: 1, Flags: command.ReadOnly | command.Fast,
+			Categories: command.CatKeyspace, Group: group, Since: "1.0.0",
+			Summary:    "Return the number of keys",
+			Complexity: "O(1)",
+			Tips:       []string{"request_policy:all_shards", "response_policy:agg_sum"},
+		}, {
+			Name: "flushall", Handler: cmdFlush, Arity: -1, Flags: command.Write,
+			Categories: command.CatKeyspace | command.CatDangerous, Group: group, Since: "1.0.0",
+			Summary:    "Delete all keys",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
+			Args:       arg.List(flushMode),
+		}, {
+			Name: "flushdb", Handler: cmdFlush, Arity: -1, Flags: command.Write,
+			Categories: command.CatKeyspace | command.CatDangerous, Group: group, Since: "1.0.0",
+			Summary:    "Delete all keys of the selected database",
+			Complexity: "O(N) with N being the number of keys",
+			Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
+			Args:       arg.List(flushMode),
+		}, {
+			Name: "info", Handler: cmdInfo, Arity: -1, Flags: command.Loading | command.Stale,
+			Categories: command.CatDangerous, Group: group, Since: "1.0.0",
+			Summary:    "Return facts and statistics about the server",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("section")))),
+		}, {
+			Name: "time", Handler: cmdTime, Arity: 1, Flags: command.Loading | command.Stale | command.Fast,
+			Group: group, Since: "2.6.0",
+			Summary:    "Return the server's time: Unix seconds, and microseconds",
+			Complexity: "O(1)",
+			Tips:       []string{"nondeterministic_output"},
+		},
+	}
+}
 
 func cmdDBSize(c *command.Ctx) { c.W.Int(int64(c.Store.Totals().Keys)) }
 
@@ -33,63 +86,6 @@ func cmdTime(c *command.Ctx) {
 	c.W.Array(2)
 	c.W.BulkInt(now.Unix())
 	c.W.BulkInt(int64(now.Nanosecond() / 1000))
-}
-
-func cmdConfigGet(c *command.Ctx) {
-	asked := c.Args[2:]
-	var found [][2]string
-	patterns := make([]glob.Pattern, len(asked))
-	for i, a := range asked {
-		patterns[i] = glob.New(a, true)
-	}
-	c.Env.Config.Get(func(name string) bool {
-		return slices.ContainsFunc(patterns, func(p glob.Pattern) bool { return p.Match([]byte(name), nil) })
-	}, func(name, value string) { found = append(found, [2]string{name, value}) })
-	c.W.Map(len(found))
-	for _, f := range found {
-		c.W.BulkString(asWritten(f[0], asked))
-		c.W.BulkString(f[1])
-	}
-}
-
-// asWritten is the name as the client wrote it, if it did write it out.
-func asWritten(name string, asked [][]byte) string {
-	for _, a := range asked {
-		if command.EqualFold(a, name) {
-			return string(a)
-		}
-	}
-	return name
-}
-
-func cmdConfigSet(c *command.Ctx) {
-	if len(c.Args)%2 != 0 {
-		c.W.Error(command.TextSyntax)
-		return
-	}
-	var pairs [][2]string
-	for i := 2; i < len(c.Args); i += 2 {
-		// What is longer is not the name of a parameter: the error shows how it begins.
-		name := c.Args[i][:min(len(c.Args[i]), command.MaxEchoed)]
-		pairs = append(pairs, [2]string{string(name), string(c.Args[i+1])})
-	}
-	if err := c.Env.Config.Set(pairs); err != nil {
-		c.W.Error(err.Error())
-		return
-	}
-	c.W.OK()
-}
-
-func cmdConfigResetStat(c *command.Ctx) {
-	t := c.Store.Totals()
-	c.Env.Stats.Reset(t.Expired, t.Evicted)
-	c.W.OK()
-}
-
-// configValue is a parameter's value, "" if there is no such parameter.
-func configValue(e *command.Env, name string) (value string) {
-	e.Config.Get(func(n string) bool { return n == name }, func(_, v string) { value = v })
-	return value
 }
 
 func itoa[T int | int64](n T) string { return strconv.FormatInt(int64(n), 10) }

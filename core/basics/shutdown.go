@@ -1,6 +1,22 @@
 package basics
 
-import "github.com/redistill-go/redistill/core/command"
+import (
+	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/arg"
+)
+
+func shutdownSpecs() []command.Spec {
+	return []command.Spec{{
+		Name: "shutdown", Handler: cmdShutdown, Arity: -1,
+		Flags: command.Admin | command.NoScript | command.Loading | command.Stale | command.NoMulti | command.AllowBusy,
+		Group: "server", Since: "1.0.0",
+		Summary:    "Stop the server: save the last snapshot, drain the clients, end",
+		Complexity: "O(N) with N being the number of keys, if a snapshot is saved",
+		Args: arg.List(
+			arg.Choice("save-selector", "NOSAVE", "SAVE"),
+			arg.Optional(arg.Token("NOW")), arg.Optional(arg.Token("FORCE")), arg.Optional(arg.Token("ABORT"))),
+	}}
+}
 
 // cmdShutdown asks the process to stop and doesn't reply, except with an error:
 // the connection ends when the clients have been drained. NOW, which is about

@@ -67,7 +67,7 @@ func (c *Client) After(cmd *Command) (mute bool) {
 	case c.mode&ModeReplySkip != 0:
 		c.SetMode(0, ModeReplySkip)
 	}
-	if c.mode&ModeCaching != 0 && !c.InMulti() && (cmd == nil || cmd.Name != "client") {
+	if c.mode&ModeCaching != 0 && !c.InMulti() && (cmd == nil || !cmd.KeepsCaching) {
 		c.SetMode(0, ModeCaching)
 	}
 	return mute
@@ -93,7 +93,7 @@ func (c *Ctx) entered(sh *store.Shard, k store.Key) {
 
 // enters is entered but for what is remembered.
 func (c *Ctx) enters(sh *store.Shard) {
-	sh.Quiet(c.Client.mode&ModeNoTouch != 0 && c.Cmd.Name != "touch")
+	sh.Quiet(c.Client.mode&ModeNoTouch != 0 && !c.Cmd.CountsUse)
 	if t := c.Env.Tracking; t != nil && sh.Listened() {
 		t.Enter(sh.Index(), c.Client.ID)
 	}
@@ -187,7 +187,7 @@ func (c *Client) TurnsAway(cmd *Command) bool {
 		c.SetMode(0, ModeKept)
 		return false
 	}
-	return cmd.Group != "connection" && cmd.Group != "server"
+	return !cmd.Tends
 }
 
 // StartTracking makes the client be told of changes, or changes how: see

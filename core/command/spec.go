@@ -72,6 +72,15 @@ type Spec struct {
 	// WhileSubscribed commands are allowed to a client of RESP2 that is subscribed
 	// to a channel, where an answer to others could be taken for a message.
 	WhileSubscribed bool
+	// Tends commands look after the server or the connection and use no data: they
+	// are what a client may do that has only the place kept for an administrator.
+	Tends bool
+	// CountsUse commands make the keys that they find count as used, also for a client
+	// whose reads are not to count.
+	CountsUse bool
+	// KeepsCaching is of the container after whose subcommands it still holds what CLIENT
+	// CACHING said of the next command.
+	KeepsCaching bool
 	// Keyless commands have no keys and look at none. Of others without keys it
 	// is assumed that they may touch any.
 	Keyless bool
@@ -90,6 +99,15 @@ type Spec struct {
 	// Handler executes the command. Nil for a container that does nothing by
 	// itself.
 	Handler func(*Ctx)
+}
+
+// Tending marks rows and their subcommands as those of commands that Tends.
+func Tending(specs []Spec) []Spec {
+	for i := range specs {
+		specs[i].Tends = true
+		Tending(specs[i].Subcommands)
+	}
+	return specs
 }
 
 // ACL returns all ACL categories of the command.

@@ -16,7 +16,7 @@ func init() { command.Register(ID, "Commands about hashes and the expiry of thei
 
 // Specs are the rows of the family's commands.
 func Specs() []command.Spec {
-	return slices.Concat(hashSpecs(), hashReadSpecs(), hashRandomSpecs(), hashScanSpecs(), hashNumberSpecs(), hashExSpecs(), hashExpireSpecs())
+	return slices.Concat(hashSpecs(), hashReadSpecs(), hashRandomSpecs(), hashScanSpecs(), hashNumberSpecs(), hashGetExSpecs(), hashExpireSpecs())
 }
 
 // Family is the family as tests and documents take it.

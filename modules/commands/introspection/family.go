@@ -19,7 +19,7 @@ func init() {
 
 // Specs are the rows of the family's commands.
 func Specs() []command.Spec {
-	return slices.Concat(memorySpecs(), latencySpecs(), slowlogSpecs(), objectSpecs(), monitorSpecs(), debugSpecs())
+	return slices.Concat(command.Tending(slices.Concat(memorySpecs(), latencySpecs(), slowlogSpecs(), monitorSpecs(), debugSpecs())), objectSpecs())
 }
 
 // Family is the family as tests and documents take it.

@@ -25,7 +25,7 @@ func keysSpecs() []command.Spec {
 			Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
 			Args:       arg.List(arg.Multiple(arg.Key("key"))),
 		}, {
-			Name: "touch", Handler: cmdTouch, Arity: -2, Flags: command.ReadOnly | command.Fast,
+			Name: "touch", Handler: cmdTouch, CountsUse: true, Arity: -2, Flags: command.ReadOnly | command.Fast,
 			FirstKey: 1, LastKey: -1, KeyStep: 1, KeyAccess: "RO",
 			Categories: command.CatKeyspace, Group: "generic", Since: "3.2.1",
 			Summary:    "Mark keys as just used and return how many of them exist",

@@ -19,7 +19,7 @@ func init() {
 
 // Specs are the rows of the family's commands.
 func Specs() []command.Spec {
-	return slices.Concat(clientTrackingSpecs(), subscribeSpecs())
+	return slices.Concat(command.Tending(clientTrackingSpecs()), subscribeSpecs())
 }
 
 // Family is the family as tests and documents take it.

@@ -5,9 +5,9 @@ import (
 	"github.com/redistill-go/redistill/core/command/arg"
 )
 
-// singleSpecs are the commands that ask about what this server doesn't have:
+// standaloneSpecs are the commands that ask about what this server doesn't have:
 // replicas, a cluster, modules and functions. Clients send them to find out.
-func singleSpecs() []command.Spec {
+func standaloneSpecs() []command.Spec {
 	return []command.Spec{
 		{
 			Name: "cluster", Handler: cmdNoCluster, Arity: -2,
@@ -29,18 +29,6 @@ func singleSpecs() []command.Spec {
 				Args:       arg.List(arg.Choice("flush-type", "ASYNC", "SYNC")),
 			}, command.Help("scripting", command.CatScripting, "7.0.0")},
 		}, {
-			Name: "module", Arity: -2,
-			Group: "server", Since: "4.0.0",
-			Summary:    "Commands about loaded modules, of which there are none",
-			Complexity: "Depends on the subcommand",
-			Subcommands: []command.Spec{command.Help("server", 0, "5.0.0"), {
-				Name: "list", Handler: cmdModuleList, Arity: 2, Flags: command.Admin | command.NoScript,
-				Group: "server", Since: "4.0.0",
-				Summary:    "Return the loaded modules",
-				Complexity: "O(1)",
-				Tips:       []string{"nondeterministic_output_order"},
-			}},
-		}, {
 			Name: "readonly", Handler: cmdNoCluster, Arity: 1, Flags: command.Loading | command.Stale | command.Fast,
 			Categories: command.CatConnection, Group: "cluster", Since: "3.0.0",
 			Summary:    "Reply that this server is not part of a cluster",
@@ -49,11 +37,6 @@ func singleSpecs() []command.Spec {
 			Name: "readwrite", Handler: cmdNoCluster, Arity: 1, Flags: command.Loading | command.Stale | command.Fast,
 			Categories: command.CatConnection, Group: "cluster", Since: "3.0.0",
 			Summary:    "Reply that this server is not part of a cluster",
-			Complexity: "O(1)",
-		}, {
-			Name: "role", Handler: cmdRole, Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast,
-			Categories: command.CatAdmin | command.CatDangerous, Group: "server", Since: "2.8.12",
-			Summary:    "Return the role in replication: a master without replicas",
 			Complexity: "O(1)",
 		}, {
 			Name: "wait", Handler: cmdWait, Arity: 3, Flags: command.Blocking,
@@ -66,15 +49,49 @@ func singleSpecs() []command.Spec {
 	}
 }
 
-func shutdownSpecs() []command.Spec {
-	return []command.Spec{{
-		Name: "shutdown", Handler: cmdShutdown, Arity: -1,
-		Flags: command.Admin | command.NoScript | command.Loading | command.Stale | command.NoMulti | command.AllowBusy,
-		Group: "server", Since: "1.0.0",
-		Summary:    "Stop the server: save the last snapshot, drain the clients, end",
-		Complexity: "O(N) with N being the number of keys, if a snapshot is saved",
-		Args: arg.List(
-			arg.Choice("save-selector", "NOSAVE", "SAVE"),
-			arg.Optional(arg.Token("NOW")), arg.Optional(arg.Token("FORCE")), arg.Optional(arg.Token("ABORT"))),
-	}}
+// nodeSpecs are those of them that operators send.
+func nodeSpecs() []command.Spec {
+	return []command.Spec{
+		{
+			Name: "module", Arity: -2,
+			Group: "server", Since: "4.0.0",
+			Summary:    "Commands about loaded modules, of which there are none",
+			Complexity: "Depends on the subcommand",
+			Subcommands: []command.Spec{command.Help("server", 0, "5.0.0"), {
+				Name: "list", Handler: cmdModuleList, Arity: 2, Flags: command.Admin | command.NoScript,
+				Group: "server", Since: "4.0.0",
+				Summary:    "Return the loaded modules",
+				Complexity: "O(1)",
+				Tips:       []string{"nondeterministic_output_order"},
+			}},
+		}, {
+			Name: "role", Handler: cmdRole, Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast,
+			Categories: command.CatAdmin | command.CatDangerous, Group: "server", Since: "2.8.12",
+			Summary:    "Return the role in replication: a master without replicas",
+			Complexity: "O(1)",
+		},
+	}
+}
+
+func cmdNoCluster(c *command.Ctx) { c.W.Error("ERR This instance has cluster support disabled") }
+
+func cmdModuleList(c *command.Ctx) { c.W.Array(0) }
+
+func cmdFunctionFlush(c *command.Ctx) {
+	if len(c.Args) > 3 {
+		c.W.Error(c.SubcommandError())
+		return
+	}
+	if len(c.Args) == 3 && !command.EqualFold(c.Args[2], "sync") && !command.EqualFold(c.Args[2], "async") {
+		c.W.Error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
+		return
+	}
+	c.W.OK()
+}
+
+func cmdRole(c *command.Ctx) {
+	c.W.Array(3)
+	c.W.BulkString("master")
+	c.W.Int(0) // the replication offset
+	c.W.Array(0)
 }

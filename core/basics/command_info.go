@@ -4,8 +4,58 @@ import (
 	"strings"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/command/arg"
 	"github.com/redistill-go/redistill/core/glob"
 )
+
+func commandSpecs() []command.Spec {
+	const group = "server"
+	const flags = command.Loading | command.Stale
+	return []command.Spec{
+		{
+			Name: "count", Handler: cmdCommandCount, Arity: 2, Flags: flags,
+			Categories: command.CatConnection, Group: group, Since: "2.8.13",
+			Summary:    "Return the number of commands",
+			Complexity: "O(1)",
+		}, {
+			Name: "docs", Handler: cmdCommandDocs, Arity: -2, Flags: flags,
+			Categories: command.CatConnection, Group: group, Since: "7.0.0",
+			Summary:    "Return the documentation of commands, by default of all",
+			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output_order"},
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("command-name")))),
+		}, {
+			Name: "getkeys", Handler: cmdCommandGetKeys, Arity: -3, Flags: flags,
+			Categories: command.CatConnection, Group: group, Since: "2.8.13",
+			Summary:    "Return the keys in a request",
+			Complexity: "O(N) with N being the number of arguments",
+			Args:       arg.List(arg.String("command"), arg.Optional(arg.Multiple(arg.String("arg")))),
+		}, {
+			Name: "getkeysandflags", Handler: cmdCommandGetKeysAndFlags, Arity: -3, Flags: flags,
+			Categories: command.CatConnection, Group: group, Since: "7.0.0",
+			Summary:    "Return the keys in a request and what it does to them",
+			Complexity: "O(N) with N being the number of arguments",
+			Args:       arg.List(arg.String("command"), arg.Optional(arg.Multiple(arg.String("arg")))),
+		}, command.Help(group, command.CatConnection, "5.0.0"), {
+			Name: "info", Handler: cmdCommandInfo, Arity: -2, Flags: flags,
+			Categories: command.CatConnection, Group: group, Since: "2.8.13",
+			Summary:    "Describe commands, by default all",
+			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output_order"},
+			Args:       arg.List(arg.Optional(arg.Multiple(arg.String("command-name")))),
+		}, {
+			Name: "list", Handler: cmdCommandList, Arity: -2, Flags: flags,
+			Categories: command.CatConnection, Group: group, Since: "7.0.0",
+			Summary:    "Return the names of the commands, all of them or those that match",
+			Complexity: "O(N) with N being the number of commands",
+			Tips:       []string{"nondeterministic_output_order"},
+			Args: arg.List(arg.Optional(arg.After("FILTERBY", arg.OneOf("filterby",
+				arg.After("MODULE", arg.String("module-name")),
+				arg.After("ACLCAT", arg.String("category")),
+				arg.After("PATTERN", arg.Pattern("pattern")))))),
+		},
+	}
+}
 
 func cmdCommand(c *command.Ctx) {
 	list := c.Env.Table.Commands()

@@ -8,7 +8,7 @@ import (
 	"github.com/redistill-go/redistill/core/store"
 )
 
-func hashExSpecs() []command.Spec {
+func hashGetExSpecs() []command.Spec {
 	return []command.Spec{
 		hashRow(command.Spec{
 			Name: "hgetdel", Handler: cmdHGetDel, Arity: -5, Flags: command.Write | command.Fast, Since: "8.0.0",
