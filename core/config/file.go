@@ -11,17 +11,17 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// loadFile applies the file to the schema and returns the lines of its keys and tables.
-func (l *loader) loadFile(path string) map[string]int {
+// loadFile applies the file to the schema.
+func (l *loader) loadFile(path string) {
 	at := place{layer: layerFile, name: path}
 	data, err := ReadFile(path)
 	if err != nil {
 		l.report(at, "", fmt.Sprintf("cannot read the config file: %v", err), "check --config and REDISTILL_CONFIG")
-		return nil
+		return
 	}
 	if data, err = plain(data); err != nil {
 		l.report(at, "", fmt.Sprintf("cannot read the config file: %v", err), "save it as UTF-8")
-		return nil
+		return
 	}
 	var tree map[string]any
 	if err := toml.Unmarshal(data, &tree); err != nil {
@@ -31,11 +31,10 @@ func (l *loader) loadFile(path string) map[string]int {
 			at.name = fmt.Sprintf("%s:%d", path, at.line)
 		}
 		l.report(at, "", strings.TrimPrefix(err.Error(), "toml: "), "correct the TOML syntax")
-		return nil
+		return
 	}
-	f := file{loader: l, path: path, lines: lines(data)}
-	f.table(nil, tree)
-	return f.lines
+	l.file = file{loader: l, path: path, lines: lines(data)}
+	l.file.table(nil, tree)
 }
 
 // file walks the decoded tree. Values come from the decoder, lines from the

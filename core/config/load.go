@@ -77,7 +77,8 @@ func Load(src Source) (*Config, error) {
 	}
 	env := newEnviron(src.Environ)
 	if path := orElse(src.File, env.get("REDISTILL_CONFIG")); path != "" {
-		c.lines = l.loadFile(path)
+		l.loadFile(path)
+		c.lines = l.file.lines
 		c.file = path
 		if absolute, err := filepath.Abs(path); err == nil {
 			c.file = absolute
@@ -112,6 +113,7 @@ func orElse(s, otherwise string) string {
 type loader struct {
 	source   Source
 	schema   *schema
+	file     file
 	absent   map[string]*absentSection // by name, with the number of one of several
 	places   map[string]place          // where each key was set last
 	broken   map[string]bool           // keys that have a problem already
@@ -125,10 +127,18 @@ func (l *loader) report(at place, key, problem, fix string) {
 	l.problems = append(l.problems, Problem{Place: at.name, Key: key, Problem: problem, Fix: fix, order: at})
 }
 
-// placeOf is where a key was set last.
+// placeOf is where a key was set last; of one that nobody has set, where the file has
+// its section.
 func (l *loader) placeOf(key string) place {
 	if at, ok := l.places[key]; ok {
 		return at
+	}
+	section, _ := splitKey(key)
+	for _, name := range []string{key, section} {
+		path := strings.Split(name, ".")
+		if _, ok := l.file.lines[joinKey(path)]; ok && l.schema.section(name) != nil {
+			return l.file.at(path)
+		}
 	}
 	return defaultPlace
 }

@@ -88,7 +88,7 @@ func TestNearest(t *testing.T) {
 }
 
 func FuzzLoadFile(f *testing.F) {
-	for _, s := range []string{"[server]\nshards = 3", "a = {b.c = 1}", "[[memory]]\nmax=1", "memory.max.x=1", "[transports.tls]", "\"memory\".'max' = 2021-01-01"} {
+	for _, s := range []string{"[server]\nshards = 3", "a = {b.c = 1}", "[[memory]]\nmax=1", "[[transports.tcp]]\n[[transports.tcp]]\nlisten='a:1'", "transports.tcp=[{listen='a:1'},{}]\n[transports.tls]\nlisten=':1'", "[[transports.tls]]\n[transports.tcp.2]", "memory.max.x=1", "[transports.tls]", "\"memory\".'max' = 2021-01-01"} {
 		f.Add([]byte(s))
 	}
 	path := filepath.Join(f.TempDir(), "fuzz.toml")

@@ -30,7 +30,8 @@ type Server interface {
 // The process calls Start once and Stop once, from one goroutine, in that
 // order; Stop is also called when Start of a later part failed.
 type Listener interface {
-	// ID is the module's ID.
+	// ID is that of the place that the transport was made for: the module's, and of
+	// the second of several instances that with a number.
 	ID() string
 	// Enabled says whether the configuration asks for this transport. Start
 	// of a transport that is not enabled is not called.

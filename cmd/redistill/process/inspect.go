@@ -8,8 +8,12 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/fx"
 
+	"github.com/redistill-go/redistill/core/command"
 	"github.com/redistill-go/redistill/core/config"
+	"github.com/redistill-go/redistill/core/eviction"
 	"github.com/redistill-go/redistill/core/module"
+	"github.com/redistill-go/redistill/core/service"
+	"github.com/redistill-go/redistill/core/snapshot"
 	"github.com/redistill-go/redistill/core/transport"
 )
 
@@ -102,8 +106,37 @@ func printGraph(cmd *cobra.Command, cfg *config.Config) error {
 	if _, err := g.build(fx.Populate(&dot)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(cmd.OutOrStdout(), dot)
+	_, err = fmt.Fprint(cmd.OutOrStdout(), withNames(string(dot), cfg, module.All()))
 	return err
+}
+
+// withNames adds the modules to a graph in DOT, which knows the members of a group by
+// numbers alone: each instance of each module that is part of it, beside its group.
+func withNames(dot string, cfg *config.Config, modules []module.Descriptor) string {
+	var b strings.Builder
+	for _, d := range modules {
+		node := ""
+		switch d.Factory.(type) {
+		case transport.Factory:
+			node = "[type=transport.Listener group=transports]"
+		case eviction.Factory:
+			node = "[type=eviction.Policy group=policies]"
+		case service.Factory:
+			node = "[type=service.Service group=services]"
+		case command.Factory:
+			node = "[type=command.Family group=families]"
+		case snapshot.Factory:
+			node = "snapshot.Backend"
+		}
+		if !strings.Contains(dot, fmt.Sprintf("%q", node)) || d.Kind() == module.Persistence && d.Name() != cfg.Persistence.Backend {
+			continue
+		}
+		for _, i := range cfg.Instances(d) {
+			fmt.Fprintf(&b, "\t%q [shape=box];\n\t%q -> %q;\n", i.ID, node, i.ID)
+		}
+	}
+	last := strings.LastIndexByte(dot, '}')
+	return dot[:last] + b.String() + dot[last:]
 }
 
 func printReference(cmd *cobra.Command, _ []string) error {

@@ -120,10 +120,11 @@ func TestOrderOfIDs(t *testing.T) {
 func TestInspectionOfInstances(t *testing.T) {
 	path := writeConfig(t, "[[transports.tcp]]\nlisten = '127.0.0.1:7001'\n[[transports.tcp]]\nlisten = '127.0.0.1:7002'\n[admin]\nlisten = ''\n")
 	for command, want := range map[string]string{
-		"check":   "\nlistens: transport.tcp on 127.0.0.1:7001 (transports.tcp.listen)\nlistens: transport.tcp.2 on 127.0.0.1:7002 (transports.tcp.2.listen)\n",
-		"config":  "# module transport.tcp: Clients over TCP\n# for several, write [[transports.tcp]] before the keys of each\n[transports.tcp]\n",
-		"modules": "active (2)  Clients over TCP",
-		"graph":   "transport.Listener[group=transports]3",
+		"check":                                "\nlistens: transport.tcp on 127.0.0.1:7001 (transports.tcp.listen)\nlistens: transport.tcp.2 on 127.0.0.1:7002 (transports.tcp.2.listen)\n",
+		"config":                               "# module transport.tcp: Clients over TCP\n# for several, write [[transports.tcp]] before the keys of each\n[transports.tcp]\n",
+		"modules":                              "active (2)  Clients over TCP",
+		"graph":                                "\t\"[type=transport.Listener group=transports]\" -> \"transport.tcp\";\n\t\"transport.tcp.2\" [shape=box];\n\t\"[type=transport.Listener group=transports]\" -> \"transport.tcp.2\";\n",
+		"graph --set persistence.backend=file": "\t\"snapshot.Backend\" -> \"persistence.file\";\n",
 		// Two that bind the same.
 		"check --set transports.tcp.2.listen=127.0.0.1:7001": "--set: transports.tcp.2.listen: 127.0.0.1:7001 is the address of transports.tcp.listen too; give each its own, or set one to \"\" to switch it off\n",
 		"check --set admin.listen=0.0.0.0:7002":              "transports.tcp.2.listen: 127.0.0.1:7002 can't be bound beside 0.0.0.0:7002, which is the address of admin.listen; ",
@@ -147,6 +148,26 @@ func TestInspectionOfInstances(t *testing.T) {
 		if !slices.Equal(m.Instances, want) {
 			t.Errorf("%s has the instances %v", m.ID, m.Instances)
 		}
+	}
+}
+
+// A transport that is made for a second place, and tells the first, would be taken for
+// that.
+func TestTransportThatForgetsItsPlace(t *testing.T) {
+	modules := append([]module.Descriptor{earlyModule()}, pick("transport.tcp")...)
+	modules[0].Several = true
+	cfg, err := config.Load(config.Source{Modules: modules, Set: []string{"transports.early.2.port=7000"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := moduleGraph(cfg, modules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = g.build(fx.Invoke(func(transports) {}))
+	want := `transport.early.2: calls itself "transport.early"; its ID must be that of the place that it is made for: this is a mistake in the module`
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v\nwant  %s", err, want)
 	}
 }
 

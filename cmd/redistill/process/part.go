@@ -24,7 +24,13 @@ func partOf(d module.Descriptor, cfg *config.Config) (fx.Option, error) {
 	case transport.Factory:
 		var all []fx.Option
 		for _, i := range cfg.Instances(d) {
-			all = append(all, inGroup(i.ID, `group:"transports"`, func() transport.Listener { return f(i.Config, i.Place) }))
+			all = append(all, inGroup(i.ID, `group:"transports"`, func() (transport.Listener, error) {
+				l := f(i.Config, i.Place)
+				if l.ID() != i.ID {
+					return nil, fmt.Errorf("%s: calls itself %q; its ID must be that of the place that it is made for: this is a mistake in the module", i.ID, l.ID())
+				}
+				return l, nil
+			}))
 		}
 		return fx.Options(all...), nil
 	case eviction.Factory:
