@@ -15,6 +15,9 @@ func families() []command.Family {
 	return []command.Family{Family(), hashes.Family(), keys.Family(), strings.Family()}
 }
 
+// The family keeps the rules that all do.
+func TestFamily(t *testing.T) { commandtest.Run(t, Family(), families()[1:]...) }
+
 func TestReplies(t *testing.T) { commandtest.Scripts(t, "testdata/replies", families()...) }
 
 // Neither command changes when its key expires.
