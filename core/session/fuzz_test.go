@@ -133,7 +133,7 @@ func play(t *testing.T, o setup, input, cuts []byte) (out []byte, closed bool) {
 	if !c.ws.Idle() {
 		t.Fatal("the workspace is not idle afterwards")
 	}
-	s.store.Flush()()
+	s.store.Whole().Flush()()
 	if left := s.store.Memory().Allocated; left != 0 {
 		t.Fatalf("%d bytes are left", left)
 	}

@@ -72,7 +72,7 @@ func TestLargeArguments(t *testing.T) {
 					t.Errorf("%s of %d bytes in pieces of %d: the workspace is not idle", x.name, size, n)
 				}
 				c.leave()
-				s.store.Flush()()
+				s.store.Whole().Flush()()
 				if left := s.store.Memory().Allocated; left != 0 {
 					t.Fatalf("%s of %d bytes in pieces of %d: %d bytes are left", x.name, size, n, left)
 				}
@@ -111,7 +111,7 @@ func TestLargeArgumentsAbandoned(t *testing.T) {
 			c := s.connect()
 			c.chunks(whole[:len(whole)*i/12+i], 10_000)
 			c.leave()
-			s.store.Flush()()
+			s.store.Whole().Flush()()
 			if left := s.store.Memory().Allocated; left != 0 {
 				t.Fatalf("%s, cut off at %d of %d bytes: %d bytes are left", x.name, len(whole)*i/12+i, len(whole), left)
 			}
@@ -143,7 +143,7 @@ func TestLargeArgumentsWithoutMemory(t *testing.T) {
 					t.Errorf("pieces of %d bytes: got %.300q, closed %v; want %q", n, out, closed, want)
 				}
 				c.leave()
-				s.store.Flush()()
+				s.store.Whole().Flush()()
 				if left := s.store.Memory().Allocated; left != 0 {
 					t.Errorf("pieces of %d bytes: %d bytes are left", n, left)
 				}
@@ -183,7 +183,7 @@ func TestLargeArgumentsAtTheLimit(t *testing.T) {
 		t.Errorf("SET after DEL: %q", out)
 	}
 	c.leave()
-	s.store.Flush()()
+	s.store.Whole().Flush()()
 	if left := s.store.Memory().Allocated; left != 0 {
 		t.Errorf("%d bytes are left", left)
 	}

@@ -58,7 +58,7 @@ func TestRepliesThatPointAtValues(t *testing.T) {
 			}
 			a.leave()
 			b.leave()
-			s.store.Flush()()
+			s.store.Whole().Flush()()
 			if left := s.store.Memory().Allocated; left != 0 {
 				t.Fatalf("%s, meanwhile %s: %d bytes are left", request[0], meanwhile[0], left)
 			}

@@ -155,7 +155,7 @@ func (c *client) leave() {
 // which nothing may be left.
 func (s *server) mustBeEmpty() {
 	s.t.Helper()
-	s.store.Flush()()
+	s.store.Whole().Flush()()
 	if n := s.store.Memory().Allocated; n != 0 {
 		s.t.Fatalf("%d bytes are allocated in an empty store", n)
 	}
@@ -179,7 +179,7 @@ func (s *server) mustBeEmpty() {
 		}
 	}
 	c.leave()
-	s.store.Flush()()
+	s.store.Whole().Flush()()
 }
 
 // encode encodes one request.

@@ -140,7 +140,7 @@ func BenchmarkSetNew(b *testing.B) {
 	for i := uint64(0); b.Loop(); i++ {
 		if i%benchKeys == 0 {
 			b.StopTimer()
-			st.Flush()()
+			st.Whole().Flush()()
 			b.StartTimer()
 		}
 		k := name(i)

@@ -76,7 +76,7 @@ func (c *shifter) leastUsed() int64 {
 // mostHeld is how much is held at most, in bytes. Beyond over writers compact before
 // they add anything, and free huge pages are returned, so one write can go over it,
 // and only by the huge page that it takes.
-func (c *shifter) mostHeld() int64 { return marksOf(c.limit).over + sys.HugePage }
+func (c *shifter) mostHeld() int64 { return marksOf(c.limit).most + sys.HugePage }
 
 func (c *shifter) write(t *testing.T, total int64, length func() int) {
 	t.Helper()
@@ -90,7 +90,7 @@ func (c *shifter) write(t *testing.T, total int64, length func() int) {
 			t.Fatalf("write %d was refused: %+v", c.next, c.st.Memory())
 		}
 		mustSet(t, c.st, numbered(c.st, c.next), value[:n], 0, c.now)
-		held := c.st.busy() // who is alone returns nothing to the system
+		held := c.st.occupied() // who is alone returns nothing to the system
 		if !c.alone {
 			c.relieve(t)
 			held = c.st.Memory().Resident + c.st.outside()

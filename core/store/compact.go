@@ -32,23 +32,25 @@ const (
 
 // compactor is where a cycle is.
 type compactor struct {
+	st *Store
+
 	mu    sync.Mutex   // guards a cycle's state; taken before shards' locks
 	drain *arena.Drain // nil: no cycle is under way
-	// next is the first shard that nobody began with, begun those that are not
-	// done and that nobody is at, and working how many are at one.
+	// next is the first shard that nobody began with, begun those that somebody
+	// has begun with and left for later, and working how many are worked at now.
 	next    int
 	begun   []task
 	working int
-	// before is the looseness when the cycle began.
+	// before is what spread was when the cycle began.
 	before int64
 	// mean is of the ranks of some entries that were drawn from the whole store
-	// when the cycle began; what ranks lower stays.
+	// when the cycle began; what ranks lower is moved and not evicted.
 	mean float64
 	// What was moved and evicted in this cycle, in bytes.
 	cycleMoved, cycleEvicted int64
-	// stay is how much of what was in the huge pages had to be moved in the last
+	// movedShare is how much of what was in the huge pages had to be moved in the last
 	// cycle that evicted, in per cent.
-	stay int
+	movedShare int
 	// fruitless is when there was last nothing to gain, in ms.
 	fruitless int64
 
@@ -64,8 +66,8 @@ type Compaction struct {
 }
 
 // Compaction reports what compaction did since the start.
-func (st *Store) Compaction() Compaction {
-	c := &st.compactor
+func (r *Room) Compaction() Compaction {
+	c := &r.st.compactor
 	return Compaction{Moved: c.moved.Load(), Evicted: c.evicted.Load(), Freed: c.freed.Load()}
 }
 
@@ -96,27 +98,25 @@ func (c *compactor) active() bool {
 	return c.drain != nil
 }
 
-// compact does one step and says whether there was something to do. now is in ms.
-func (st *Store) compact(now int64) (did bool) {
-	c := &st.compactor
+// run does one step and says whether there was something to do. now is in ms.
+func (c *compactor) run(now int64) (did bool) {
 	c.mu.Lock()
-	ok := c.drain != nil || st.beginCycle(now)
+	ok := c.drain != nil || c.beginCycle(now)
 	c.mu.Unlock()
-	return ok && st.compactStep(now)
+	return ok && c.step(now)
 }
 
-// tryCompact is compact for a writer, which waits for nobody. While somebody else
+// help is run for a writer, which waits for nobody. While somebody else
 // is at it there is nothing to do, unless all are wanted. The beginning of a
 // cycle in a large store is left to the background.
-func (st *Store) tryCompact(now int64, all bool) (did bool) {
-	c := &st.compactor
+func (c *compactor) help(now int64, all bool) (did bool) {
 	if !c.mu.TryLock() {
 		return false
 	}
 	ok := c.drain != nil && (all || c.working == 0) ||
-		c.drain == nil && st.arena.Chunks() <= smallStore && st.beginCycle(now)
+		c.drain == nil && c.st.arena.Chunks() <= smallStore && c.beginCycle(now)
 	c.mu.Unlock()
-	return ok && st.compactStep(now)
+	return ok && c.step(now)
 }
 
 // smallStore is how many huge pages are looked at in a few tenths of a
@@ -124,36 +124,35 @@ func (st *Store) tryCompact(now int64, all bool) (did bool) {
 const smallStore = 512
 
 // beginCycle chooses what is to be emptied, if that would gain anything.
-func (st *Store) beginCycle(now int64) bool {
-	c := &st.compactor
-	if now <= c.fruitless+min(int64(st.arena.Chunks()/surveyRate), maxSurveyWait) {
+func (c *compactor) beginCycle(now int64) bool {
+	if now <= c.fruitless+min(int64(c.st.arena.Chunks()/surveyRate), maxSurveyWait) {
 		return false
 	}
-	share := max(st.arena.Resident(), st.maxMemory.Load()) / drainShare / sys.HugePage
-	c.drain = st.arena.StartDrain(int(min(max(share, 1), maxDrain)), st.expectedStay())
+	share := max(c.st.arena.Resident(), c.st.maxMemory.Load()) / drainShare / sys.HugePage
+	c.drain = c.st.arena.StartDrain(int(min(max(share, 1), maxDrain)), c.expectedShare())
 	if c.drain == nil {
 		c.fruitless = now
 		return false
 	}
-	c.next, c.begun, c.before = 0, c.begun[:0], st.looseness()
+	c.next, c.begun, c.before = 0, c.begun[:0], c.spread()
 	c.cycleMoved, c.cycleEvicted = 0, 0
-	c.mean = st.evictor.meanRank(now) // eviction may become due later in the cycle
+	c.mean = c.st.evictor.meanRank(now) // eviction may become due later in the cycle
 	return true
 }
 
-// compactStep works at as many shards as one step allows and says whether there
+// step works at as many shards as one step allows and says whether there
 // was one.
-func (st *Store) compactStep(now int64) (did bool) {
+func (c *compactor) step(now int64) (did bool) {
 	left := allowance{stepWords, stepMoves, stepBytes}
 	for !left.spent() {
-		m := mover{left: left, triage: st.triageNow(), now: now}
-		t, ok := st.claim(&m)
+		m := mover{left: left, triage: c.st.triageNow(), now: now}
+		t, ok := c.claim(&m)
 		if !ok {
 			break
 		}
 		did = true
-		done := st.shards[t.shard].compact(&m, &t.at)
-		st.finish(t, done, &m)
+		done := m.shard(&c.st.shards[t.shard], &t.at)
+		c.finish(t, done, &m)
 		left = m.left
 	}
 	return did
@@ -161,8 +160,7 @@ func (st *Store) compactStep(now int64) (did bool) {
 
 // claim takes a shard that is still to be worked at. It fails rather than wait
 // for who begins a cycle.
-func (st *Store) claim(m *mover) (t task, ok bool) {
-	c := &st.compactor
+func (c *compactor) claim(m *mover) (t task, ok bool) {
 	if !c.mu.TryLock() {
 		return task{}, false
 	}
@@ -172,7 +170,7 @@ func (st *Store) claim(m *mover) (t task, ok bool) {
 		return task{}, false
 	case n > 0:
 		t, c.begun = c.begun[n-1], c.begun[:n-1]
-	case c.next < len(st.shards):
+	case c.next < len(c.st.shards):
 		t = task{shard: c.next}
 		c.next++
 	default:
@@ -184,8 +182,7 @@ func (st *Store) claim(m *mover) (t task, ok bool) {
 }
 
 // finish gives a claimed shard back. The last one that is done ends the cycle.
-func (st *Store) finish(t task, done bool, m *mover) {
-	c := &st.compactor
+func (c *compactor) finish(t task, done bool, m *mover) {
 	c.moved.Add(m.moved)
 	c.evicted.Add(m.evicted)
 	c.mu.Lock()
@@ -196,19 +193,18 @@ func (st *Store) finish(t task, done bool, m *mover) {
 	if !done {
 		c.begun = append(c.begun, t)
 	}
-	if c.working == 0 && len(c.begun) == 0 && c.next == len(st.shards) {
-		st.endCycle(m.now)
+	if c.working == 0 && len(c.begun) == 0 && c.next == len(c.st.shards) {
+		c.endCycle(m.now)
 	}
 }
 
-func (st *Store) endCycle(now int64) {
-	c := &st.compactor
-	c.freed.Add(int64(st.arena.EndDrain(c.drain)) * sys.HugePage)
+func (c *compactor) endCycle(now int64) {
+	c.freed.Add(int64(c.st.arena.EndDrain(c.drain)) * sys.HugePage)
 	c.drain = nil
 	if c.cycleEvicted > 0 {
-		c.stay = int(allStay * c.cycleMoved / (c.cycleMoved + c.cycleEvicted))
+		c.movedShare = int(allMoved * c.cycleMoved / (c.cycleMoved + c.cycleEvicted))
 	}
-	if gain := c.before - st.looseness(); gain < max(minGain, c.cycleMoved/dearGain) {
+	if gain := c.before - c.spread(); gain < max(minGain, c.cycleMoved/dearGain) {
 		c.fruitless = now
 	}
 }
@@ -225,12 +221,12 @@ const (
 	maxDrain   = 64 // and no more huge pages than these
 )
 
-// compact moves what is to move in the shard, as far as the allowance goes, and
+// shard moves what is to move in a shard, as far as the allowance goes, and
 // says whether that was all.
-func (sh *Shard) compact(m *mover, at *place) (done bool) {
+func (m *mover) shard(sh *Shard, at *place) (done bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if !sh.movable() {
+	if sh.viewed() { // the view may point at its blocks
 		return true
 	}
 	begin := time.Now()
@@ -240,9 +236,9 @@ func (sh *Shard) compact(m *mover, at *place) (done bool) {
 	return done
 }
 
-// looseness falls when compaction gains something: huge pages that are free, or
+// spread falls when compaction gains something: huge pages that are free, or
 // pages in others that are in one run now.
-func (st *Store) looseness() int64 { return st.held() + st.arena.Used() }
+func (c *compactor) spread() int64 { return c.st.held() + c.st.arena.Used() }
 
 // By how many bytes a cycle must have lowered it to have been of use, also for
 // each byte that was moved: one in so many.
@@ -250,7 +246,3 @@ const (
 	minGain  = 64 << 10
 	dearGain = 8
 )
-
-// movable says whether the shard's blocks may be moved now: not while a view may
-// point at them.
-func (sh *Shard) movable() bool { return !sh.viewed() }

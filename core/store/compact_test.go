@@ -12,7 +12,7 @@ import (
 // settle compacts until there is nothing to gain.
 func settle(t testing.TB, st *Store, now int64) {
 	t.Helper()
-	for n := 0; st.compact(now) && st.compactor.fruitless < now; n++ {
+	for n := 0; st.compactor.run(now) && st.compactor.fruitless < now; n++ {
 		if n > 1_000_000 {
 			t.Fatal("compaction does not come to an end")
 		}
@@ -117,7 +117,7 @@ func TestCompactionAmongReadersAndWriters(t *testing.T) {
 	for range 2 {
 		compactorDone.Go(func() {
 			for now := epoch; !done.Load(); now += 1000 {
-				st.compact(now)
+				st.compactor.run(now)
 			}
 		})
 	}

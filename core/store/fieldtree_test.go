@@ -80,7 +80,7 @@ func TestLargeHashesAreGivenBack(t *testing.T) {
 	for what, end := range map[string]func(st *Store, k Key){
 		"deleted":     func(st *Store, k Key) { remove(st, k, epoch) },
 		"overwritten": func(st *Store, k Key) { mustSet(t, st, k, []byte("value"), 0, epoch); remove(st, k, epoch) },
-		"flushed":     func(st *Store, _ Key) { st.Flush()() },
+		"flushed":     func(st *Store, _ Key) { st.Whole().Flush()() },
 		"emptied":     func(st *Store, k Key) { deleteFields(t, st, k, 0, 20_000) },
 		"expired": func(st *Store, k Key) {
 			sh := st.Lock(k)

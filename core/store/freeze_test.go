@@ -140,7 +140,7 @@ func (x *frozenFixture) change() {
 			x.end()
 		}
 	default:
-		for x.st.compact(x.now) {
+		for x.st.compactor.run(x.now) {
 		}
 	}
 }
@@ -153,7 +153,7 @@ func (x *frozenFixture) end() {
 		return
 	}
 	if what == 0 {
-		x.st.Flush()()
+		x.st.Whole().Flush()()
 		x.model = map[string]fieldModel{}
 		return
 	}

@@ -50,7 +50,7 @@ func TestFlushGivesTheMemoryBack(t *testing.T) {
 		mustSet(t, st, numbered(st, i), pattern(1, i%5000), epoch+1, epoch)
 	}
 	changes := st.Totals().Changes
-	release := st.Flush()
+	release := st.Whole().Flush()
 	if n := st.Totals(); n.Keys != 0 || n.Expiring != 0 || n.Changes != changes+keys {
 		t.Errorf("%+v", n)
 	}
@@ -64,7 +64,7 @@ func TestFlushGivesTheMemoryBack(t *testing.T) {
 	if m := st.Memory(); m.Allocated != 0 || m.Resident > small {
 		t.Errorf("%+v", m)
 	}
-	st.Flush()()
+	st.Whole().Flush()()
 	checkStore(t, st, st.Key, 0)
 }
 

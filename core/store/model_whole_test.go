@@ -18,7 +18,7 @@ func (m *machine) scan(rt *rapid.T) {
 	count := rapid.IntRange(1, 300).Draw(rt, "count")
 	seen := map[string]bool{}
 	for cursor, calls := uint64(0), 0; ; calls++ {
-		cursor = m.st.Scan(cursor, count, m.now, func(e Entry) {
+		cursor = m.st.Whole().Scan(cursor, count, m.now, func(e Entry) {
 			if seen[string(e.Key())] {
 				rt.Fatalf("key %.40q seen twice", e.Key())
 			}
@@ -55,7 +55,7 @@ func (m *machine) sweep(rt *rapid.T) {
 }
 
 func (m *machine) flush(rt *rapid.T) {
-	release := m.st.Flush()
+	release := m.st.Whole().Flush()
 	clear(m.model)
 	if n := m.st.Totals(); n.Keys != 0 || n.Expiring != 0 {
 		rt.Fatalf("after Flush: %+v", n)
@@ -74,7 +74,7 @@ func (m *machine) admit(rt *rapid.T) {
 	before, total := m.st.Memory().Allocated, m.st.Totals()
 	limit := max(1, before-rapid.Int64Range(-100, 20_000).Draw(rt, "less"))
 	m.st.SetMaxMemory(limit)
-	busy := m.st.busy()
+	busy := m.st.occupied()
 	ok := m.st.Admit(m.now, 0)
 	held := m.st.Memory()
 	// Queues go on while there is a limit, however high.
@@ -85,10 +85,10 @@ func (m *machine) admit(rt *rapid.T) {
 		most = marksOf(limit).last
 	}
 	under := held.Allocated+held.Order <= most
-	if want := under || evicts && m.st.Totals().Keys > 0; ok != want && busy <= marksOf(limit).over {
+	if want := under || evicts && m.st.Totals().Keys > 0; ok != want && busy <= marksOf(limit).most {
 		rt.Fatalf("Admit says %v; under the limit: %v, evicted %d", ok, under, evicted)
 	}
-	if before <= marksOf(limit).full-held.Order && busy <= marksOf(limit).tight && evicted > 0 || !evicts && evicted > 0 {
+	if before <= marksOf(limit).full-held.Order && busy <= marksOf(limit).help && evicted > 0 || !evicts && evicted > 0 {
 		rt.Fatalf("evicted %d", evicted)
 	}
 	if err := m.st.TidyPolicy(); err != nil {
@@ -105,7 +105,7 @@ func (m *machine) admit(rt *rapid.T) {
 }
 
 func (m *machine) random(rt *rapid.T) {
-	key, ok := m.st.RandomKey([]byte("prefix"), m.now)
+	key, ok := m.st.Whole().RandomKey([]byte("prefix"), m.now)
 	if ok != (m.liveKeys() > 0) {
 		rt.Fatalf("RandomKey says %v with %d keys", ok, m.liveKeys())
 	}

@@ -163,7 +163,7 @@ func (m *mutator) actions() map[string]func(*rapid.T) {
 		},
 		"flush": func(rt *rapid.T) {
 			if rapid.IntRange(0, 3).Draw(rt, "sure") == 0 {
-				m.after = append(m.after, m.st.Flush())
+				m.after = append(m.after, m.st.Whole().Flush())
 			}
 		},
 		"hset": func(rt *rapid.T) {

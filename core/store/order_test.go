@@ -248,7 +248,7 @@ func TestFlushEmptiesTheQueues(t *testing.T) {
 			mustSet(t, st, numbered(st, i), []byte("value"), 0, epoch)
 		}
 		checkStore(t, st, st.Key, 0)
-		st.Flush()()
+		st.Whole().Flush()()
 		if m := st.Memory(); m.Order != 0 {
 			t.Errorf("%+v", m)
 		}

@@ -21,13 +21,13 @@ const (
 )
 
 // waitFor is how long a command that adds need bytes may make room.
-func (st *Store) waitFor(limit int64, need int) time.Duration {
-	used, busy := st.used(), st.busy()
+func (r *Room) waitFor(limit int64, need int) time.Duration {
+	used, occupied := r.used(), r.occupied()
 	wait := shortWait
 	switch m := marksOf(limit); {
-	case used > limit+limit/8 || busy > limit+limit/8+m.over-m.tight:
+	case used > limit+limit/8 || occupied > limit+limit/8+m.most-m.help:
 		return worstWait
-	case used > limit || busy > m.over:
+	case used > limit || occupied > m.most:
 		wait = longWait
 	}
 	more := time.Duration(max(need-manyBytes, 0)) * waitPerByte
@@ -50,29 +50,29 @@ const slackShare = 1 << 13
 // need is about how many bytes the write may add, 0 or more: room for them is
 // made before they are there. A write that adds more than the limit is refused,
 // and nothing is evicted for it.
-func (st *Store) Admit(now int64, need int) bool {
-	limit := st.maxMemory.Load()
+func (r *Room) Admit(now int64, need int) bool {
+	limit := r.maxMemory.Load()
 	if limit == 0 {
 		return true
 	}
 	if int64(need) > limit {
 		return false
 	}
-	m, used, busy := marksOf(limit), st.used(), st.busy()
+	m, used, occupied := marksOf(limit), r.used(), r.occupied()
 	room := m.full - int64(need)
-	if used <= min(m.high, room) && busy <= m.loose {
+	if used <= min(m.high, room) && occupied <= m.compact {
 		return true
 	}
-	st.press()
-	if used <= room && busy <= m.tight {
+	r.press()
+	if used <= room && occupied <= m.help {
 		return true
 	}
-	if st.evictor.exhausted.Load() == now {
-		return used <= m.last-great(limit, need) && busy <= m.over
+	if r.st.evictor.exhausted.Load() == now {
+		return used <= m.last-great(limit, need) && occupied <= m.most
 	}
 	begin := time.Now()
-	ok := st.makeRoom(now, limit, room, need, begin)
-	st.waits.add(time.Since(begin))
+	ok := r.makeRoom(now, limit, room, need, begin)
+	r.waits.add(time.Since(begin))
 	return ok
 }
 
@@ -104,26 +104,26 @@ const entryToll = 512
 
 // makeRoom is Admit's slow path: used memory is to come down to room, if less
 // than the limit, for a command that adds need bytes.
-func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) bool {
-	m, wait, busy := marksOf(limit), st.waitFor(limit, need), st.busy()
-	floor := st.used() - toll(limit, need)
-	for st.short() && time.Since(begin) < wait/2 && st.tryCompact(now, busy > m.over) {
+func (r *Room) makeRoom(now, limit, room int64, need int, begin time.Time) bool {
+	m, wait, occupied := marksOf(limit), r.waitFor(limit, need), r.occupied()
+	floor := r.used() - toll(limit, need)
+	for r.evictionDue() && time.Since(begin) < wait/2 && r.st.compactor.help(now, occupied > m.most) {
 	}
-	target := min(room, st.target(limit, m.tight)) - limit/slackShare
-	enough, some := st.evictTo(now, target, begin.Add(wait*3/4))
+	target := min(room, r.target(limit, m.help)) - limit/slackShare
+	enough, some := r.evictTo(now, target, begin.Add(wait*3/4))
 	if enough {
-		enough, _ = st.evictTo(now, max(target, floor), begin.Add(worstWait))
+		enough, _ = r.evictTo(now, max(target, floor), begin.Add(worstWait))
 	}
 	// One step at least, whatever the time: it moves more than most writes add.
-	for late := false; st.busy() > m.tight && !late && st.tryCompact(now, busy > m.over); {
+	for late := false; r.occupied() > m.help && !late && r.st.compactor.help(now, occupied > m.most); {
 		late = time.Since(begin) >= wait
 	}
 	if !some && !enough {
-		st.evictor.exhausted.Store(now)
+		r.st.evictor.exhausted.Store(now)
 	}
 	// Compaction may hold a little more before it holds less.
-	used, add := st.used(), great(limit, need)
-	if used <= m.last-add && min(busy, st.busy()) <= m.over {
+	used, add := r.used(), great(limit, need)
+	if used <= m.last-add && min(occupied, r.occupied()) <= m.most {
 		return true
 	}
 	if add > 0 {
@@ -133,28 +133,28 @@ func (st *Store) makeRoom(now, limit, room int64, need int, begin time.Time) boo
 }
 
 // Fits says whether a value of n bytes could be stored if nothing else was.
-func (st *Store) Fits(n int) bool {
-	limit := st.maxMemory.Load()
+func (r *Room) Fits(n int) bool {
+	limit := r.maxMemory.Load()
 	return limit == 0 || int64(n) <= limit
 }
 
 // Limited says whether memory has a limit, so that Admit may refuse.
-func (st *Store) Limited() bool { return st.maxMemory.Load() != 0 }
+func (r *Room) Limited() bool { return r.maxMemory.Load() != 0 }
 
 // target is how much may be used so that what is held comes down to mark: less
 // than the limit while compaction has not made up for what it holds in excess.
 // The more is free in the huge pages, the less there is to move. It is a
 // twenty-fifth less at most: compaction gains the rest by evicting where it
 // empties huge pages, see triage.go.
-func (st *Store) target(limit, mark int64) int64 {
-	return limit - min(max(st.busy()-mark, 0), limit/25)
+func (r *Room) target(limit, mark int64) int64 {
+	return limit - min(max(r.occupied()-mark, 0), limit/25)
 }
 
 // evictTo evicts until no more than target is used or the time has come. It is
 // not enough if there is too little to evict; some: there was something.
-func (st *Store) evictTo(now, target int64, until time.Time) (enough, some bool) {
-	for st.used() > target {
-		if !st.evictor.some(now, target) {
+func (r *Room) evictTo(now, target int64, until time.Time) (enough, some bool) {
+	for r.used() > target {
+		if !r.st.evictor.some(now, target) {
 			return false, some
 		}
 		some = true
@@ -166,10 +166,10 @@ func (st *Store) evictTo(now, target int64, until time.Time) (enough, some bool)
 }
 
 // press tells whoever runs Relieve that something is due.
-func (st *Store) press() {
-	if len(st.pressed) == 0 {
+func (r *Room) press() {
+	if len(r.pressed) == 0 {
 		select {
-		case st.pressed <- struct{}{}:
+		case r.pressed <- struct{}{}:
 		default:
 		}
 	}
@@ -177,7 +177,7 @@ func (st *Store) press() {
 
 // Pressed has something to receive when Relieve should be called. It should be
 // called some times a second in any case.
-func (st *Store) Pressed() <-chan struct{} { return st.pressed }
+func (r *Room) Pressed() <-chan struct{} { return r.pressed }
 
 // relieveStep bounds how long Relieve evicts before it looks at the rest.
 const relieveStep = 500 * time.Microsecond
@@ -198,31 +198,31 @@ const trimStep = 2 * sys.HugePage
 // Call it from one background goroutine, again after wait (0: at once, but
 // others may have their turn) or when Pressed has something. An error is the
 // system's, on returning memory. now is in ms since the Unix epoch.
-func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
-	limit := st.maxMemory.Load()
+func (r *Room) Relieve(now int64) (wait time.Duration, err error) {
+	limit := r.maxMemory.Load()
 	wait = relieveIdle
 	if limit > 0 {
 		m := marksOf(limit)
-		for begin := time.Now(); st.short() && time.Since(begin) < relieveStep && st.compact(now); {
+		for begin := time.Now(); r.evictionDue() && time.Since(begin) < relieveStep && r.st.compactor.run(now); {
 		}
-		target := min(m.low, st.target(limit, m.tight))
-		if used := st.used(); used > m.high || used > target && st.busy() > m.tight {
-			if enough, some := st.evictTo(now, target, time.Now().Add(relieveStep)); !enough && !some {
-				st.evictor.exhausted.Store(now)
-			} else if st.used() > target {
+		target := min(m.low, r.target(limit, m.help))
+		if used := r.used(); used > m.high || used > target && r.occupied() > m.help {
+			if enough, some := r.evictTo(now, target, time.Now().Add(relieveStep)); !enough && !some {
+				r.st.evictor.exhausted.Store(now)
+			} else if r.used() > target {
 				wait = 0
 			}
 		}
 	}
-	more, err := st.trim(0)
+	more, err := r.trim(0)
 	if err != nil {
 		return wait, err
 	}
 	if more {
 		wait = min(wait, relieveSlow)
 	}
-	if st.loose(limit) && (st.compact(now) || st.compactor.active()) {
-		if wait = min(wait, relieveSlow); limit > 0 && st.busy() > marksOf(limit).loose {
+	if r.compactionDue(limit) && (r.st.compactor.run(now) || r.st.compactor.active()) {
+		if wait = min(wait, relieveSlow); limit > 0 && r.occupied() > marksOf(limit).compact {
 			wait = 0
 		}
 	}
@@ -232,18 +232,18 @@ func (st *Store) Relieve(now int64) (wait time.Duration, err error) {
 // What may lie idle where no limit asks for it: getting memory anew costs a page
 // fault for each huge page, and compaction costs time.
 const (
-	idleShare  = 16      // of what is used, and
-	idleFloor  = 8 << 20 // which is what Populate keeps ready
-	looseFree  = 4       // this part of what is held may be free blocks, and
-	looseFloor = 2 << 20
+	idleShare = 16      // of what is used, and
+	idleFloor = 8 << 20 // which is what Populate keeps ready
+	freeShare = 4       // this part of what is held may be free blocks, and
+	freeFloor = 2 << 20
 )
 
 // excess is how much of the free huge pages is to be returned.
-func (st *Store) excess(limit int64) int64 {
-	spare := st.arena.Spare()
-	excess := spare - st.arena.Used()/idleShare - idleFloor
+func (r *Room) excess(limit int64) int64 {
+	spare := r.st.arena.Spare()
+	excess := spare - r.st.arena.Used()/idleShare - idleFloor
 	if limit > 0 {
-		excess = max(excess, st.busy()+spare-marksOf(limit).over)
+		excess = max(excess, r.occupied()+spare-marksOf(limit).most)
 	}
 	return min(excess, spare)
 }
@@ -251,25 +251,25 @@ func (st *Store) excess(limit int64) int64 {
 // trim returns up to trimStep of the free huge pages to the system where more than
 // spared bytes of them are to be returned, and says whether there is more. The error
 // is the system's.
-func (st *Store) trim(spared int64) (more bool, err error) {
-	excess := st.excess(st.maxMemory.Load())
+func (r *Room) trim(spared int64) (more bool, err error) {
+	excess := r.excess(r.maxMemory.Load())
 	if excess <= spared {
 		return false, nil
 	}
-	_, err = st.arena.Trim(max(st.arena.Spare()-min(excess, trimStep), 0))
+	_, err = r.st.arena.Trim(max(r.st.arena.Spare()-min(excess, trimStep), 0))
 	return excess > trimStep, err
 }
 
 // trimNow is trim for whoever gives back much at once, so that it is returned as
 // fast. Should the system refuse, whoever calls Relieve hears of it.
-func (st *Store) trimNow() { _, _ = st.trim(trimStep) }
+func (r *Room) trimNow() { _, _ = r.trim(trimStep) }
 
-// loose says whether compaction is due.
-func (st *Store) loose(limit int64) bool {
-	if st.compactor.active() {
+// compactionDue says whether compaction is due.
+func (r *Room) compactionDue(limit int64) bool {
+	if r.st.compactor.active() {
 		return true
 	}
-	held := st.held()
-	free := held - st.arena.Allocated() + st.lent.Load()
-	return free > held/looseFree+looseFloor || limit > 0 && st.busy() > marksOf(limit).loose && free > sys.HugePage
+	held := r.held()
+	free := held - r.st.arena.Allocated() + r.lent.Load()
+	return free > held/freeShare+freeFloor || limit > 0 && r.occupied() > marksOf(limit).compact && free > sys.HugePage
 }

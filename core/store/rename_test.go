@@ -83,7 +83,7 @@ func TestMoveHash(t *testing.T) {
 		}
 	}
 	sh.Unlock()
-	for st.compact(epoch) {
+	for st.compactor.run(epoch) {
 	}
 	checkStore(t, st, st.Key, 0)
 	remove(st, names[at], epoch)

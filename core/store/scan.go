@@ -11,11 +11,6 @@ import (
 // end. Keys that are there throughout a whole scan are visited exactly once,
 // however much the store grows or shrinks meanwhile. visit runs with the
 // entry's shard locked and must not call the store.
-func (st *Store) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint64 {
-	return st.Whole().Scan(cursor, count, now, visit)
-}
-
-// Scan is Store.Scan.
 func (w Whole) Scan(cursor uint64, count int, now int64, visit func(Entry)) uint64 {
 	return w.scan(cursor, count, now, func(_ *Shard, e Entry) bool { visit(e); return true })
 }
@@ -79,17 +74,12 @@ func (sh *Shard) scan(frag uint64, count int, now int64, visit func(*Shard, Entr
 	return max(count, 0), 0
 }
 
-// RandomKey appends a key to dst, each being equally likely, or says that
-// there is none.
-func (st *Store) RandomKey(dst []byte, now int64) ([]byte, bool) {
-	return st.Whole().RandomKey(dst, now)
-}
-
 // maxBusy is how often RandomKey draws another key, rather than wait for who
 // holds the shard of the one that it drew.
 const maxBusy = 64
 
-// RandomKey is Store.RandomKey.
+// RandomKey appends a key to dst, each being equally likely, or says that
+// there is none.
 func (w Whole) RandomKey(dst []byte, now int64) ([]byte, bool) {
 	// An expired entry may be drawn: it is removed and another one drawn.
 	for busy := 0; ; {
@@ -161,9 +151,6 @@ const (
 
 // MeanTTL estimates from some entries how long those with an expiry have left
 // on average, in ms; 0: none has one. It passes over shards that are locked.
-func (st *Store) MeanTTL(now int64) int64 { return st.Whole().MeanTTL(now) }
-
-// MeanTTL is Store.MeanTTL.
 func (w Whole) MeanTTL(now int64) int64 {
 	var sum, n int64
 	shards := w.st.shards

@@ -95,7 +95,7 @@ func scanFixed(t *testing.T, st *Store, fixed, count int, between func()) {
 	t.Helper()
 	seen := map[string]int{}
 	for cursor := uint64(0); ; {
-		cursor = st.Scan(cursor, count, epoch, func(e Entry) {
+		cursor = st.Whole().Scan(cursor, count, epoch, func(e Entry) {
 			if string(e.Value()) == "fixed" {
 				seen[string(e.Key())]++
 			}
@@ -120,7 +120,7 @@ func TestScanLooksAtAboutCountEntries(t *testing.T) {
 	for _, count := range []int{1, 10, 3000} {
 		for cursor, calls := uint64(0), 0; ; calls++ {
 			n := 0
-			cursor = st.Scan(cursor, count, epoch, func(Entry) { n++ })
+			cursor = st.Whole().Scan(cursor, count, epoch, func(Entry) { n++ })
 			if cursor == 0 {
 				break
 			}
@@ -141,7 +141,7 @@ func TestScanSkipsExpiredEntries(t *testing.T) {
 	mustSet(t, st, numbered(st, 2), nil, 0, epoch)
 	for now, want := range map[int64]int{epoch + 5: 2, epoch + 6: 1} {
 		n := 0
-		st.Scan(0, 10, now, func(Entry) { n++ })
+		st.Whole().Scan(0, 10, now, func(Entry) { n++ })
 		if n != want {
 			t.Errorf("at %d: visited %d, want %d", now-epoch, n, want)
 		}
@@ -162,7 +162,7 @@ func TestAnyCursorIsHarmless(t *testing.T) {
 			}
 			for _, c := range cursors {
 				n := 0
-				next := st.Scan(c, 10, epoch, func(Entry) { n++ })
+				next := st.Whole().Scan(c, 10, epoch, func(Entry) { n++ })
 				if n > keys || next != 0 && next <= c {
 					t.Fatalf("%d shards, %d keys: cursor %d leads to %d after %d entries", shards, keys, c, next, n)
 				}
@@ -183,7 +183,7 @@ func TestRandomKeyDrawsAllKeysAlike(t *testing.T) {
 	}
 	drawn := map[string]int{}
 	for range draws {
-		key, ok := st.RandomKey(nil, epoch+2)
+		key, ok := st.Whole().RandomKey(nil, epoch+2)
 		if !ok {
 			t.Fatal("no key")
 		}

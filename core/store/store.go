@@ -42,28 +42,22 @@ type Store struct {
 	shards    []Shard
 	arena     *arena.Arena
 
-	listener  Listener
-	maxMemory atomic.Int64
-	overhead  atomic.Int64 // bytes held outside the arena
-	lent      atomic.Int64 // bytes of staged values that no entry has yet
+	listener Listener
 
+	Room
 	evictor evictor
 
 	awaited   atomic.Int32 // somebody waits for all Work to end
 	viewing   atomic.Bool  // a view is open
-	copies    atomic.Int64 // bytes copied for it that were not freed yet
 	tracking  atomic.Bool  // changes are tracked
 	loading   atomic.Bool  // what is written comes from the snapshot
 	needsFull atomic.Bool  // the next view of changes has everything
 	gone      atomic.Int64 // bytes of removed keys that are remembered
 
 	releases sync.WaitGroup // memory of removed keys that is being given back
-	leaving  atomic.Int64   // bytes of Memory.Allocated that are being given back
 
 	hashes    hash.Shared
 	compactor compactor
-	waits     waitCounter
-	pressed   chan struct{} // holds a token when memory is due to be freed
 
 	sweeper sweeper
 }
@@ -93,8 +87,9 @@ func New(o Options) (*Store, error) {
 		shardBits: uint(bits.TrailingZeros(uint(o.Shards))),
 		shards:    make([]Shard, o.Shards),
 		arena:     a,
-		pressed:   make(chan struct{}, 1),
 	}
+	st.Room.st, st.pressed = st, make(chan struct{}, 1)
+	st.compactor.st = st
 	st.evictor.st, st.evictor.entries = st, eviction.NewEntries(candidates{a.Region()})
 	st.hashes.Arena, st.hashes.Seed, st.hashes.Background = a, st.seed, st.Background
 	st.hashes.Leaving, st.hashes.Copied = &st.leaving, &st.copies

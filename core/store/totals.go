@@ -31,9 +31,6 @@ func (st *Store) Totals() Totals {
 // Flush removes all entries at one moment and returns the rest of the work:
 // giving their memory back, which takes a while and needs no lock on the
 // shards. The caller runs it, now or with Background.
-func (st *Store) Flush() (release func()) { return st.Whole().Flush() }
-
-// Flush is Store.Flush.
 func (w Whole) Flush() (release func()) {
 	st := w.st
 	tables := make([]*index.Table, len(st.shards))

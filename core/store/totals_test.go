@@ -22,7 +22,7 @@ func TestCountingTakesNoLock(t *testing.T) {
 	if n != keys {
 		t.Errorf("the shards have %d keys, want %d", n, keys)
 	}
-	if ttl := st.MeanTTL(epoch); ttl != 0 {
+	if ttl := st.Whole().MeanTTL(epoch); ttl != 0 {
 		t.Errorf("a mean of %d ms of entries that are all locked", ttl)
 	}
 }
@@ -36,7 +36,7 @@ func TestRandomKeyPassesOverWhatIsHeld(t *testing.T) {
 	held := st.Lock(numbered(st, 0))
 	defer held.Unlock()
 	for range 100 {
-		key, ok := st.RandomKey(nil, epoch)
+		key, ok := st.Whole().RandomKey(nil, epoch)
 		if !ok {
 			t.Fatal("no random key")
 		}

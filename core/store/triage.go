@@ -15,33 +15,33 @@ type triage struct {
 
 // triageNow looks at whether eviction is due: so much is held that what is in
 // the way of huge pages has to go.
-func (st *Store) triageNow() (t triage) {
-	limit := st.maxMemory.Load()
+func (r *Room) triageNow() (t triage) {
+	limit := r.maxMemory.Load()
 	if limit == 0 {
 		return t
 	}
-	m, used, busy := marksOf(limit), st.used(), st.busy()
-	t.all = busy > m.over && used > limit-limit/25
-	t.evict = t.all || busy > m.tight && used > min(m.low, st.target(limit, m.tight))
+	m, used, occupied := marksOf(limit), r.used(), r.occupied()
+	t.all = occupied > m.most && used > limit-limit/25
+	t.evict = t.all || occupied > m.help && used > min(m.low, r.target(limit, m.help))
 	return t
 }
 
-// short says whether compaction would evict.
-func (st *Store) short() bool { return st.triageNow().evict }
+// evictionDue says whether compaction would evict.
+func (r *Room) evictionDue() bool { return r.triageNow().evict }
 
-// Bounds of compactor.stay: what one cycle was like tells little of the next.
+// Bounds of compactor.movedShare: what one cycle was like tells little of the next.
 const (
-	leastStay = 50
-	allStay   = 100
+	leastMoved = 50
+	allMoved   = 100
 )
 
-// expectedStay is how many per cent of what is in the chosen huge pages will
+// expectedShare is how many per cent of what is in the chosen huge pages will
 // probably have to be moved.
-func (st *Store) expectedStay() int {
-	if !st.short() {
-		return allStay
+func (c *compactor) expectedShare() int {
+	if !c.st.evictionDue() {
+		return allMoved
 	}
-	return max(st.compactor.stay, leastStay)
+	return max(c.movedShare, leastMoved)
 }
 
 // meanOfDraws is how many entries meanRank draws.

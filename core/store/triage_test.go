@@ -20,7 +20,7 @@ func TestCompactionEvictsWhatRanksLowWhereMemoryIsShort(t *testing.T) {
 		}
 	}
 	now := epoch
-	st.SetMaxMemory((st.busy() - 3<<20 + 9<<19) * 40 / 43) // two huge pages less than over is held, and some
+	st.SetMaxMemory((st.occupied() - 3<<20 + 9<<19) * 40 / 43) // two huge pages less than over is held, and some
 	settle(t, st, now)
 	checkStore(t, st, st.Key, 0)
 	var old, lately int
@@ -51,7 +51,7 @@ func TestCompactionEvictsNothingThatThePolicyKeeps(t *testing.T) {
 		mustSet(t, st, numbered(st, i), pattern(uint64(i), 500), 0, epoch)
 	}
 	st.SetMaxMemory(st.Memory().Allocated / 2)
-	if !st.short() {
+	if !st.evictionDue() {
 		t.Fatalf("not short: %+v", st.Memory())
 	}
 	settle(t, st, epoch)

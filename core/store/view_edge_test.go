@@ -284,7 +284,7 @@ func TestALargeHashMadeAnewIsNotTheOneThatIsWalked(t *testing.T) {
 		if vr.turn(t, 0) || vr.v.parts[0].walked == nil {
 			t.Fatal("the walk is not in the middle of the hash")
 		}
-		release := st.Flush()
+		release := st.Whole().Flush()
 		fill("new")
 		change(func(f *Fields) {
 			for i := range 2500 {
@@ -301,6 +301,6 @@ func TestALargeHashMadeAnewIsNotTheOneThatIsWalked(t *testing.T) {
 		vr.v.Close(!closes)
 		release()
 		checkUnviewed(t, st)
-		st.Flush()()
+		st.Whole().Flush()()
 	}
 }

@@ -176,7 +176,3 @@ func (p *part) queue(sh *Shard) {
 
 // gone says whether what expired then is left out of the view.
 func (v *View) gone(at int64) bool { return v.full && expiry.Past(at, v.now) }
-
-// Kept is how many bytes of Memory.Allocated are copies for a snapshot that is
-// under way. They go by themselves.
-func (st *Store) Kept() int64 { return st.copies.Load() }

@@ -58,7 +58,7 @@ func (rs records) state(now int64) state {
 func dump(st *Store, now int64) state {
 	all := state{}
 	for cursor := uint64(0); ; {
-		cursor = st.Scan(cursor, 1000, now, func(e Entry) {
+		cursor = st.Whole().Scan(cursor, 1000, now, func(e Entry) {
 			r := snapshot.Record{Key: e.Key(), ExpireAt: e.ExpireAt()}
 			if e.Type() == String {
 				r.Value = e.Value()

@@ -61,8 +61,8 @@ func (c *waitCounter) read() (w Waits) {
 
 // Waits is how long single commands made room in memory before they ran:
 // evicted, or helped to compact. A command that found room is not counted.
-func (st *Store) Waits() Waits { return st.waits.read() }
+func (r *Room) Waits() Waits { return r.waits.read() }
 
 // Holds is how long compaction kept one shard locked, which is what a command
 // may have waited for beside Waits.
-func (st *Store) Holds() Waits { return st.compactor.holds.read() }
+func (r *Room) Holds() Waits { return r.st.compactor.holds.read() }

@@ -84,7 +84,7 @@ func TestCloseWaitsForReleases(t *testing.T) {
 		mustSet(t, st, numbered(st, i), []byte("v"), 0, epoch)
 	}
 	var done atomic.Bool
-	release := st.Flush()
+	release := st.Whole().Flush()
 	st.Background(func() { release(); done.Store(true) })
 	if err := st.Close(); err != nil || !done.Load() {
 		t.Errorf("Close: %v, released %v", err, done.Load())

@@ -106,7 +106,7 @@ func TestFlush(t *testing.T) {
 	f.enable(1, Options{NoLoop: true})
 	f.enable(2, Options{Redirect: 4})
 	f.read(1, "a")
-	f.st.Flush()()
+	f.st.Whole().Flush()()
 	f.want(1, "push _")
 	f.want(2, "")
 	f.want(3, "")

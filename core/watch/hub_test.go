@@ -92,7 +92,7 @@ func TestEveryWatcherOfAKeyIsTouched(t *testing.T) {
 		"expiry": func(f *fixture) {
 			f.with("k", func(sh *store.Shard, k store.Key) error { sh.Peek(k, now+1001); return nil })
 		},
-		"flush": func(f *fixture) { f.st.Flush()() },
+		"flush": func(f *fixture) { f.st.Whole().Flush()() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
@@ -183,7 +183,7 @@ func TestAlso(t *testing.T) {
 	f.st.ListenAll(1)
 	f.set("k", 0)
 	f.with("k", func(sh *store.Shard, k store.Key) error { sh.Delete(k, now); return nil })
-	f.st.Flush()()
+	f.st.Whole().Flush()()
 	f.st.ListenAll(-1)
 	f.set("k", 0)
 	if got, want := fmt.Sprint(h.events), fmt.Sprintf("[k %d k %d flushed]", store.Written, store.Deleted); got != want {

@@ -18,7 +18,7 @@ const manyFields = 600
 // setUp empties the store and puts the keys there that a request is about, or, if it
 // names none, a few.
 func setUp(s *Server, request []string) {
-	s.Store.Flush()()
+	s.Store.Whole().Flush()()
 	// There is a limit far away, so that commands are asked what they add.
 	s.Store.SetMaxMemory(1 << 30)
 	if !slices.ContainsFunc(request, func(a string) bool { return slices.Contains(keyNames, a) }) {

@@ -276,7 +276,7 @@ const released = 2 * time.Second
 // empty fails the test if the command has left something in memory that no key has.
 func (s *Server) empty(t testing.TB, c *command.Command) {
 	t.Helper()
-	s.Store.Flush()()
+	s.Store.Whole().Flush()()
 	n := s.Store.Memory().Allocated
 	for end := time.Now().Add(released); n != 0 && time.Now().Before(end); n = s.Store.Memory().Allocated {
 		runtime.Gosched()
