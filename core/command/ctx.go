@@ -34,9 +34,10 @@ type Ctx struct {
 
 	Caller Caller
 
-	// Keys are those of the last LockRange, and Pairs and Copies are for handlers of
-	// many keys and of long hashes, which leave them empty: memory that is used again.
-	Keys   []store.Key
+	// Keys are those of the last LockRange.
+	Keys []store.Key
+	// Pairs and Copies are for handlers of many keys and of long hashes, which leave them
+	// empty, and that point to nothing: memory that is used again by the next command.
 	Pairs  []store.Pair
 	Copies store.Copies
 	// Scratch is for handlers to append to; its contents end with the command.
@@ -72,7 +73,8 @@ func (c *Ctx) Aside() *resp.Writer {
 	return &c.aside
 }
 
-// Key is argument i as a key.
+// Key is argument i as a key. It points to the argument: it is valid until the handler
+// returns.
 func (c *Ctx) Key(i int) store.Key {
 	if i == c.Cmd.FirstKey {
 		return c.First
@@ -80,8 +82,11 @@ func (c *Ctx) Key(i int) store.Key {
 	return c.Store.Key(c.Args[i])
 }
 
-// Lock locks the key's shard. The handler calls Unlock before it returns, and
-// locks nothing else meanwhile. The key is one of those that Spec tells of.
+// Lock locks the key's shard, which waits for whoever has it, and for a command that works
+// on this key in steps. The handler calls Unlock before it returns, and locks nothing else
+// meanwhile. The key is one of those that Spec tells of. What the shard gives, entries and
+// values, is valid until it is changed or unlocked. In a transaction the shard is locked
+// already, and stays so.
 func (c *Ctx) Lock(k store.Key) *store.Shard {
 	var sh *store.Shard
 	if c.held != nil {
@@ -110,7 +115,7 @@ func (c *Ctx) awaitWork(sh *store.Shard, k store.Key) {
 	}
 }
 
-// Unlock ends Lock.
+// Unlock ends Lock. It is for the shard that Lock returned.
 func (c *Ctx) Unlock(sh *store.Shard) {
 	if c.Client.mode != 0 {
 		sh.Quiet(false)
@@ -193,8 +198,8 @@ func (c *Ctx) roomForKeys(n int) {
 	}
 }
 
-// ReplyValue writes the entry's value, which for a large one means pointing at
-// it. The shard is locked.
+// ReplyValue writes the value of a string, which for a large one means pointing at it
+// until it is sent. The shard is locked.
 func (c *Ctx) ReplyValue(sh *store.Shard, e store.Entry) {
 	if v, ref, ok := sh.Pin(e); ok {
 		c.W.Refer(v, ref)
@@ -203,7 +208,9 @@ func (c *Ctx) ReplyValue(sh *store.Shard, e store.Entry) {
 	c.W.Bulk(e.Value())
 }
 
-// SetValue makes the key hold argument i. The shard is locked.
+// SetValue makes the key hold argument i as a string, which expires at expireAt in ms since
+// the Unix epoch, 0: never. The shard is locked. On an error, which is for Fail, the key
+// holds what it held. Entries of the key are invalid afterwards.
 func (c *Ctx) SetValue(sh *store.Shard, k store.Key, i int, expireAt int64) error {
 	if c.TakeStaged != nil {
 		if s := c.TakeStaged(i, len(k.Bytes)); s != nil {
@@ -217,13 +224,14 @@ func (c *Ctx) SetValue(sh *store.Shard, k store.Key, i int, expireAt int64) erro
 	return sh.Set(k, c.Args[i], expireAt, c.Now)
 }
 
-// Hit counts a key that a read command found, Miss one that it did not.
+// Hit counts a key that a read command found, for keyspace_hits of INFO.
 func (c *Ctx) Hit() { c.Counts.Hits++ }
 
-// Miss counts a key that a read command did not find.
+// Miss counts a key that a read command did not find, for keyspace_misses.
 func (c *Ctx) Miss() { c.Counts.Misses++ }
 
-// Fail replies with what went wrong in the store.
+// Fail replies with what went wrong in the store: with OOM where there was no memory, else
+// with ERR and the error's text, which is one line.
 func (c *Ctx) Fail(err error) {
 	switch {
 	case errors.Is(err, store.ErrNoMemory):
@@ -261,8 +269,8 @@ type Caller interface {
 // transaction has run, and others wait for them.
 func (c *Ctx) InExec() bool { return c.held != nil }
 
-// Peek finds a key for a command that reads about it and not its value, which
-// is no access in the eyes of the eviction policy.
+// Peek finds a key, whose shard is locked, for a command that reads about it and not its
+// value, which is no access in the eyes of the eviction policy. It counts it as Count does.
 func (c *Ctx) Peek(sh *store.Shard, k store.Key) (store.Entry, bool) {
 	e, ok := sh.Peek(k, c.Now)
 	c.Count(ok)

@@ -7,8 +7,8 @@ import (
 	"github.com/redistill-go/redistill/core/store"
 )
 
-// Error texts that more than one place gives. Each begins with its error code,
-// which clients look at, and is Redis's own to the letter.
+// Error texts that more than one command gives, for W.Error. Each begins with its error
+// code, which clients look at, and is Redis's own to the letter.
 const (
 	TextSyntax     = "ERR syntax error"
 	TextNotInteger = "ERR value is not an integer or out of range"
@@ -17,8 +17,10 @@ const (
 	TextTooLong    = "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
 	TextWrongPass  = "WRONGPASS invalid username-password pair or user is disabled."
 	TextClientName = "ERR Client names cannot contain spaces, newlines or special characters."
-	MaxEchoed      = 128 // of a request in an error text
 )
+
+// MaxEchoed is how many bytes of a request an error text shows at most.
+const MaxEchoed = 128
 
 // UnknownCommandError is the error for a request whose command does not exist.
 func UnknownCommandError(request [][]byte) string {
@@ -65,7 +67,7 @@ func Printable(b []byte, limit int) string {
 const TextWrongType = "WRONGTYPE Operation against a key holding the wrong kind of value"
 
 // WrongType says whether the entry is of another type than the command works
-// on, and if so replies with the error. The caller then only returns.
+// on, and if so replies with TextWrongType. The caller then only unlocks and returns.
 func (c *Ctx) WrongType(e store.Entry, want store.Type) bool {
 	if e.Type() == want {
 		return false

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/redistill-go/redistill/core/module"
 )
 
 // Family is a set of commands that a build has or has not as a whole: that of a
@@ -87,4 +89,14 @@ func cmdHelp(c *Ctx) {
 		c.W.Simple(usage)
 		c.W.Simple("    " + subs[i].Summary + ".")
 	}
+}
+
+// Factory gives the rows of a module's commands.
+type Factory func() []Spec
+
+// Register adds a family of commands to this build; it is called from an init
+// function. The ID is "commands." and a name; doc is one line, without a final full
+// stop; specs gives the rows, and has no effect.
+func Register(id, doc string, specs func() []Spec) {
+	module.Register(1, module.Descriptor{ID: id, Doc: doc, Factory: Factory(specs)}, module.Commands)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +68,8 @@ func FormatFloat(f *big.Float) string {
 	return s
 }
 
-// Integer reads argument i as a 64-bit integer.
+// Integer reads argument i as a 64-bit integer, as Redis does: no spaces, no plus, no
+// leading zeros. It replies nothing if it is none; TextNotInteger is the error.
 func (c *Ctx) Integer(i int) (int64, bool) { return resp.ParseInt(c.Args[i]) }
 
 // Database reads argument i as the number of the only database. On an error it
@@ -89,3 +91,60 @@ func (c *Ctx) Database(i int) bool {
 
 // Seconds is a duration in whole seconds, 0 at least.
 func Seconds(d time.Duration) int64 { return max(int64(d/time.Second), 0) }
+
+// Span turns positions in a value of n bytes, which count from the end if they are
+// negative and include both, into the bytes from first to before last; first is last
+// where there are none.
+func Span(from, to, n int64) (first, last int64) {
+	if from < 0 && to < 0 && from > to {
+		return 0, 0
+	}
+	return Clamp(from, to, n)
+}
+
+// Clamp is Span for commands that take two negative positions in the wrong
+// order as both being the first.
+func Clamp(from, to, n int64) (first, last int64) {
+	if from < 0 {
+		from = max(from+n, 0)
+	}
+	if to < 0 {
+		to = max(to+n, 0)
+	}
+	to = min(to, n-1)
+	if from > to {
+		return 0, 0
+	}
+	return from, to + 1
+}
+
+// DefaultScanCount is how many entries SCAN looks at unless told otherwise.
+const DefaultScanCount = 10
+
+// ParseCursor reads a cursor as Redis does, up to a zero byte: an integer as it
+// is usually written must not be negative, and anything else is what C's
+// strtoul makes of it, with white space and a sign before the digits.
+func ParseCursor(b []byte) (uint64, bool) {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	if n, ok := resp.ParseInt(b); ok {
+		return uint64(n), n >= 0
+	}
+	b = bytes.TrimLeft(b, " \t\n\v\f\r")
+	negative := len(b) > 0 && b[0] == '-'
+	if negative || len(b) > 0 && b[0] == '+' {
+		b = b[1:]
+	}
+	n, err := strconv.ParseUint(string(b), 10, 64)
+	if negative {
+		n = -n
+	}
+	return n, err == nil
+}
+
+// ReplyCursor writes where the next SCAN or HSCAN is to go on.
+func (c *Ctx) ReplyCursor(cursor uint64) {
+	c.Scratch = strconv.AppendUint(c.Scratch[:0], cursor, 10)
+	c.W.Bulk(c.Scratch)
+}

@@ -1,13 +1,51 @@
-// Package command holds the command table: what each command is called, what
-// it takes, how it may be used, and the function that executes it. The table
-// is the one source for dispatch, for the COMMAND reply and for the command
-// list of the manual.
+// Package command is the contract of commands: what each is called, what it takes, how
+// it may be used (Spec), the function that executes it and what that works with (Ctx),
+// and the table that they are in (Table). The table is the one source for dispatch, for
+// the COMMAND reply and for the command list of documents: every fact of a command is in
+// its row.
 //
-// Invariants: names are lower case; a command's index is fixed for the life of
-// the process; handlers read their arguments and write exactly one reply.
+// A family of commands is a module of its own. This is a whole one, with the command
+// KEY.LEN that replies with the length of a string:
 //
-// Concurrency: a Table never changes after NewTable and may be used from any
-// goroutine. A Ctx, and so a running handler, belongs to one session.
+//	package mine
+//
+//	const ID = "commands.mine"
+//
+//	func init() { command.Register(ID, "The length of a string", Specs) }
+//
+//	func Specs() []command.Spec {
+//		return []command.Spec{{
+//			Name: "key.len", Handler: keyLen, Arity: 2, Flags: command.ReadOnly | command.Fast,
+//			FirstKey: 1, LastKey: 1, KeyStep: 1, KeyAccess: "RO",
+//			Categories: command.CatString, Group: "mine", Since: "1.0.0",
+//			Summary: "Return the length of a string", Complexity: "O(1)", Args: arg.List(arg.Key("key")),
+//		}}
+//	}
+//
+//	func keyLen(c *command.Ctx) {
+//		k := c.Key(1)
+//		sh := c.Lock(k)
+//		defer c.Unlock(sh)
+//		e, found := sh.Get(k, c.Now)
+//		c.Count(found)
+//		switch {
+//		case !found:
+//			c.W.Int(0)
+//		case !c.WrongType(e, store.String): // else it has replied
+//			c.W.Int(int64(e.Len()))
+//		}
+//	}
+//
+// Its test is commandtest.Run(t, command.Family{ID: ID, Specs: Specs()}).
+//
+// Invariants: names are lower case; a command's index is fixed for the life of the
+// process; a handler reads its arguments and writes exactly one reply; it locks the
+// shards of the keys that its row tells of, through Ctx, and no others, and has unlocked
+// them when it returns: in a transaction Ctx has locked them already.
+//
+// Concurrency: a Table never changes after NewTable and may be used from any goroutine.
+// A Ctx, and so a running handler, belongs to one session. Of a Client the methods that
+// say so may be called from any goroutine, the others from its session's.
 package command
 
 import (

@@ -29,12 +29,14 @@ type FieldSteps struct {
 }
 
 // Steps begins the steps for the fields in args, each of which is per of them, of
-// the hash that the key has. The handler calls end.
+// the hash that the key has, whose shard Lock has locked. The handler calls End before
+// Unlock.
 func (c *Ctx) Steps(sh *store.Shard, k store.Key, args [][]byte, per int) FieldSteps {
 	return FieldSteps{c: c, sh: sh, k: k, args: args, per: per}
 }
 
-// Next is the arguments of the next step of the work on f, if there is one.
+// Next is the arguments of the next step of the work on f, if there is one. Between two
+// steps the shard is unlocked: what was found before is not valid any more, but f is.
 func (s *FieldSteps) Next(f *store.Fields) (part [][]byte, ok bool) {
 	left := s.args[s.done:]
 	if len(left) == 0 {
@@ -78,7 +80,7 @@ func (s *FieldSteps) Again() {
 // stepped says whether there was more than one step so far.
 func (s *FieldSteps) stepped() bool { return s.c.work != nil }
 
-// End ends the steps.
+// End ends the steps; others may work on the key again.
 func (s *FieldSteps) End() {
 	if w := s.c.work; w != nil {
 		s.c.work = nil

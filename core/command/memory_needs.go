@@ -2,6 +2,7 @@ package command
 
 import (
 	"github.com/redistill-go/redistill/core/store"
+	"github.com/redistill-go/redistill/core/sys"
 )
 
 // How much memory commands may take beyond that of their arguments, so that one
@@ -60,7 +61,9 @@ func (c *Ctx) isStaged(arg []byte) bool { return c.TakeStaged != nil && len(arg)
 // argumentSize is about what an argument takes in the store beside its bytes.
 const argumentSize = 8
 
-// PeekAt calls f with the key's entry, if there is one, and the shard locked.
+// PeekAt calls f with the key's entry, if there is one, and the shard locked. It is for
+// Spec.Grows, which is called while no shard is locked, before the command is executed or
+// EXEC has locked its keys. f changes nothing.
 func (c *Ctx) PeekAt(k store.Key, f func(*store.Shard, store.Entry)) {
 	sh := c.Store.Lock(k)
 	defer sh.Unlock()
@@ -69,7 +72,8 @@ func (c *Ctx) PeekAt(k store.Key, f func(*store.Shard, store.Entry)) {
 	}
 }
 
-// StringLen is that of the string that the key holds, 0 if there is none.
+// StringLen is the length in bytes of the string that the key holds, 0 if there is none.
+// It is for Spec.Grows.
 func (c *Ctx) StringLen(k store.Key) (n int64) {
 	c.PeekAt(k, func(_ *store.Shard, e store.Entry) {
 		if e.Type() == store.String {
@@ -79,7 +83,8 @@ func (c *Ctx) StringLen(k store.Key) (n int64) {
 	return n
 }
 
-// GrowsTo is what it takes to make the key's string n bytes long.
+// GrowsTo is how many bytes it takes to make the key's string n bytes long. It is for
+// Spec.Grows.
 func (c *Ctx) GrowsTo(k store.Key, n int64) int64 {
 	if n < store.PinMin { // not worth a look at what is there
 		return n
@@ -114,3 +119,29 @@ func GrowsLong(c *Ctx) (n int64) {
 	}
 	return n
 }
+
+// Work is about what a command takes for each of its arguments, in bytes beside the
+// list of them: while it runs, or for as long as the client wants. It counts where
+// there are very many, which then wait until there is room for that.
+type Work struct {
+	PerArgument int64
+	// Keeps says that it copies what the arguments hold, too.
+	Keeps bool
+}
+
+// Of is how much that is for n arguments which hold so many bytes together.
+func (w Work) Of(n, bytes int64) int64 {
+	if !w.Keeps {
+		bytes = 0
+	}
+	return n*w.PerArgument + bytes
+}
+
+// Queueing is the work of queueing a command.
+var Queueing = Work{PerArgument: argumentWork, Keeps: true}
+
+// KeyWork is what a key takes that is locked together with all others.
+const KeyWork = 32
+
+// PairWork is what a key and its value take until all of them are stored.
+var PairWork = int64(sys.SizeOf[store.Pair]() + KeyWork)
