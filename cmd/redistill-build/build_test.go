@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -100,6 +101,11 @@ func (policy) Name() string { return "never" }
 		got, err := modulesOf(t.Context(), output)
 		if err != nil || len(got) != 2 || got[0] != (built{ID: "eviction.never", Package: "example.org/policy", Version: "(devel)"}) {
 			t.Errorf("modules %v, %v", got, err)
+		}
+		// It knows how to be built again with more in it.
+		told, _ := exec.CommandContext(t.Context(), output, "check", "--set", "memory.eviction=lru").CombinedOutput()
+		if want := "rebuild with redistill-build --only eviction.allkeys-lru,transport.tcp --with example.org/policy=" + dir + "\n"; !strings.HasSuffix(string(told), want) {
+			t.Errorf("told %s\nwant at its end %s", told, want)
 		}
 	}
 }

@@ -30,7 +30,7 @@ import (
 {{range .Imports}}	_ "{{.}}"
 {{end}})
 
-func main() { os.Exit(process.Main(catalogue.Tree)) }
+func main() { os.Exit(process.Main(catalogue.Tree{{range .Local}}, {{printf "%q" .}}{{end}})) }
 `))
 
 // newWorkspace writes the module. What is not there yet comes from the module proxy,
@@ -50,7 +50,8 @@ func newWorkspace(ctx context.Context, src source, s selection) (w workspace, er
 	if err := mainTemplate.Execute(&main, struct {
 		Root    string
 		Imports []string
-	}{root, s.imports()}); err != nil {
+		Local   []string
+	}{root, s.imports(), s.local()}); err != nil {
 		return w, err
 	}
 	mod, err := goMod(src, s)
@@ -111,6 +112,17 @@ func (s selection) imports() (paths []string) {
 		paths = append(paths, f.path)
 	}
 	return paths
+}
+
+// local are the packages that come from directories, as the command line names them: the
+// binary, which does not know, tells them who wants to build it with more.
+func (s selection) local() (names []string) {
+	for _, f := range s.foreign {
+		if f.dir != "" {
+			names = append(names, f.path+"="+f.dir)
+		}
+	}
+	return names
 }
 
 func (w workspace) remove() { _ = os.RemoveAll(w.dir) }

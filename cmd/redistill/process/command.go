@@ -13,8 +13,8 @@ import (
 )
 
 // newCommand builds the command line.
-func newCommand(known []config.Known, environ []string, signals <-chan os.Signal) *cobra.Command {
-	src := config.Source{Environ: environ, Modules: module.All(), Known: known, Foreign: foreign(module.All())}
+func newCommand(src config.Source, signals <-chan os.Signal) *cobra.Command {
+	src.Modules = module.All()
 	// withConfig runs f with the configuration that flags and environment give.
 	withConfig := func(f func(*cobra.Command, *config.Config) error) func(*cobra.Command, []string) error {
 		return func(cmd *cobra.Command, _ []string) error {

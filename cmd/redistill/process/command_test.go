@@ -21,7 +21,7 @@ import (
 func redistill(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(context.Background(), catalogue.Tree, nil, args, environ, &out, &errs)
+	code = run(context.Background(), config.Source{Known: catalogue.Tree, Environ: environ}, nil, args, &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -175,7 +175,7 @@ func TestHelpTopics(t *testing.T) {
 // No topic of the manual hides a command, or is hidden by one.
 func TestTopicsAreNoCommands(t *testing.T) {
 	seen := map[string]bool{}
-	for _, cmd := range newCommand(nil, nil, nil).Commands() {
+	for _, cmd := range newCommand(config.Source{}, nil).Commands() {
 		if seen[cmd.Name()] {
 			t.Errorf("%s is there twice", cmd.Name())
 		}

@@ -283,7 +283,7 @@ func TestServe(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		l := &logs{ready: make(chan struct{})}
 		ended := make(chan int, 1)
-		go func() { ended <- run(ctx, catalogue.Tree, nil, args, nil, l, l) }()
+		go func() { ended <- run(ctx, config.Source{Known: catalogue.Tree}, nil, args, l, l) }()
 		select {
 		case <-l.ready:
 		case code := <-ended:

@@ -128,18 +128,20 @@ func versionOf(info *debug.BuildInfo, pkg string) string {
 	return best.Version
 }
 
-// foreign says how redistill-build takes the packages of modules that are not of the
-// tree, as far as the binary knows where they are from.
-func foreign(modules []module.Descriptor) map[string]string {
+// origins say how redistill-build takes the packages of modules that are not of the
+// tree, as far as that is known: from the directories that who built the binary told,
+// or by the versions that it has noted.
+func origins(modules []module.Descriptor, told []string) map[string]string {
 	info, _ := debug.ReadBuildInfo()
 	packages := map[string]string{}
 	for _, d := range modules {
-		version := versionOf(info, d.Package)
-		if dir, ok := strings.CutPrefix(version, "from "); ok {
-			packages[d.Package] = d.Package + "=" + dir
-		} else if version != "" {
+		if version := versionOf(info, d.Package); strings.HasPrefix(version, "v") {
 			packages[d.Package] = d.Package + "@" + version
 		}
+	}
+	for _, one := range told {
+		name, _, _ := strings.Cut(one, "=")
+		packages[name] = one
 	}
 	return packages
 }
