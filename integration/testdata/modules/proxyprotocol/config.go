@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/redistill-go/redistill/core/config"
@@ -14,13 +13,13 @@ import (
 // Config is the section transports.proxyprotocol.
 type Config struct {
 	Listen  string          `toml:"listen" doc:"host:port to accept load balancers on, port 0 any free one, \"\" switches it off"`
-	From    string          `toml:"from" doc:"addresses and networks of the load balancers, separated by commas; others could claim to be anybody and are closed"`
+	From    []string        `toml:"from" doc:"addresses and networks of the load balancers; others could claim to be anybody and are closed"`
 	Timeout config.Duration `toml:"timeout" doc:"how long a load balancer may take to say whose a connection is, 1ms to 1m"`
 }
 
 // NewConfig returns the defaults.
 func NewConfig() *Config {
-	return &Config{From: "127.0.0.0/8, ::1", Timeout: config.Duration(5 * time.Second)}
+	return &Config{From: []string{"127.0.0.0/8", "::1"}, Timeout: config.Duration(5 * time.Second)}
 }
 
 // Validate reports every key that is out of range.
@@ -40,14 +39,16 @@ func (c *Config) Validate() error {
 	return errors.Join(problems...)
 }
 
+// Binds implements config.Binder.
+func (c *Config) Binds() []config.Bind { return listen.Binds("listen", c.Listen) }
+
 // networks are those of the peers that are believed.
 type networks []netip.Prefix
 
-// parseNetworks reads addresses and networks separated by commas.
-func parseNetworks(list string) (networks, error) {
+// parseNetworks reads addresses and networks.
+func parseNetworks(list []string) (networks, error) {
 	var all networks
-	for text := range strings.SplitSeq(list, ",") {
-		text = strings.TrimSpace(text)
+	for _, text := range list {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
 			var addr netip.Addr
@@ -57,7 +58,7 @@ func parseNetworks(list string) (networks, error) {
 		}
 		if err != nil {
 			return nil, &config.FieldError{
-				Key: "from", Problem: fmt.Sprintf("%q is neither an address nor a network", text), Fix: "write some, as in 10.0.0.0/8, 192.0.2.7",
+				Key: "from", Problem: fmt.Sprintf("%q is neither an address nor a network", text), Fix: `write one, as in "10.0.0.0/8" or "192.0.2.7"`,
 			}
 		}
 		all = append(all, network)

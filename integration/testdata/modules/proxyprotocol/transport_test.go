@@ -145,7 +145,7 @@ func TestSlowPeers(t *testing.T) {
 
 func TestStrangersAndNonsenseAreClosed(t *testing.T) {
 	stranger := loopback()
-	stranger.From = "192.0.2.0/24"
+	stranger.From = []string{"192.0.2.0/24"}
 	for name, x := range map[string]struct {
 		config *Config
 		says   string
@@ -173,7 +173,7 @@ func TestConfig(t *testing.T) {
 	if err := NewConfig().Validate(); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}
-	err := (&Config{Listen: "here", From: "10.0.0.0/8,somewhere", Timeout: 0}).Validate()
+	err := (&Config{Listen: "here", From: []string{"10.0.0.0/8", "somewhere"}, Timeout: 0}).Validate()
 	if err == nil {
 		t.Fatal("no error")
 	}
