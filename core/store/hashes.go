@@ -14,6 +14,20 @@ var ErrWrongType = errors.New("wrong type")
 // Fields is a hash that is being read or changed.
 type Fields = hash.Hash
 
+// Laid is long values of fields that were copied before a shard is locked: see
+// hash.Laid.
+type Laid = hash.Laid
+
+// LayOut copies the long values among args to where fields will have them. The caller
+// calls GiveBack.
+func (st *Store) LayOut(args [][]byte) *Laid { return st.hashes.LayOut(args) }
+
+// GiveBack gives back what was laid out and no field has taken.
+func (st *Store) GiveBack(l *Laid) {
+	l.Free()
+	st.trimNow()
+}
+
 // Freeze is a large hash as it was at one moment, which is read in steps.
 type Freeze = hash.Freeze
 

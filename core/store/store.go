@@ -92,7 +92,7 @@ func New(o Options) (*Store, error) {
 	st.compactor.st = st
 	st.evictor.st, st.evictor.entries = st, eviction.NewEntries(candidates{a.Region()})
 	st.hashes.Arena, st.hashes.Seed, st.hashes.Background = a, st.seed, st.Background
-	st.hashes.Leaving, st.hashes.Copied = &st.leaving, &st.copies
+	st.hashes.Leaving, st.hashes.Copied, st.hashes.Lent = &st.leaving, &st.copies, &st.lent
 	st.hashes.Limits.Init()
 	st.maxMemory.Store(o.MaxMemory)
 	for i := range st.shards {

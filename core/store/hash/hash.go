@@ -17,6 +17,7 @@ type Hash struct {
 	changed bool
 	isNew   bool       // was made since Begin
 	log     *changeLog // since Begin, if it is not new
+	laid    *Laid      // nil: no value was laid out
 }
 
 // Open opens the hash that a key holds. now is in ms since the Unix epoch, here and

@@ -41,7 +41,7 @@ func newHouse(t testing.TB, reserve uint64) *house {
 	}
 	h := &house{values: map[string]value{}, originals: map[uint64]value{}}
 	h.shared.Arena, h.shared.Seed, h.shared.Background = a, maphash.MakeSeed(), h.background.Go
-	h.shared.Leaving, h.shared.Copied = &h.leaving, &h.copied
+	h.shared.Leaving, h.shared.Copied, h.shared.Lent = &h.leaving, &h.copied, new(atomic.Int64)
 	h.shared.Limits.Init()
 	h.Init(&h.shared, 0, h)
 	t.Cleanup(func() {

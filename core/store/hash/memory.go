@@ -15,9 +15,9 @@ type Shared struct {
 	Limits Limits
 	// Background does what nobody waits for.
 	Background func(func())
-	// Leaving is how many bytes of removed hashes are still being given back, and Copied
-	// how many are copies for views.
-	Leaving, Copied *atomic.Int64
+	// Leaving is how many bytes of removed hashes are still being given back, Copied how
+	// many are copies for views, and Lent how many are values that were laid out.
+	Leaving, Copied, Lent *atomic.Int64
 }
 
 // Memory has the blocks of the hashes of one shard, whose lock guards it.

@@ -68,10 +68,9 @@ func (f *Hash) put(old packed, leaf int, found bool, field, value []byte, at int
 	var ref arena.Ref
 	if len(value) >= outOfLine {
 		var err error
-		if ref, err = f.m.newValue(len(value)); err != nil {
+		if ref, err = f.place(value); err != nil {
 			return err
 		}
-		copy(f.m.Arena.Bytes(ref, len(value)), value)
 	}
 	off := len(f.run(leaf))
 	if found {

@@ -44,7 +44,7 @@ func (f *Hash) grow(leaf int, field []byte, longest int) error {
 		_ = f.tree().split(leaf)
 		return nil
 	}
-	if n := f.Len(); f.m.Limits.exceeded(n, longest) || len(f.pack()) > packBytes && n > 1 {
+	if n := f.Len(); f.m.Limits.exceeded(n, longest) || len(f.pack()) > packBytes && n > 1 || longest >= outOfLine && f.heavy() {
 		if err := f.plant(); err != nil && f.Len() > packFields {
 			if f.log == nil {
 				f.Delete(field)
@@ -53,6 +53,17 @@ func (f *Hash) grow(leaf int, field []byte, longest int) error {
 		}
 	}
 	return nil
+}
+
+// heavy says whether the pack's values take so much that what reads or copies them
+// all has to do so in steps, for which the hash must be a tree. What a tree takes is
+// little beside it.
+func (f *Hash) heavy() bool {
+	size, pack := 0, f.pack()
+	for p, ok := next(pack, 0); ok && size < freezeMin; p, ok = next(pack, p.end()) {
+		size += p.length
+	}
+	return size >= freezeMin
 }
 
 // plant turns the pack into a tree.

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/redistill-go/redistill/core/store/arena"
+	"github.com/redistill-go/redistill/core/store/copies"
 )
 
 // A hash that has outgrown one pack is a tree of two levels, an extendible
@@ -26,8 +27,9 @@ import (
 const (
 	treeSize   = 40
 	leafHead   = 16
-	leafFields = 64 // a leaf with more than this splits
-	treeDepth  = 32 // the most bits of a hash that the directory looks at
+	leafFields = 64        // a leaf with more than this splits,
+	leafHeavy  = 256 << 10 // and one with values of more bytes, see leaf.heavy
+	treeDepth  = 32        // the most bits of a hash that the directory looks at
 
 	treeFrozen = 1 << 8 // of a tree: somebody reads it as it was, see freeze.go
 
@@ -194,13 +196,29 @@ func (t tree) splice(i, off, oldSize, newSize int) ([]byte, error) {
 	return b, nil
 }
 
+// heavy says whether the values of the leaf that are out of line, and too short to be
+// pinned, have more than leafHeavy bytes: they are copied together, by whoever reads
+// the hash in steps.
+func (l leaf) heavy() bool {
+	if !l.hasBlocks() {
+		return false
+	}
+	size, pack := 0, l.pack()
+	for p, ok := next(pack, 0); ok && size <= leafHeavy; p, ok = next(pack, p.end()) {
+		if p.ref != 0 && p.length < copies.PinMin {
+			size += p.length
+		}
+	}
+	return size > leafHeavy
+}
+
 // split halves the leaf at place i if it is too large. The directory has at
 // most two words for each field: where it would need more to tell fields apart,
 // the leaf stays as it is.
 func (t tree) split(i int) error {
 	l := t.leaf(i)
 	d := l.depth()
-	if l.count() <= leafFields && (l.length() <= LeafBytes || l.count() == 1) {
+	if l.count() == 1 || l.count() <= leafFields && l.length() <= LeafBytes && !l.heavy() {
 		return nil
 	}
 	if d == t.depth() {

@@ -45,6 +45,7 @@ func TestNoCommandHoldsAShardForLong(t *testing.T) {
 	hash := func(key string) []string {
 		return append([]string{"HSET", key}, fields(many, strings.Repeat("x", 300))...)
 	}
+	huge := strings.Repeat("v", 20<<20)
 	pairs := append([]string{"MSET"}, numbered(200, func(i int) []string { return []string{key(i), strings.Repeat("v", 60_000)} })...)
 	keys := append([]string{"MSET"}, numbered(2000, func(i int) []string { return []string{key(i), long} })...)
 	names := func(name string) []string {
@@ -95,6 +96,18 @@ func TestNoCommandHoldsAShardForLong(t *testing.T) {
 		{[][]string{hash("h")}, []string{"RESTORE", "to", "0", payload()}},
 		{[][]string{hash("h")}, []string{"HGETALL", "h"}},
 		{nil, hash("h")},
+		{nil, []string{"HSET", "h", "f", huge}},
+		{[][]string{{"HSET", "h", "f", huge}}, []string{"HSET", "h", "f", huge, "g", huge}},
+		{nil, []string{"HSETNX", "h", "f", huge}},
+		{nil, []string{"HSETEX", "h", "EX", "100", "FIELDS", "1", "f", huge}},
+		{[][]string{{"HSET", "h", "f", huge}}, []string{"HDEL", "h", "f"}},
+		{[][]string{{"HSET", "h", "f", huge}}, []string{"HGET", "h", "f"}},
+		{[][]string{{"HSET", "h", "f", huge}}, []string{"COPY", "h", "to"}},
+		{[][]string{{"HSET", "h", "f", huge}}, []string{"RENAME", "h", "to"}},
+		{[][]string{{"HSET", "h", "f", huge}}, []string{"DUMP", "h"}},
+		{[][]string{{"HSET", "h", "f", huge}}, []string{"HGETALL", "h"}},
+		{[][]string{hash("h"), {"HPEXPIRE", "h", "1", "FIELDS", "1", field(7)}, hash("other")}, []string{"DUMP", "h"}},
+		{[][]string{append([]string{"HSET", "h"}, fields(120, strings.Repeat("v", 60_000))...)}, []string{"RENAME", "h", "to"}},
 		{[][]string{hash("h")}, hash("h")},
 		{[][]string{hash("h")}, append([]string{"HDEL", "h"}, fields(many)...)},
 		{[][]string{hash("h")}, append([]string{"HMGET", "h"}, fields(many)...)},

@@ -225,12 +225,25 @@ func cmdHMSet(c *command.Ctx) {
 	}
 }
 
+// layOut copies the long values among the arguments before the shard is locked; nil:
+// there are none, or it is locked already.
+func layOut(c *command.Ctx) *store.Laid {
+	if c.TakeStaged == nil || c.InExec() {
+		return nil
+	}
+	return c.Store.LayOut(c.Args[2:])
+}
+
 // setPairs sets the fields of HSET and says how many are new. On an error it
 // replies and fails, and the hash is as it was.
 func setPairs(c *command.Ctx) (created int64, ok bool) {
 	if len(c.Args)%2 != 0 {
 		c.W.Error(command.ArityError(c.Cmd))
 		return 0, false
+	}
+	laid := layOut(c)
+	if laid != nil {
+		defer c.Store.GiveBack(laid)
 	}
 	k := c.Key(1)
 	sh := c.Lock(k)
@@ -239,6 +252,7 @@ func setPairs(c *command.Ctx) (created int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
+	f.Use(laid)
 	s := c.Steps(sh, k, c.Args[2:], 2)
 	defer s.End()
 	n, err := s.SetAll(&f, 0)
@@ -251,6 +265,10 @@ func setPairs(c *command.Ctx) (created int64, ok bool) {
 }
 
 func cmdHSetNX(c *command.Ctx) {
+	laid := layOut(c)
+	if laid != nil {
+		defer c.Store.GiveBack(laid)
+	}
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
@@ -258,6 +276,7 @@ func cmdHSetNX(c *command.Ctx) {
 	if !ok {
 		return
 	}
+	f.Use(laid)
 	if _, _, found := f.Get(c.Args[2]); found {
 		c.W.Int(0)
 		return

@@ -187,6 +187,10 @@ func cmdHSetEx(c *command.Ctx) {
 		c.W.Error(problem)
 		return
 	}
+	laid := layOut(c)
+	if laid != nil {
+		defer c.Store.GiveBack(laid)
+	}
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
@@ -194,6 +198,7 @@ func cmdHSetEx(c *command.Ctx) {
 	if !ok {
 		return
 	}
+	f.Use(laid)
 	s := c.Steps(sh, k, c.Args[o.first:], 2)
 	defer s.End()
 	if !o.allowed(&s, &f) {

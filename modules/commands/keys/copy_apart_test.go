@@ -182,3 +182,24 @@ func TestNothingIsLeftOfWorkForAClientThatHasGone(t *testing.T) {
 		}
 	}
 }
+
+// The payload of a large hash has the fields that have not expired, though nobody has
+// removed the others yet, and counts them.
+func TestDumpOfALargeHashWithExpiredFields(t *testing.T) {
+	s := newServer(t)
+	s.Do(append([]string{"HSET", "from"}, twinPairs(strings.Repeat("v", 50))...)...)
+	s.Do("HPEXPIRE", "from", "100", "FIELDS", "3", twinField(1), twinField(77), twinField(2999))
+	s.Do("HPEXPIRE", "from", "1000", "FIELDS", "1", twinField(5))
+	s.Now.Add(500)
+	payload := dumped(s, t, "from")
+	s.Do("RESTORE", "to", "0", payload)
+	if got := s.Do("HLEN", "to"); got != ":"+strconv.Itoa(twinFields-3)+"\n" {
+		t.Errorf("%q fields", got)
+	}
+	if got := s.Do("HMGET", "to", twinField(0), twinField(77)); got != "*2\n$50\n"+strings.Repeat("v", 50)+"\n$-1\n" {
+		t.Errorf("%q", got)
+	}
+	if got := s.Do("HPTTL", "to", "FIELDS", "2", twinField(5), twinField(6)); got != "*2\n:500\n:-1\n" {
+		t.Errorf("%q", got)
+	}
+}

@@ -45,13 +45,19 @@ func cmdDump(c *command.Ctx) {
 		c.W.Null()
 		return
 	case e.Type() == store.Hash:
-		if f := sh.FieldsOf(e, c.Now); f.AllLive() {
-			if z := f.Freeze(true); z != nil {
-				n, size, earliest := f.Len(), e.Footprint(), f.Earliest()
-				c.Unlock(sh)
-				dumpFrozen(c, k, z, n, size, earliest)
-				return
+		f := sh.FieldsOf(e, c.Now)
+		if z := f.Freeze(true); z != nil {
+			n, size, earliest := f.Len(), e.Footprint(), f.Earliest()
+			var names *store.Freeze
+			if !f.AllLive() {
+				names = f.Freeze(false)
 			}
+			c.Unlock(sh)
+			if names != nil {
+				n, earliest = countFrozen(c, k, names)
+			}
+			dumpFrozen(c, k, z, n, size, earliest)
+			return
 		}
 		b := dumpHash(c, payloadRoom(c, e.Footprint()), sh, e)
 		c.Unlock(sh)

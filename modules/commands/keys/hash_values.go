@@ -55,6 +55,18 @@ func dumpHash(c *command.Ctx, dst []byte, sh *store.Shard, e store.Entry) []byte
 	return w.Finish()
 }
 
+// countFrozen says how many fields of a large hash have not expired, and when the first
+// of them does, 0 if none ever does. They are counted in steps.
+func countFrozen(c *command.Ctx, k store.Key, names *store.Freeze) (n int, earliest int64) {
+	c.EachFrozen(k, names, func(_, _ []byte, at int64) bool {
+		if n++; at != 0 && (earliest == 0 || at < earliest) {
+			earliest = at
+		}
+		return true
+	})
+	return n, earliest
+}
+
 // dumpFrozen replies with the payload of a large hash of n fields that takes size
 // bytes, and of which none expires before earliest, or ever if that is 0. It is read
 // in steps.
