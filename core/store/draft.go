@@ -60,19 +60,11 @@ func (sh *Shard) Attach(k Key, d *Draft, now int64) error {
 	}
 	e := (hashHome{&d.sh}).entry(d.f.At())
 	old, slot, found := sh.find(k)
-	if found {
-		if sh.viewed() {
-			sh.partWith(&old)
-		}
-		e.setRecency(sh.recency.renewed(old, now))
-		sh.forget(old)
-		sh.replace(old, e.ref())
-	} else {
-		if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
-			return err
-		}
-		sh.recency.enter(&e, k.Hash, now)
+	e.slot = slot
+	if err := sh.install(k, old, found, &e, now); err != nil {
+		return err
 	}
+	sh.mem.Store(e.off, e.header)
 	sh.hashes.Adopt(&d.sh.hashes, d.sh.hashes.Outside())
 	sh.expiry.Add(e.ExpireAt())
 	if e.timed() {

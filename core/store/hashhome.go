@@ -23,7 +23,7 @@ func (h hashHome) Create(at hash.Place, n int, expireAt, now int64) (hash.Place,
 	}
 	e, _, _ := sh.find(k)
 	if sh.viewed() {
-		sh.markNew(&e)
+		sh.part.markNewer(&e)
 	}
 	return placeOf(k, e), e.Value(), nil
 }
@@ -38,47 +38,31 @@ func (h hashHome) Find(at hash.Place, now int64) (hash.Place, hash.Value, bool) 
 }
 
 func (h hashHome) Splice(at hash.Place, off, oldSize, newSize int) (hash.Place, []byte, error) {
-	sh, e, keyLen := h.sh, h.entry(at), len(at.Key)
+	sh, e := h.sh, h.entry(at)
 	n := e.Len()
 	length := n + newSize - oldSize
-	to := Entry{mem: sh.mem, off: e.off, slot: e.slot}
-	to.header = header(Hash, keyLen, length, e.header&expiresFlag != 0) |
-		e.header&(timedFlag|largeFlag|newerFlag) | uint64(e.Recency())
-	size := int(headerSize(to.header)) + keyLen + length
-	if headerSize(to.header) == headerSize(e.header) && sh.reusable(e, size) {
-		sh.mem.Store(e.off, to.header)
-		to.writeLengths(keyLen, length)
-		start := e.off + headerSize(to.header) + uint64(keyLen)
+	if to, ok := sh.resized(e, len(at.Key), length); ok {
+		start := e.off + headerSize(to.header) + uint64(len(at.Key))
 		b := sh.mem.Bytes(start, uint64(max(n, length)))
 		copy(b[off+newSize:], b[off+oldSize:n])
 		return at, b[:length:length], nil
 	}
-	ref, err := sh.st.arena.Alloc(sh.group, size)
+	to, err := sh.rewrite(e, length, 0, func(to, from []byte) {
+		copy(to, from[:off])
+		copy(to[off+newSize:], from[off+oldSize:])
+	})
 	if err != nil {
 		return at, nil, err
 	}
-	to.off = ref.Offset()
-	sh.copyEntry(to, e, e.Key(), length, off)
-	b := to.Value()
-	copy(b[off+newSize:], e.Value()[off+oldSize:])
-	sh.replace(e, ref)
 	at.Off = to.off
-	return at, b, nil
+	return at, to.Value(), nil
 }
 
 func (h hashHome) Plant(at hash.Place, tree []byte) (hash.Place, []byte, error) {
-	sh, e := h.sh, h.entry(at)
-	to := Entry{mem: sh.mem, slot: e.slot}
-	to.header = header(Hash, len(at.Key), len(tree), e.header&expiresFlag != 0) |
-		e.header&(timedFlag|newerFlag) | largeFlag | uint64(e.Recency())
-	ref, err := sh.st.arena.Alloc(sh.group, int(headerSize(to.header))+len(at.Key)+len(tree))
+	to, err := h.sh.rewrite(h.entry(at), len(tree), largeFlag, func(to, _ []byte) { copy(to, tree) })
 	if err != nil {
 		return at, nil, fmt.Errorf("store: %w", err)
 	}
-	to.off = ref.Offset()
-	sh.copyEntry(to, e, e.Key(), len(tree), 0)
-	copy(to.Value(), tree)
-	sh.replace(e, ref)
 	at.Off = to.off
 	return at, to.Value(), nil
 }
@@ -101,7 +85,7 @@ func (h hashHome) Undo(at, original hash.Place) {
 	if e.timed() && !to.timed() {
 		h.sh.expiry.RemoveHash()
 	}
-	h.sh.replace(e, to.ref())
+	h.sh.point(e, to.ref())
 }
 
 func (h hashHome) Commit(original hash.Place) { h.sh.freeBlock(h.entry(original)) }
@@ -109,17 +93,16 @@ func (h hashHome) Commit(original hash.Place) { h.sh.freeBlock(h.entry(original)
 func (h hashHome) UndoReplace(at, original hash.Place) {
 	e := h.entry(at)
 	h.sh.forget(e)
-	h.sh.replace(e, h.entry(original).ref())
+	h.sh.point(e, h.entry(original).ref())
 }
 
 // CommitReplace only now tells a view of the original.
 func (h hashHome) CommitReplace(at, original hash.Place) {
 	e, old := h.entry(at), h.entry(original)
+	h.sh.giveUp(&old)
 	if h.sh.viewed() {
-		h.sh.partWith(&old)
-		h.sh.markNew(&e)
+		h.sh.part.markNewer(&e)
 	}
-	h.sh.forget(old)
 	h.sh.freeBlock(old)
 }
 
@@ -135,12 +118,12 @@ func (h hashHome) Expires(at hash.Place, first bool, when int64) {
 
 func (h hashHome) Preserve(at hash.Place, v hash.Value, leaf int) {
 	sh, e := h.sh, h.entry(at)
-	sh.own(&e)
+	sh.part.preserve(&e)
 	if !v.Large() {
 		return
 	}
 	p := sh.part
-	kept := p.keeps(e)
+	kept := p.noted(e)
 	if kept == nil || p.v.off.Load() {
 		return
 	}
@@ -150,7 +133,7 @@ func (h hashHome) Preserve(at hash.Place, v hash.Value, leaf int) {
 }
 
 func (h hashHome) Kept(at hash.Place) bool {
-	return h.sh.viewed() && h.sh.part.keeps(h.entry(at)) != nil
+	return h.sh.viewed() && h.sh.part.noted(h.entry(at)) != nil
 }
 
 func (h hashHome) Changed(at hash.Place) { h.sh.changed(h.entry(at).Key(), Written) }

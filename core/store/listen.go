@@ -86,7 +86,7 @@ func (sh *Shard) tell(key []byte, what Change) {
 	}
 	if hooks&hookView != 0 && what == Written {
 		if e, _, ok := sh.find(k); ok {
-			sh.markNew(&e)
+			sh.part.markNewer(&e)
 		}
 	}
 }

@@ -55,15 +55,15 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 		if found {
 			continue
 		}
-		if err := sh.link(st.frag(p.Key.Hash), slot, p.entry.ref()); err != nil {
+		p.entry.slot = slot
+		if err := sh.install(p.Key, Entry{}, false, &p.entry, now); err != nil {
 			st.abandon(pairs, len(pairs))
 			return err
 		}
 		p.linked = true
-		sh.recency.enter(&p.entry, p.Key.Hash, now)
 		if sh.viewed() {
 			e, _, _ := sh.find(p.Key)
-			sh.markNew(&e)
+			sh.part.markNewer(&e)
 		}
 		sh.expiry.Add(p.ExpireAt)
 	}
@@ -72,12 +72,8 @@ func (st *Store) SetAll(pairs []Pair, now int64) error {
 		sh := st.Locked(p.Key)
 		if !p.linked {
 			old, _, _ := sh.find(p.Key)
-			p.entry.setRecency(sh.recency.renewed(old, now))
-			if sh.viewed() {
-				sh.partWith(&old)
-			}
-			sh.forget(old)
-			sh.replace(old, p.entry.ref())
+			_ = sh.install(p.Key, old, true, &p.entry, now) // only new keys take memory
+			sh.mem.Store(p.entry.off, p.entry.header)
 			sh.expiry.Add(p.ExpireAt)
 		}
 		sh.changed(p.Key.Bytes, Written)

@@ -2,10 +2,8 @@ package store
 
 import (
 	"bytes"
-	"fmt"
 	"sync/atomic"
 
-	"github.com/redistill-go/redistill/core/store/arena"
 	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/store/hash"
 	"github.com/redistill-go/redistill/core/store/index"
@@ -111,12 +109,7 @@ func (sh *Shard) discard(e Entry, to *released) {
 	if sh.recency.group != nil {
 		sh.recency.leave(e)
 	}
-	if sh.viewed() {
-		sh.partWith(&e)
-	}
-	if e.header&(typeMask|expiresFlag) != 0 { // else there is nothing to forget
-		sh.forget(e)
-	}
+	sh.giveUp(&e)
 	sh.tab.Remove(e.slot)
 	if to != nil {
 		to.add(sh, e)
@@ -143,15 +136,3 @@ func (sh *Shard) expireTo(e Entry, to *released) {
 }
 
 func (sh *Shard) freeBlock(e Entry) { sh.st.arena.Free(sh.group, e.ref(), e.size()) }
-
-// link adds a new entry to the index, at slot if there is room.
-func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
-	grown, err := sh.tab.Insert(frag, slot, ref)
-	if grown {
-		sh.st.evictor.lengthen(len(sh.tab.Load().Slots))
-	}
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	return nil
-}

@@ -63,17 +63,9 @@ func (sh *Shard) PutStaged(k Key, s *Staged, expireAt, now int64) error {
 	}
 	old, slot, found := sh.find(k)
 	e := s.entry
-	if found {
-		if sh.viewed() {
-			sh.partWith(&old)
-		}
-		e.header |= uint64(sh.recency.renewed(old, now))
-		sh.forget(old)
-		sh.replace(old, e.ref())
-	} else if err := sh.link(sh.st.frag(k.Hash), slot, e.ref()); err != nil {
+	e.slot = slot
+	if err := sh.install(k, old, found, &e, now); err != nil {
 		return err
-	} else {
-		sh.recency.enter(&e, k.Hash, now)
 	}
 	sh.st.lent.Add(-s.lent)
 	sh.write(e, k.Bytes, s.n, expireAt)

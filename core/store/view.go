@@ -81,7 +81,7 @@ func (st *Store) view(everything bool, clock func() time.Time) (snapshot.View, e
 	}
 	v := &View{st: st, full: true, parts: make([]part, len(st.shards))}
 	for i := range v.parts {
-		v.parts[i].v = v
+		v.parts[i].v, v.parts[i].sh = v, &st.shards[i]
 		if !everything {
 			v.parts[i].fresh = &changes{written: newStretches(st.shards[i].Count())}
 		}

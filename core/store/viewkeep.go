@@ -23,6 +23,7 @@ const wholeShard = 1 << index.FragBits
 // part is what a view has to do with one shard, whose lock guards it.
 type part struct {
 	v      *View
+	sh     *Shard
 	only   stretches    // what the view has of the shard; nil: everything
 	cursor uint64       // the first fragment that was not walked
 	done   bool         // all was
@@ -32,7 +33,7 @@ type part struct {
 	copies []arena.Ref // of entries, not yet yielded
 	pinned []pinnedString
 	large  map[string]*keptLarge // large values that were changed before they were walked
-	parted []*keptLarge          // large values that were removed before they were walked
+	handed []*keptLarge          // large values that were removed before they were walked
 	walked *keptLarge            // the large value that the walk is in
 	queued bool                  // in the view's backlog
 
@@ -53,74 +54,70 @@ func (p *part) awaits(frag uint64) bool {
 // viewed says whether a view has to do with the shard.
 func (sh *Shard) viewed() bool { return sh.hooks.Load()&hookView != 0 }
 
-// mark says that nothing of an entry is owed to the view.
-func (sh *Shard) mark(e *Entry) {
+// setNewer says that nothing of an entry is owed to the view.
+func (p *part) setNewer(e *Entry) {
 	e.header |= newerFlag
-	sh.mem.Store(e.off, e.header)
-	sh.part.marked = true
+	e.mem.Store(e.off, e.header)
+	p.marked = true
 }
 
-// markNew marks an entry that was made or changed.
-func (sh *Shard) markNew(e *Entry) {
-	if e.header&newerFlag == 0 && sh.part.awaits(sh.tab.FragAt(e.slot)) {
-		sh.mark(e)
+// markNewer marks an entry that was made or changed as newer than the moment.
+func (p *part) markNewer(e *Entry) {
+	if e.header&newerFlag == 0 && p.awaits(p.sh.tab.FragAt(e.slot)) {
+		p.setNewer(e)
 	}
 }
 
-func (sh *Shard) fragAt(slot int) uint64 { return index.Frag(sh.tab.Load().Slots[slot]) }
-
-// own copies what the view has still to walk of an entry that is about to be
+// preserve copies what the view has still to walk of an entry that is about to be
 // changed or removed. A large value it only notes: see keptLarge.
-func (sh *Shard) own(e *Entry) {
-	p := sh.part
-	if e.header&newerFlag != 0 || !p.awaits(sh.tab.FragAt(e.slot)) {
+func (p *part) preserve(e *Entry) {
+	if e.header&newerFlag != 0 || !p.awaits(p.sh.tab.FragAt(e.slot)) {
 		return
 	}
-	if err := sh.copyOwed(p, *e); err != nil {
+	if err := p.copyOwed(*e); err != nil {
 		p.v.fail(fmt.Errorf("store: keep an entry for the snapshot: %w", err))
 		return
 	}
-	sh.mark(e)
+	p.setNewer(e)
 }
 
-func (sh *Shard) copyOwed(p *part, e Entry) error {
+func (p *part) copyOwed(e Entry) error {
 	switch {
 	case p.v.full && e.expired(p.v.now):
 		return nil
 	case e.Large():
-		p.noteLarge(sh, e)
+		p.noteLarge(e)
 		return nil
-	case e.Type() == String && e.size() > arena.MaxSmall && sh.st.arena.Pin(e.ref()):
+	case e.Type() == String && e.size() > arena.MaxSmall && p.v.st.arena.Pin(e.ref()):
 		p.pinned = append(p.pinned, pinnedString{
 			record: snapshot.Record{Key: e.Key(), Value: e.Value(), ExpireAt: e.ExpireAt()}, ref: e.ref(),
 		})
 	default:
-		ref, err := sh.copyEntryOf(p, e, true)
+		ref, err := p.copyEntry(e, true)
 		if err != nil {
 			return err
 		}
 		p.copies = append(p.copies, ref)
 	}
-	p.queue(sh)
+	p.queue()
 	return nil
 }
 
-// partWith lets go of an entry that is about to be removed or replaced as a whole:
-// own, and a large value that the view is not done with goes to the view. e is
-// then nothing but a block.
-func (sh *Shard) partWith(e *Entry) {
-	sh.own(e)
+// handOver is preserve for an entry that is about to be removed or replaced as a whole. A
+// large value that the view is not done with is the view's from then on: nothing is left
+// of e but its block, which the caller frees.
+func (p *part) handOver(e *Entry) {
+	p.preserve(e)
 	if !e.Large() {
 		return
 	}
-	p := sh.part
-	t := p.keeps(*e)
+	t := p.noted(*e)
 	if t == nil {
 		return
 	}
-	sh.hashes.Thaw(e.Key(), e.hash())
+	p.sh.hashes.Thaw(e.Key(), e.hash())
 	delete(p.large, string(t.key))
-	ref, err := sh.copyEntryOf(p, *e, false)
+	ref, err := p.copyEntry(*e, false)
 	if err != nil {
 		p.v.fail(fmt.Errorf("store: keep a hash for the snapshot: %w", err))
 		if t.lost = true; t != p.walked {
@@ -128,13 +125,13 @@ func (sh *Shard) partWith(e *Entry) {
 		}
 		return
 	}
-	t.root, t.parted = sh.entryAt(ref), true
+	t.root, t.owned = p.sh.entryAt(ref), true
 	if t != p.walked {
-		p.parted = append(p.parted, t)
-		p.queue(sh)
+		p.handed = append(p.handed, t)
+		p.queue()
 	}
 	if e.timed() {
-		sh.expiry.RemoveHash()
+		p.sh.expiry.RemoveHash()
 	}
 	*e = e.blockOnly()
 }
@@ -143,34 +140,34 @@ func (sh *Shard) entryAt(ref arena.Ref) Entry {
 	return Entry{mem: sh.mem, off: ref.Offset(), header: sh.mem.Load(ref.Offset())}
 }
 
-// copyEntryOf copies an entry for the view, with what its value has outside it if deep.
-func (sh *Shard) copyEntryOf(p *part, e Entry, deep bool) (arena.Ref, error) {
-	ref, err := sh.hashes.CopyBlock(e.ref(), e.size(), &p.v.copied)
+// copyEntry copies an entry for the view, with what its value has outside it if deep.
+func (p *part) copyEntry(e Entry, deep bool) (arena.Ref, error) {
+	ref, err := p.sh.hashes.CopyBlock(e.ref(), e.size(), &p.v.copied)
 	if err != nil || !deep {
 		return ref, err
 	}
-	if err := sh.ownParts(sh.entryAt(ref), &p.v.copied); err != nil {
-		sh.hashes.FreeCopy(ref, e.size())
+	if err := p.sh.ownParts(p.sh.entryAt(ref), &p.v.copied); err != nil {
+		p.sh.hashes.FreeCopy(ref, e.size())
 		return 0, err
 	}
 	return ref, nil
 }
 
-// freeEntryCopy frees a copy of an entry.
-func (sh *Shard) freeEntryCopy(ref arena.Ref) {
-	e := sh.entryAt(ref)
-	sh.freeOwnParts(e)
-	sh.hashes.FreeCopy(ref, e.size())
+// freeCopy frees a copy of an entry.
+func (p *part) freeCopy(ref arena.Ref) {
+	e := p.sh.entryAt(ref)
+	p.sh.freeOwnParts(e)
+	p.sh.hashes.FreeCopy(ref, e.size())
 }
 
 // queue lets the view know of something to be yielded before it goes on.
-func (p *part) queue(sh *Shard) {
+func (p *part) queue() {
 	if p.queued {
 		return
 	}
 	p.queued = true
 	p.v.mu.Lock()
-	p.v.backlog = append(p.v.backlog, sh.index)
+	p.v.backlog = append(p.v.backlog, p.sh.index)
 	p.v.mu.Unlock()
 }
 

@@ -11,14 +11,14 @@ type keptLarge struct {
 	key      []byte
 	expireAt int64     // at the moment
 	kept     hash.Kept // what was changed of it, and how far the walk is
-	parted   bool      // root is the view's own: the key holds something else
+	owned    bool      // root is the view's own: the key holds something else
 	root     Entry
 	lost     bool // there was no memory to keep it: the view has failed
 }
 
 // noteLarge begins to keep a large value.
-func (p *part) noteLarge(sh *Shard, e Entry) *keptLarge {
-	t := &keptLarge{key: append([]byte(nil), e.Key()...), expireAt: e.ExpireAt(), kept: sh.keepLarge(&p.v.copied)}
+func (p *part) noteLarge(e Entry) *keptLarge {
+	t := &keptLarge{key: append([]byte(nil), e.Key()...), expireAt: e.ExpireAt(), kept: p.sh.keepLarge(&p.v.copied)}
 	if p.large == nil {
 		p.large = map[string]*keptLarge{}
 	}
@@ -26,10 +26,10 @@ func (p *part) noteLarge(sh *Shard, e Entry) *keptLarge {
 	return t
 }
 
-// keeps is what the view has to do with a large value; nil: nothing, as with all
+// noted is what the view has to do with a large value; nil: nothing, as with all
 // that came after a FLUSHALL that left the view a table of its own, where a value
 // of the same name may be.
-func (p *part) keeps(e Entry) *keptLarge {
+func (p *part) noted(e Entry) *keptLarge {
 	if p.tab != nil {
 		return nil
 	}
@@ -38,7 +38,7 @@ func (p *part) keeps(e Entry) *keptLarge {
 
 // rootIn is the entry of the value: the view's own, or the one that the key still holds.
 func (t *keptLarge) rootIn(tab *index.Table, sh *Shard) Entry {
-	if t.parted {
+	if t.owned {
 		return t.root
 	}
 	return sh.findIn(tab, t.key)
@@ -47,7 +47,7 @@ func (t *keptLarge) rootIn(tab *index.Table, sh *Shard) Entry {
 // free frees what the view has of its own.
 func (t *keptLarge) free(sh *Shard) {
 	t.kept.Free()
-	if t.parted {
+	if t.owned {
 		sh.freeParts(t.root)
 		sh.hashes.FreeCopy(t.root.ref(), t.root.size())
 	}
@@ -69,8 +69,8 @@ func (p *part) beginLarge(sh *Shard, t *index.Table, slot, end int, all bool) bo
 			continue
 		}
 		if all && (!p.v.full || !e.expired(p.v.now)) {
-			p.walked = p.noteLarge(sh, e)
-			sh.mark(&e)
+			p.walked = p.noteLarge(e)
+			p.setNewer(&e)
 			return true
 		}
 	}

@@ -44,15 +44,15 @@ func (w *walker) drain(ctx context.Context, i int) error {
 	v := w.v
 	sh, p := &v.st.shards[i], &v.parts[i]
 	sh.mu.Lock()
-	copies, pinned, parted := p.copies, p.pinned, p.parted
-	p.copies, p.pinned, p.parted, p.queued = nil, nil, nil, false
+	copies, pinned, handed := p.copies, p.pinned, p.handed
+	p.copies, p.pinned, p.handed, p.queued = nil, nil, nil, false
 	sh.mu.Unlock()
 	err := v.stopped(ctx)
 	for _, ref := range copies {
 		if err == nil {
 			err = w.copied(sh, sh.entryAt(ref))
 		}
-		sh.freeEntryCopy(ref)
+		p.freeCopy(ref)
 	}
 	for _, k := range pinned {
 		if err == nil {
@@ -60,7 +60,7 @@ func (w *walker) drain(ctx context.Context, i int) error {
 		}
 		v.st.arena.Unpin(k.ref)
 	}
-	for _, t := range parted {
+	for _, t := range handed {
 		for !t.kept.Done() && err == nil {
 			t.kept.Walk(t.root.hash(), w.large.field(v))
 			err = v.stopped(ctx)
@@ -99,15 +99,15 @@ func (v *View) abandon(i int) {
 		sh.mu.Unlock()
 	}
 	for _, ref := range p.copies {
-		sh.freeEntryCopy(ref)
+		p.freeCopy(ref)
 	}
 	for _, k := range p.pinned {
 		v.st.arena.Unpin(k.ref)
 	}
-	for _, t := range p.parted {
+	for _, t := range p.handed {
 		t.free(sh)
 	}
-	p.copies, p.pinned, p.parted = nil, nil, nil
+	p.copies, p.pinned, p.handed = nil, nil, nil
 }
 
 // sweep clears the marks of some entries that will not be walked, and says
