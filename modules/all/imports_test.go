@@ -204,7 +204,7 @@ func TestImportRulesBite(t *testing.T) {
 		{"modules/admin/admin.go", root + "/core/endpoint", false},
 		{"cmd/redistill/process/adopt.go", root + "/core/endpoint", true},
 		{"modules/all/transport_tcp.go", root + "/transports/tcp", false},
-		{"modules/commands/hashes/read.go", root + "/core/store", false},
+		{"modules/commands/hashes/getall.go", root + "/core/store", false},
 		{"core/session/server_test.go", root + "/modules/commands/allcommands", false},
 		{"core/session/session.go", root + "/modules/commands/allcommands", true},
 		{"cmd/redistill/process/core.go", root + "/modules/commands/allcommands", true},
