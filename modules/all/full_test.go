@@ -3,6 +3,7 @@
 package all
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -41,6 +42,37 @@ func TestDefaultsOfEveryModuleAreValid(t *testing.T) {
 	for _, k := range catalogue.Tree {
 		if (c.Module(k.ID) == nil) != (k.Section == "") {
 			t.Errorf("%s: section %q, config %v", k.ID, k.Section, c.Module(k.ID))
+		}
+	}
+}
+
+// What the catalogue says of how a module is switched on is so: a build without it judges
+// by that what a configuration asks for.
+func TestSwitchesAreAsTheCatalogueSays(t *testing.T) {
+	for _, k := range catalogue.Tree {
+		d, _ := module.Lookup(k.ID)
+		if binds := d.Kind() == module.Transport || d.Kind() == module.Admin; binds != (k.Switch != "") {
+			t.Errorf("%s: switched by the key %q", k.ID, k.Switch)
+		}
+		if k.Switch == "" {
+			continue
+		}
+		section := reflect.ValueOf(d.NewConfig()).Elem()
+		found := false
+		for i := range section.NumField() {
+			if section.Type().Field(i).Tag.Get("toml") == k.Switch {
+				found = true
+				if got := section.Field(i).String(); got != k.Default {
+					t.Errorf("%s: %s is %q by default, and %q in the catalogue", k.ID, k.Switch, got, k.Default)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s has no key %s", k.ID, k.Switch)
+		}
+		// It is the key of what is bound, if anything is.
+		if b := section.Addr().Interface().(config.Binder).Binds(); (len(b) > 0) != (k.Default != "") || len(b) > 0 && b[0].Key != k.Switch {
+			t.Errorf("%s binds %v by default, and is switched on by %s", k.ID, b, k.Switch)
 		}
 	}
 }
