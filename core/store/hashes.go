@@ -53,20 +53,23 @@ func (st *Store) Packed() (fields, length int64) { return st.hashes.Limits.Get()
 
 // Fields opens the hash that the key holds; if there is none, it is empty and
 // the first Set makes it. ErrWrongType if the key holds something else.
-func (sh *Shard) Fields(k Key, now int64) (Fields, error) {
+func (sh *Shard) Fields(k Key, now int64) (f Fields, err error) {
 	e, ok := sh.Get(k, now)
 	switch {
 	case !ok:
-		return sh.hashes.Absent(hash.Place{Key: k.Bytes, Hash: k.Hash}, now), nil
+		f.OpenAbsent(&sh.hashes, hash.Place{Key: k.Bytes, Hash: k.Hash}, now)
 	case e.Type() != Hash:
-		return Fields{}, ErrWrongType
+		return f, ErrWrongType
+	default:
+		f.Open(&sh.hashes, placeOf(k, e), e.hash(), now)
 	}
-	return sh.hashes.Open(placeOf(k, e), e.hash(), now), nil
+	return f, nil
 }
 
 // FieldsOf opens the hash that e is a view of, without counting the access.
-func (sh *Shard) FieldsOf(e Entry, now int64) Fields {
-	return sh.hashes.Open(placeOf(Key{Bytes: e.Key()}, e), e.hash(), now)
+func (sh *Shard) FieldsOf(e Entry, now int64) (f Fields) {
+	f.Open(&sh.hashes, placeOf(Key{Bytes: e.Key()}, e), e.hash(), now)
+	return f
 }
 
 // Replace opens a hash without fields that takes the place of what the key
@@ -78,7 +81,8 @@ func (sh *Shard) FieldsOf(e Entry, now int64) Fields {
 func (sh *Shard) Replace(k Key, expireAt, now int64) (Fields, error) {
 	old, found := sh.Peek(k, now)
 	if !found {
-		f := sh.hashes.Absent(hash.Place{Key: k.Bytes, Hash: k.Hash}, now)
+		var f Fields
+		f.OpenAbsent(&sh.hashes, hash.Place{Key: k.Bytes, Hash: k.Hash}, now)
 		if err := f.CreateEmpty(expireAt); err != nil {
 			return Fields{}, err
 		}

@@ -5,7 +5,7 @@
 //
 // A small hash is a pack: its fields one after another in the value of its key
 // (pack.go). One that outgrows it is a tree of two levels with a pack in each leaf
-// (tree.go). Values of 1 KiB and more have blocks of their own. Hash is how both are
+// (tree.go, leaf.go, split.go). Values of 1 KiB and more have blocks of their own. Hash is how both are
 // read and changed; log.go is how a change of several fields is undone when memory
 // runs out halfway. Freeze reads a large hash as it was at one moment in steps, and
 // Kept is what a view of the whole store has to do with one.

@@ -22,13 +22,13 @@ type Hash struct {
 
 // Open opens the hash that a key holds. now is in ms since the Unix epoch, here and
 // everywhere in this package.
-func (m *Memory) Open(at Place, v Value, now int64) Hash {
-	return Hash{m: m, at: at, v: v, now: now, exists: true}
+func (f *Hash) Open(m *Memory, at Place, v Value, now int64) {
+	f.m, f.at, f.v, f.now, f.exists = m, at, v, now, true
 }
 
-// Absent opens the hash of a key that holds nothing: it is empty, and the first Set
+// OpenAbsent opens the hash of a key that holds nothing: it is empty, and the first Set
 // makes it.
-func (m *Memory) Absent(at Place, now int64) Hash { return Hash{m: m, at: at, now: now} }
+func (f *Hash) OpenAbsent(m *Memory, at Place, now int64) { f.m, f.at, f.now = m, at, now }
 
 // At is where the Home has it.
 func (f *Hash) At() Place { return f.at }

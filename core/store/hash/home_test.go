@@ -54,12 +54,14 @@ func newHouse(t testing.TB, reserve uint64) *house {
 }
 
 // open opens the hash that a key holds, or would hold.
-func (h *house) open(key string, now int64) Hash {
+func (h *house) open(key string, now int64) (f Hash) {
 	at, v, ok := h.Find(Place{Key: []byte(key)}, now)
-	if !ok {
-		return h.Absent(at, now)
+	if ok {
+		f.Open(&h.Memory, at, v, now)
+	} else {
+		f.OpenAbsent(&h.Memory, at, now)
 	}
-	return h.Open(at, v, now)
+	return f
 }
 
 // check asserts that every hash is sound and that the arena holds them and other bytes,
@@ -157,7 +159,7 @@ func (h *house) Commit(original Place) {
 func (h *house) replace(key string, now int64) (Hash, error) {
 	old, _, ok := h.Find(Place{Key: []byte(key)}, now)
 	if !ok {
-		f := h.Absent(old, now)
+		f := h.open(key, now)
 		return f, f.CreateEmpty(0)
 	}
 	was := h.values[key]

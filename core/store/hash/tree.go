@@ -2,11 +2,9 @@ package hash
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 
 	"github.com/redistill-go/redistill/core/store/arena"
-	"github.com/redistill-go/redistill/core/store/copies"
 )
 
 // A hash that has outgrown one pack is a tree of two levels, an extendible
@@ -89,51 +87,6 @@ func (t tree) first(i int, depth uint) uint64 {
 // index is the place of a hash in the directory.
 func (t tree) index(hash uint64) int { return int(hash >> (64 - t.depth())) }
 
-// leaf is a view of one leaf.
-type leaf struct {
-	m   *Memory
-	ref arena.Ref
-}
-
-func (t tree) leaf(i int) leaf { return leaf{t.m, arena.Ref(t.dir()[i])} }
-
-func (l leaf) head() []byte         { return l.m.region.Bytes(l.ref.Offset(), leafHead) }
-func (l leaf) length() int          { return int(binary.LittleEndian.Uint32(l.head())) }
-func (l leaf) count() int           { return int(binary.LittleEndian.Uint16(l.head()[4:])) }
-func (l leaf) depth() uint          { return uint(l.head()[6]) }
-func (l leaf) earliest() int64      { return int64(binary.LittleEndian.Uint64(l.head()[8:])) }
-func (l leaf) setLength(n int)      { binary.LittleEndian.PutUint32(l.head(), uint32(n)) }
-func (l leaf) setCount(n int)       { binary.LittleEndian.PutUint16(l.head()[4:], uint16(n)) }
-func (l leaf) isCopy() bool         { return l.head()[7]&leafCopied != 0 }
-func (l leaf) isNewer() bool        { return l.head()[7]&leafNewer != 0 }
-func (l leaf) hasBlocks() bool      { return l.head()[7]&leafBlocks != 0 }
-func (l leaf) setFlag(bit byte)     { l.head()[7] |= bit }
-func (l leaf) clearFlag(bit byte)   { l.head()[7] &^= bit }
-func (l leaf) setDepth(d uint)      { l.head()[6] = byte(d) }
-func (l leaf) setEarliest(at int64) { binary.LittleEndian.PutUint64(l.head()[8:], uint64(at)) }
-func (l leaf) size() int            { return leafHead + l.length() }
-
-func (l leaf) pack() []byte {
-	return l.m.region.Bytes(l.ref.Offset()+leafHead, uint64(l.length()))
-}
-
-// newLeaf makes an empty leaf with room for a pack of n bytes, which length
-// says it has.
-func (m *Memory) newLeaf(n int, depth uint) (leaf, error) {
-	ref, err := m.alloc(leafHead + n)
-	if err != nil {
-		return leaf{}, err
-	}
-	l := leaf{m, ref}
-	clear(l.head())
-	l.setLength(n)
-	l.setDepth(depth)
-	l.setEarliest(math.MaxInt64)
-	return l, nil
-}
-
-func (l leaf) free() { l.m.free(l.ref, l.size()) }
-
 // newTree makes the value of a hash with one empty leaf.
 func (m *Memory) newTree(value []byte) error {
 	l, err := m.newLeaf(0, 0)
@@ -164,125 +117,6 @@ func (t tree) point(i int, depth uint, to arena.Ref) {
 	for j := range span {
 		dir[i+j] = uint64(to)
 	}
-}
-
-// splice changes the leaf's pack at off from oldSize to newSize bytes, moving
-// what is behind it, and returns the pack. The leaf at place i may be another
-// one afterwards.
-func (t tree) splice(i, off, oldSize, newSize int) ([]byte, error) {
-	l := t.leaf(i)
-	n := l.length()
-	length := n + newSize - oldSize
-	if length > MaxLength-leafHead {
-		return nil, fmt.Errorf("%w: fields of %d bytes in one leaf", ErrTooLong, length)
-	}
-	if arena.Round(leafHead+length) == arena.Round(l.size()) {
-		b := l.m.region.Bytes(l.ref.Offset()+leafHead, uint64(max(n, length)))
-		copy(b[off+newSize:], b[off+oldSize:n])
-		l.setLength(length)
-		return b[:length], nil
-	}
-	to, err := t.m.newLeaf(length, l.depth())
-	if err != nil {
-		return nil, err
-	}
-	copy(to.head()[4:], l.head()[4:])
-	b, from := to.pack(), l.pack()
-	copy(b, from[:off])
-	copy(b[off+newSize:], from[off+oldSize:])
-	t.point(i, l.depth(), to.ref)
-	t.addBytes(arena.Round(to.size()) - arena.Round(l.size()))
-	l.free()
-	return b, nil
-}
-
-// heavy says whether the values of the leaf that are out of line, and too short to be
-// pinned, have more than leafHeavy bytes: they are copied together, by whoever reads
-// the hash in steps.
-func (l leaf) heavy() bool {
-	if !l.hasBlocks() {
-		return false
-	}
-	size, pack := 0, l.pack()
-	for p, ok := next(pack, 0); ok && size <= leafHeavy; p, ok = next(pack, p.end()) {
-		if p.ref != 0 && p.length < copies.PinMin {
-			size += p.length
-		}
-	}
-	return size > leafHeavy
-}
-
-// split halves the leaf at place i if it is too large. The directory has at
-// most two words for each field: where it would need more to tell fields apart,
-// the leaf stays as it is.
-func (t tree) split(i int) error {
-	l := t.leaf(i)
-	d := l.depth()
-	if l.count() == 1 || l.count() <= leafFields && l.length() <= LeafBytes && !l.heavy() {
-		return nil
-	}
-	if d == t.depth() {
-		if d == treeDepth || 1<<d >= t.count() {
-			return nil
-		}
-		if err := t.double(); err != nil {
-			return err
-		}
-		i *= 2
-	}
-	// Which half each field belongs to is the hash's next bit.
-	var size [2]int
-	from := l.pack()
-	for p, ok := next(from, 0); ok; p, ok = next(from, p.end()) {
-		size[t.m.hashOf(p.field)>>(63-d)&1] += p.size
-	}
-	var half [2]leaf
-	for b := range half {
-		var err error
-		if half[b], err = t.m.newLeaf(size[b], d+1); err != nil {
-			if b == 1 {
-				half[0].free()
-			}
-			return err
-		}
-	}
-	var to [2]int
-	for p, ok := next(from, 0); ok; p, ok = next(from, p.end()) {
-		b := t.m.hashOf(p.field) >> (63 - d) & 1
-		to[b] += copy(half[b].pack()[to[b]:], from[p.off:p.end()])
-		half[b].setCount(half[b].count() + 1)
-		if p.at != 0 {
-			half[b].setEarliest(min(half[b].earliest(), p.at))
-		}
-	}
-	for _, h := range half {
-		h.setFlag(l.head()[7])
-	}
-	span := 1 << (t.depth() - d)
-	first := i &^ (span - 1)
-	t.point(first, d+1, half[0].ref)
-	t.point(first+span/2, d+1, half[1].ref)
-	t.addBytes(arena.Round(half[0].size()) + arena.Round(half[1].size()) - arena.Round(l.size()))
-	l.free()
-	return nil
-}
-
-// double makes the directory look at one more bit.
-func (t tree) double() error {
-	old := t.dir()
-	ref, err := t.m.alloc(16 * len(old))
-	if err != nil {
-		return err
-	}
-	dir := t.m.region.Words(ref.Offset(), uint64(2*len(old)))
-	for i, r := range old {
-		dir[2*i], dir[2*i+1] = r, r
-	}
-	t.addBytes(arena.Round(16*len(old)) - arena.Round(8*len(old)))
-	t.m.free(arena.Ref(t.word(2)), 8*len(old))
-	t.setWord(2, uint64(ref))
-	t.setWord(3, t.word(3)+1)
-	return nil
 }
 
 // leaves calls f for each leaf with its first place in the directory, in the
