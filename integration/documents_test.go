@@ -150,7 +150,7 @@ func showsGo(t *testing.T, dir string, args []string) {
 		}
 	}
 	switch {
-	case slices.Contains(args, "--list"):
+	case slices.Contains(args, "--list"), slices.Contains(args, "--packages"):
 		runShown(t, "..", exec.Command("go", args...))
 		return
 	case args[0] == "run":

@@ -2,13 +2,17 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +25,7 @@ import (
 // elsewhere are the modules below testdata, each a Go module of its own that knows the
 // server by its public packages alone, by their IDs.
 var elsewhere = map[string]string{
+	"admin.watermark":         "watermark",
 	"commands.compare":        "compare",
 	"eviction.allkeys-bysize": "bysize",
 	"persistence.jsonlines":   "jsonlines",
@@ -42,7 +47,7 @@ func TestModulesFromElsewhere(t *testing.T) {
 	t.Run("in a server", func(t *testing.T) {
 		t.Parallel()
 		binary := filepath.Join(t.TempDir(), "redistill")
-		args := []string{"--preset", "minimal", "--with", "commands.hashes"}
+		args := []string{"--preset", "minimal", "--with", "commands.hashes,admin.http"}
 		for _, name := range elsewhere {
 			args = append(args, "--with", fmt.Sprintf("example.org/%s=%s", name, filepath.Join(builder.Source, "integration/testdata/modules", name)))
 		}
@@ -112,13 +117,14 @@ func serveElsewhere(t *testing.T, binary, told string) {
 			t.Errorf("redistill-build doesn't tell of %s:\n%s", name, told)
 		}
 	}
-	if found != len(elsewhere) || len(ids) != len(elsewhere)+5 {
+	if found != len(elsewhere) || len(ids) != len(elsewhere)+6 {
 		t.Fatalf("modules %s", strings.Join(ids, ", "))
 	}
 	for name, test := range map[string]func(*testing.T, func(*testing.T, ...string) *harness.Server){
 		"policy":    servesPolicy,
 		"transport": servesTransport,
 		"commands":  servesCommands,
+		"service":   servesService,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, func(t *testing.T, set ...string) *harness.Server {
@@ -247,6 +253,55 @@ func servesCommands(t *testing.T, start func(*testing.T, ...string) *harness.Ser
 	docs, err := c.Do(t.Context(), "COMMAND", "DOCS", "SETMAX").Result()
 	if err != nil || !strings.Contains(fmt.Sprint(docs), "Set a key to a number, unless it has a larger one") {
 		t.Errorf("COMMAND DOCS: %v, %v", docs, err)
+	}
+	s.MustStop(t)
+}
+
+// servesService looks at what a service may have beside its own life.
+func servesService(t *testing.T, start func(*testing.T, ...string) *harness.Server) {
+	s := start(t, "watermark.interval=1h")
+	c := newClient(t, &redis.Options{Addr: s.TCP})
+	check(t, "CONFIG GET", "3600000")(configValue(t, c, "watermark-interval"), nil)
+	const size = 20 << 20
+	if err := c.Set(t.Context(), "k", strings.Repeat("v", size), 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	// It looks at once when it is told how often, and for so long there is the value.
+	check(t, "CONFIG SET", "OK")(c.ConfigSet(t.Context(), "watermark-interval", "1").Result())
+	highest := func() int {
+		info, err := c.InfoMap(t.Context(), "memory").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := strconv.Atoi(info["Memory"]["used_memory_watermark"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for deadline := time.Now().Add(harness.StartTimeout); highest() < size; {
+		if time.Now().After(deadline) {
+			t.Fatalf("the highest is %d, less than a value that is there", highest())
+		}
+	}
+	if err := c.Del(t.Context(), "k").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if n := highest(); n < size {
+		t.Errorf("the highest has become %d", n)
+	}
+	for page, want := range map[string]string{"/watermark": fmt.Sprintln(highest()), "/metrics": fmt.Sprintf("watermark_memory_bytes %d\n", highest())} {
+		response, err := http.Get("http://" + s.Admin + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%s has no %s:\n%s", page, want, text)
+		}
 	}
 	s.MustStop(t)
 }
