@@ -7,6 +7,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/store/arena"
 	"github.com/redistill-go/redistill/core/store/index"
+	"github.com/redistill-go/redistill/core/store/waits"
 	"github.com/redistill-go/redistill/core/sys"
 )
 
@@ -54,7 +55,7 @@ type compactor struct {
 	// fruitless is when there was last nothing to gain, in ms.
 	fruitless int64
 
-	holds                 waitCounter
+	holds                 waits.Counter
 	moved, evicted, freed atomic.Int64 // as in Compaction
 }
 
@@ -232,7 +233,7 @@ func (m *mover) shard(sh *Shard, at *place) (done bool) {
 	begin := time.Now()
 	m.sh = sh
 	done = m.walk(at)
-	sh.st.compactor.holds.add(time.Since(begin))
+	sh.st.compactor.holds.Add(time.Since(begin))
 	return done
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"math"
 	"sync/atomic"
+	"time"
+
+	"github.com/redistill-go/redistill/core/store/waits"
 )
 
 // Room is the memory of a store, which is kept within its limit. Its methods are the
@@ -19,7 +22,7 @@ type Room struct {
 	leaving  atomic.Int64 // of removed keys, and being given back
 
 	pressed chan struct{} // holds a token when memory is due to be freed
-	waits   waitCounter
+	waits   waits.Counter
 }
 
 // Memory is what the store holds, in bytes.
@@ -136,3 +139,41 @@ func (r *Room) Held() Held {
 	h.Fragmentation = max(r.st.arena.Resident()-h.Spare-allocated-h.Unread, 0)
 	return h
 }
+
+// marks are amounts of memory, in bytes, from which on something is done.
+type marks struct {
+	// Of what is used: eviction in the background begins at high and goes down
+	// to low; at full writers evict; beyond last they are refused where nothing
+	// can be evicted, so that those that were let in stay below the limit.
+	low, high, full, last int64
+	// Of what is occupied: compaction begins at compact, and at help writers help;
+	// at most they wait longer for it, and unused memory is returned.
+	compact, help, most int64
+}
+
+// marksOf gives the marks for a limit. What is used stays within the last four
+// hundredths of it: as much as is written while the background, which has to
+// share the processors, does not run. What is held may be more by what
+// fragmentation costs and what lies ready for new blocks: a tenth of the limit at
+// most, of which the marks leave some for what was written while memory was
+// being freed.
+func marksOf(limit int64) marks {
+	return marks{
+		low: limit - limit/28, high: limit - limit/32, full: limit - limit/67, last: limit - limit/256,
+		compact: limit + limit/40 + 1<<20, help: limit + limit/20 + 2<<20, most: limit + limit*3/40 + 3<<20,
+	}
+}
+
+// Waits is how often something took how long.
+type Waits = waits.Waits
+
+// WaitBounds are the upper bounds of the buckets of Waits, ascending.
+func WaitBounds() []time.Duration { return waits.Bounds() }
+
+// Waits is how long single commands made room in memory before they ran:
+// evicted, or helped to compact. A command that found room is not counted.
+func (r *Room) Waits() Waits { return r.waits.Read() }
+
+// Holds is how long compaction kept one shard locked, which is what a command
+// may have waited for beside Waits.
+func (r *Room) Holds() Waits { return r.st.compactor.holds.Read() }

@@ -72,7 +72,7 @@ func (r *Room) Admit(now int64, need int) bool {
 	}
 	begin := time.Now()
 	ok := r.makeRoom(now, limit, room, need, begin)
-	r.waits.add(time.Since(begin))
+	r.waits.Add(time.Since(begin))
 	return ok
 }
 

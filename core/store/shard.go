@@ -14,22 +14,22 @@ import (
 // methods are for whoever holds the lock, which Store.Lock and Store.LockKeys
 // give and Unlock ends.
 type Shard struct {
-	mu  mutex
-	tab index.Index
-	mem sys.Region
-	st  *Store
+	// What every command needs comes first, in as few cache lines as possible.
+	mu      mutex
+	tab     index.Index
+	mem     sys.Region
+	st      *Store
+	index   int          // of this shard in the store
+	hooks   atomic.Int32 // who is concerned by changes: hookView, hookChanges, hookWork, listeners
+	recency recency
+	group   int       // of the arena
+	changes sys.Count // writes since the start
+	expiry  expiry.Schedule
 
-	index    int // of this shard in the store
-	group    int
-	hooks    atomic.Int32 // who is concerned by changes: hookView, hookChanges, hookWork, listeners
-	part     *part        // of the view that is open: see view.go
-	since    *changes     // for the next view of changes; nil: nobody asks
-	hashes   hash.Memory
-	works    []*Work
-	changes  sys.Count // writes since the start
-	expiry   expiry.Schedule
-	recency  recency
-	searched uint32 // fragment that the search for a victim goes on with
+	part   *part    // of the view that is open: see view.go
+	since  *changes // for the next view of changes; nil: nobody asks
+	works  []*Work
+	hashes hash.Memory
 
 	expired, evicted sys.Count
 
