@@ -48,7 +48,8 @@ func cmdSave(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	if err := <-done; err != nil {
+	var err error
+	if c.Blocks(func() { err = <-done }); err != nil {
 		c.W.Error("ERR the snapshot was not saved: " + err.Error())
 		return
 	}

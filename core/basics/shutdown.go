@@ -58,7 +58,11 @@ func cmdShutdown(c *command.Ctx) {
 	case noSave:
 		stop.Last = command.SaveNever
 	}
-	if c.Env.Stopper == nil || c.Env.Stopper.Stop(stop) != nil {
+	stopping := false
+	if c.Env.Stopper != nil {
+		c.Blocks(func() { stopping = c.Env.Stopper.Stop(stop) == nil })
+	}
+	if !stopping {
 		c.W.Error("ERR Errors trying to SHUTDOWN. Check logs.")
 	}
 }

@@ -54,7 +54,7 @@ const rememberAtOnce = 64
 // The client may so be told of a change before it has the reply, as it may be with
 // any redirection: it must not keep what it was told of since it asked.
 func (c *Ctx) rememberMany() {
-	for keys := c.Keys; len(keys) > 0 && !c.Gone(); {
+	for keys := c.Keys; len(keys) > 0 && !c.Step(); {
 		some := keys[:min(len(keys), rememberAtOnce)]
 		keys = keys[len(some):]
 		c.Store.LockKeys(&c.locks, some)

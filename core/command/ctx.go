@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 
+	"github.com/redistill-go/redistill/core/lane"
 	"github.com/redistill-go/redistill/core/resp"
 	"github.com/redistill-go/redistill/core/stats"
 	"github.com/redistill-go/redistill/core/store"
@@ -33,6 +34,8 @@ type Ctx struct {
 	TakeStaged func(i, keyLen int) *store.Staged
 
 	Caller Caller
+	// Turn is the client's: see Rest and Blocks.
+	Turn *lane.Turn
 
 	// Keys are those of the last LockRange.
 	Keys []store.Key
@@ -110,7 +113,7 @@ func (c *Ctx) awaitWork(sh *store.Shard, k store.Key) {
 			return
 		}
 		sh.Unlock()
-		w.Wait()
+		c.await(w)
 		c.Store.Lock(k)
 	}
 }
@@ -156,7 +159,7 @@ func (c *Ctx) LockRange(first, end, step int) []store.Key {
 				break
 			}
 			c.locks.Unlock()
-			w.Wait()
+			c.await(w)
 		}
 	} else {
 		for _, k := range c.Keys {

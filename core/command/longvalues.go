@@ -67,7 +67,7 @@ func (c *Ctx) EachFrozen(k store.Key, z *store.Freeze, f func(field, value []byt
 		if !more {
 			return ok
 		}
-		if !ok || c.Gone() {
+		if !ok || c.Step() {
 			sh := c.Lock(k)
 			z.Close()
 			c.Unlock(sh)

@@ -52,6 +52,7 @@ func (s *FieldSteps) Next(f *store.Fields) (part [][]byte, ok bool) {
 	if s.done > 0 {
 		f.Pause()
 		s.c.Unlock(s.sh)
+		s.c.Rest()
 		s.c.Lock(s.k)
 		s.lost = f.Resume()
 	}

@@ -148,7 +148,7 @@ func (c *Ctx) Watch(first int) {
 		c.Client.watcher = &watch.Watcher{}
 	}
 	w := c.Client.watcher
-	for ; first < len(c.Args) && !c.Gone(); first += KeysAtOnce {
+	for ; first < len(c.Args) && !c.Step(); first += KeysAtOnce {
 		for _, k := range c.LockRange(first, min(first+KeysAtOnce, len(c.Args)), 1) {
 			w.Watch(c.Env.Watch, c.Store.Locked(k), k, c.Now)
 		}

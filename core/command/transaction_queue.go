@@ -138,7 +138,7 @@ func (t *Transaction) lock(c *Ctx) {
 			return
 		}
 		t.locks.Unlock()
-		w.Wait()
+		c.await(w)
 	}
 }
 

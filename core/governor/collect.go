@@ -92,7 +92,7 @@ func limitHeap(least, clients int64) {
 // clientsInHeap is about what clients have in the Go heap, and some of what they
 // have elsewhere.
 func clientsInHeap(h server.Held, tracked tracking.Totals) int64 {
-	return h.Connections + h.Input + h.Queued + h.Watched + tracked.Bytes
+	return h.Connections + h.Input + h.Queued + h.Watched + h.Leaving + tracked.Bytes
 }
 
 // collecting decides when the heap is worth a collection.

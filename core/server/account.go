@@ -94,6 +94,7 @@ func (c *conn) condemn() {
 		// Others may be about to queue as much for the next one, and this one's
 		// goroutine may have to wait for its turn.
 		c.out.close(c.server.shared.Buffers)
+		c.session.Turn.Hurry() // what it holds comes back the sooner
 	}
 	for k := range kinds {
 		c.note(k, 0)
@@ -129,8 +130,10 @@ func (c *conn) noteWaiting() {
 	c.server.heed()
 }
 
-// worksOn ends the time that noteWaiting was for. What is at work is not noted.
+// worksOn ends the time that noteWaiting was for. What is at work is not noted, but
+// what waits for its turn is.
 func (c *conn) worksOn() {
+	c.session.Turn.Begin()
 	c.unread.Store(0)
 	c.softSince.Store(0)
 	c.note(kindInput, 0)

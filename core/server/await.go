@@ -16,6 +16,7 @@ func (c *conn) await() (more bool) {
 	paused := !c.session.Client.Waiting()
 	c.ws.Shrink()
 	c.noteWaiting()
+	c.session.Turn.Pause()
 	c.session.Await(c.left, c.gone)
 	c.worksOn()
 	return !paused || !c.hup.Load()

@@ -126,9 +126,14 @@ func (c *conn) converse() error {
 }
 
 // stop ends the connection, unless it is parked: then it belongs to somebody else.
+// Giving back what the client held may take long, and nobody waits for it.
 func (c *conn) stop(err error) {
 	if errors.Is(err, errParked) {
 		return
+	}
+	if c.holdsMuch() {
+		c.noteWaiting() // for its turn
+		c.session.Turn.Work()
 	}
 	c.end(err)
 	s := c.server
@@ -137,6 +142,16 @@ func (c *conn) stop(err error) {
 	s.clients.remove(c, s.MaxClients())
 	s.shared.Env.Stats.ConnectionsCurrent.Add(-1)
 	s.conns.Done()
+}
+
+// holdsMuch says whether giving back what the connection holds may take long.
+func (c *conn) holdsMuch() bool {
+	held := c.account.sum() + c.account.owed.Load()
+	if c.ws != nil {
+		_, input, output := c.ws.Held()
+		held += int64(input + output)
+	}
+	return held >= longRequest
 }
 
 // end ends the conversation.
@@ -158,6 +173,7 @@ func (c *conn) end(err error) {
 	}
 	c.server.clients.leave(c)
 	c.session.End()
+	c.session.Turn.End(false) // what follows may wait for the client
 	if c.leave {
 		c.linger()
 	}
@@ -214,13 +230,13 @@ func (c *conn) release() {
 // idle gives the workspace back before the connection waits for the client to
 // send.
 func (c *conn) idle() {
-	if c.ws == nil {
-		return
+	if c.ws != nil {
+		c.session.Settle(c.ws)
+		c.release()
+		c.noteWaiting()
+		c.afterGrowth()
 	}
-	c.session.Settle(c.ws)
-	c.release()
-	c.noteWaiting()
-	c.afterGrowth()
+	c.session.Turn.End(c.arrived.Load() >= longRequest)
 }
 
 // handle executes what n bytes have completed and sends the replies. It says
@@ -231,7 +247,7 @@ func (c *conn) handle(n int) (more bool, err error) {
 		if c.dead.Load() {
 			return false, nil
 		}
-		c.wire.Lock()
+		c.lockWire()
 		next := c.session.Run(c.ws)
 		c.afterGrowth()
 		if next == session.Close {
@@ -245,9 +261,7 @@ func (c *conn) handle(n int) (more bool, err error) {
 			err = c.flushPushes(c.writePush)
 		}
 		c.wire.Unlock()
-		if c.out.queued.Load() > 0 && c.wire.TryLock() {
-			c.sendPushes()
-		}
+		c.sendLate()
 		c.leave = next == session.Close
 		switch {
 		case err != nil || next == session.Close || next == session.Read:
@@ -255,6 +269,16 @@ func (c *conn) handle(n int) (more bool, err error) {
 		case next == session.Hold && !c.await():
 			return false, nil
 		}
+		c.session.Turn.Step()
+	}
+}
+
+// lockWire takes wire, which somebody may have who waits for the client to read.
+func (c *conn) lockWire() {
+	if !c.wire.TryLock() {
+		c.session.Turn.Pause()
+		c.wire.Lock()
+		c.session.Turn.Begin()
 	}
 }
 
@@ -270,14 +294,29 @@ func (c *conn) partFrom() {
 	_ = c.nc.SetWriteDeadline(time.Now().Add(lastWords))
 }
 
-// Of a long output so many pieces are sent at a time: few while the socket takes
-// them at once, and no more than bytesNow, since the scheduler does not notice that
-// call; more by one that waits.
+// Of a long output so many pieces, and bytes, are sent at a time: a system call is a
+// step that nobody can interrupt. So much is read at a time, too. More are sent where
+// each time means waiting for the client, and no more than some hundred microseconds
+// take.
 const (
 	piecesNow     = 4
 	bytesNow      = 256 << 10
 	piecesWaiting = 64
+	bytesWaiting  = 1 << 20
 )
+
+// some returns the first pieces of the output, in few, of most bytes together.
+func (c *conn) some(few [][]byte, most int) (some [][]byte, due int) {
+	some = c.ws.Pieces(few)
+	for i, b := range some {
+		if due+len(b) >= most {
+			some[i] = b[:most-due]
+			return some[:i+1], most
+		}
+		due += len(b)
+	}
+	return some, due
+}
 
 // send writes the replies, waiting for a client that doesn't read them. What has
 // been sent is given back while the rest waits.
@@ -310,7 +349,8 @@ func (c *conn) send() error {
 		if err := c.waits(); err != nil {
 			return err
 		}
-		some := net.Buffers(c.ws.Pieces(make([][]byte, 0, piecesWaiting)))
+		few, _ := c.some(make([][]byte, 0, piecesWaiting), bytesWaiting)
+		some := net.Buffers(few)
 		n, err := some.WriteTo(c.writer())
 		c.ws.SentSome(int(n))
 		if c.worksOn(); err != nil || c.ws.Pending() == 0 {
@@ -324,13 +364,7 @@ func (c *conn) send() error {
 func (c *conn) sendNow() (done bool, err error) {
 	var few [piecesNow][]byte
 	for {
-		some, due := c.ws.Pieces(few[:0]), 0
-		for _, b := range some {
-			due += len(b)
-		}
-		if due > bytesNow {
-			return false, nil
-		}
+		some, due := c.some(few[:0], bytesNow)
 		n, err := sys.WriteAll(c.fd, some)
 		switch {
 		case errors.Is(err, syscall.EINTR):
@@ -347,6 +381,7 @@ func (c *conn) sendNow() (done bool, err error) {
 		if n < due {
 			return false, nil
 		}
+		c.session.Turn.Step()
 	}
 }
 
@@ -382,6 +417,7 @@ func (c *conn) waits() error {
 	if c.dead.Load() {
 		return errUnread
 	}
+	c.session.Turn.Pause()
 	return nil
 }
 
@@ -400,6 +436,7 @@ func (c *conn) writePush(b []byte) error {
 	}
 	c.ws.Shrink()
 	c.noteWaiting()
+	c.session.Turn.Pause()
 	_, err := c.nc.Write(b)
 	c.worksOn()
 	return err

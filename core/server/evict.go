@@ -36,14 +36,18 @@ func (s *Server) SetMemoryLimit(n int64) {
 	s.heed()
 }
 
-// heed closes clients if all together hold too much. A connection that calls it
-// may be one of them and finds out by being dead.
+// heed closes clients if all together hold too much. Whoever notices does not wait
+// for that: it need not be one of those that hold much.
 func (s *Server) heed() {
+	if s.overLimit(0) > 0 && s.evict.mu.TryLock() {
+		go s.closeAllOver()
+	}
+}
+
+// closeAllOver is heed for who has s.evict.
+func (s *Server) closeAllOver() {
 	// Whoever comes to hold more while somebody looks is seen the next time round.
-	for s.overLimit(0) > 0 && s.evict.mu.TryLock() {
-		if !s.closeOver(0) {
-			return
-		}
+	for s.closeOver(0) && s.overLimit(0) > 0 && s.evict.mu.TryLock() {
 	}
 }
 

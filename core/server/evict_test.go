@@ -20,8 +20,15 @@ func TestClientsThatHoldMostAreClosed(t *testing.T) {
 	for i := range 100 {
 		p := f.dial(l)
 		p.send("*1000\r\n$3\r\nDEL\r\n" + strings.Repeat("$994\r\n"+strings.Repeat("x", 994)+"\r\n", half/1000))
-		f.until("it has arrived, or is closed", func() bool {
-			return f.accounts.of[kindInput].Load() >= min(int64(i), 10)*half
+		f.until("all has arrived, or is closed", func() bool {
+			arrived := 0
+			f.clients.conns(func(c *conn) {
+				if c.account.of[kindInput].Load() >= half {
+					arrived++
+				}
+			})
+			came := f.stats.ConnectionsReceived.Load() == int64(i)+2
+			return came && arrived == f.Clients().Count()-1
 		})
 		// A client is counted a moment before room is made for it.
 		f.until("all hold no more than they may", func() bool { return f.accounts.total.Load() <= 8<<20 })

@@ -36,7 +36,7 @@ func (g gate) pass(c *conn) bool {
 // await waits, for whoever has the gate, until clients hold no more than they may
 // with n bytes beside it, or nothing more can come back, or it was cut itself. There
 // is no limit to how long: what it waits for are connections that were cut, which
-// wait for nobody.
+// wait for nobody but their turn.
 func (g gate) await(c *conn, n, limit int64) {
 	s := c.server
 	full := func() bool { return s.weight()+n > limit+limit/beyondLimit && s.accounts.dying.Load() > 0 }
@@ -63,14 +63,15 @@ func (g gate) tell() {
 }
 
 // hear makes a channel that is closed when the connection is cut, until heard is
-// called.
+// called. What it waits for meanwhile others do who may wait for a place.
 func (c *conn) hear() (cut <-chan struct{}, heard func()) {
+	c.session.Turn.Pause()
 	ch := make(chan struct{})
 	c.onCut.Store(&ch)
 	if c.dead.Load() && c.onCut.CompareAndSwap(&ch, nil) {
 		close(ch) // it may have been too early to be told
 	}
-	return ch, func() { c.onCut.Store(nil) }
+	return ch, func() { c.onCut.Store(nil); c.session.Turn.Begin() }
 }
 
 // How near to the limit clients pass one by one, and how far beyond it what was cut

@@ -3,9 +3,13 @@ package server
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
+	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/redistill-go/redistill/core/lane"
 )
 
 // hangups notices clients that close their side of the connection.
@@ -20,9 +24,14 @@ import (
 //
 // It is also where connections wait that are parked. Those it tells of whatever
 // happens, once.
+//
+// The runtime's poller watches this one, for its goroutine to wait as any other: in
+// a system call that waits it would keep a processor until the scheduler has noticed,
+// which takes up to ten milliseconds.
 type hangups struct {
 	epoll int
-	wake  int // an eventfd that ends the wait
+	file  *os.File        // owns it
+	raw   syscall.RawConn // of file
 
 	mu    sync.Mutex
 	conns []*conn // by descriptor
@@ -36,20 +45,21 @@ const (
 	eventsHangup = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 )
 
-func newHangups() (*hangups, error) {
+func newHangups(b *lane.Breath) (*hangups, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("server: create a poller: %w", err)
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err == nil {
-		err = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(wake)})
-	}
-	if err != nil {
+	if err := unix.SetNonblock(epoll, true); err != nil {
 		return nil, fmt.Errorf("server: create a poller: %w", errors.Join(err, unix.Close(epoll)))
 	}
-	h := &hangups{epoll: epoll, wake: wake, done: make(chan struct{})}
-	go h.run()
+	file := os.NewFile(uintptr(epoll), "hangups")
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("server: create a poller: %w", errors.Join(err, file.Close()))
+	}
+	h := &hangups{epoll: epoll, file: file, raw: raw, done: make(chan struct{})}
+	go h.run(b)
 	return h, nil
 }
 
@@ -103,24 +113,32 @@ func (h *hangups) remove(fd int, c *conn) {
 	_ = unix.EpollCtl(h.epoll, unix.EPOLL_CTL_DEL, fd, nil)
 }
 
-func (h *hangups) run() {
+// atOnce is how many connections are told at once of what has happened. When many
+// were parked, others have their turn between them.
+const atOnce = 16
+
+func (h *hangups) run(b *lane.Breath) {
 	defer close(h.done)
-	events := make([]unix.EpollEvent, 64)
+	events := make([]unix.EpollEvent, atOnce)
 	for {
-		n, err := unix.EpollWait(h.epoll, events, -1)
-		if err != nil && !errors.Is(err, unix.EINTR) {
-			return // it can only be the descriptor, which close has closed
+		n, failed := 0, error(nil)
+		err := h.raw.Read(func(fd uintptr) bool {
+			n, failed = unix.EpollWait(int(fd), events, 0)
+			return n != 0
+		})
+		if err != nil || failed != nil {
+			return // it was closed
 		}
-		for _, e := range events[:max(n, 0)] {
-			if e.Fd == int32(h.wake) {
-				return
-			}
+		for _, e := range events[:n] {
 			h.mu.Lock()
 			c := h.conns[e.Fd]
 			h.mu.Unlock()
 			if c != nil && c.tag() == e.Pad {
 				h.happened(c, e.Events)
 			}
+		}
+		if n == atOnce {
+			b.Take()
 		}
 	}
 }
@@ -135,12 +153,11 @@ func (h *hangups) happened(c *conn, events uint32) {
 	c.hungUp()
 }
 
-// close ends the watch. What it closes was opened here and can't fail to be.
+// close ends the watch.
 func (h *hangups) close() {
 	if h == nil {
 		return
 	}
-	_, _ = unix.Write(h.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	_ = h.file.Close() // nothing was written to it
 	<-h.done
-	_, _ = unix.Close(h.wake), unix.Close(h.epoll)
 }

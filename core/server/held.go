@@ -8,6 +8,8 @@ type Held struct {
 	Output          int64
 	Messages        int64
 	Queued, Watched int64 // estimated; values in the store's memory included
+	// Leaving is what those still hold that were cut. It is not in the others.
+	Leaving int64
 }
 
 // Held adds up what the connections hold, each kind at its own moment.
@@ -17,5 +19,6 @@ func (s *Server) Held() Held {
 		Connections: s.shared.Env.Stats.ConnectionsCurrent.Load()*baseCost + of(kindAwake) + of(kindNamed),
 		Input:       of(kindInput), Output: of(kindOutput), Messages: of(kindPushes),
 		Queued: of(kindQueued), Watched: of(kindWatched),
+		Leaving: max(s.accounts.dying.Load(), 0),
 	}
 }

@@ -112,6 +112,16 @@ func (c *conn) sendPushes() {
 	}
 }
 
+// sendLate is for the connection's own goroutine, when it has let go of wire: it sends
+// what was queued meanwhile.
+func (c *conn) sendLate() {
+	if c.out.queued.Load() > 0 && c.wire.TryLock() {
+		c.session.Turn.Pause() // the client may not read
+		c.sendPushes()
+		c.session.Turn.Begin()
+	}
+}
+
 // flushPushes sends what is queued. wire is held.
 func (c *conn) flushPushes(write func([]byte) error) error {
 	pool := c.server.shared.Buffers

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/lane"
 	"github.com/redistill-go/redistill/core/session"
 )
 
@@ -49,6 +51,9 @@ type Server struct {
 	gate     gate
 	limits   limits
 
+	lane      *lane.Lane   // where long work waits for its turn
+	accepting *lane.Breath // of those that accept connections
+
 	hangups  func() *hangups // made when the first transport is served
 	draining atomic.Bool
 	until    atomic.Int64 // when draining stops reading, in ns since the Unix epoch; 0: not known
@@ -73,11 +78,15 @@ func New(o Options) *Server {
 	if s.shared.ReplyLimit == nil {
 		s.shared.ReplyLimit = &atomic.Int64{}
 	}
+	began := o.Shared.Env.Stats.Started
+	s.lane = lane.New(runtime.GOMAXPROCS(0), func() time.Duration { return time.Since(began) })
+	s.shared.Lane, s.accepting = s.lane, s.lane.NewBreath()
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	waking := s.lane.NewBreath()
 	s.hangups = sync.OnceValue(func() *hangups {
-		h, err := newHangups()
+		h, err := newHangups(waking)
 		if err != nil {
 			s.log.Warn("connections will take one more system call each time they wait", "err", err)
 		}
@@ -115,8 +124,8 @@ func (s *Server) FitClients(most int) {
 }
 
 // Descriptors implements module.Holder: the kept place, those that are refused or
-// were just accepted, and the poller of hang-ups.
-func (s *Server) Descriptors() int { return 1 + refusals + 1 + 2 }
+// were just accepted, the poller of hang-ups, and the lane's.
+func (s *Server) Descriptors() int { return 1 + refusals + 1 + 1 + s.lane.Descriptors() }
 
 // IdleTimeout is how long a connection may send nothing; 0: for ever.
 func (s *Server) IdleTimeout() time.Duration { return time.Duration(s.idleTimeout.Load()) }
@@ -141,6 +150,7 @@ func (s *Server) Serve(l net.Listener, kind string) error {
 		case err == nil:
 			pause = 0
 			s.accept(nc, kind)
+			s.accepting.Step()
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		default:
@@ -172,6 +182,7 @@ func (s *Server) Drain(ctx context.Context) error {
 		return nil
 	}
 	close(s.stop)
+	defer s.lane.Close()
 	defer s.hangups().close()
 	s.shared.Env.Pauses.End()
 	until := time.Now().Add(drainTime)

@@ -49,8 +49,10 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 	if !c.watched {
 		c.watch(fd)
 	}
+	c.session.Turn.Begin()
 	for {
 		buf := c.lend().ReadBuf()
+		buf = buf[:min(len(buf), bytesNow)]
 		n, err := sys.Read(fd, buf)
 		switch {
 		case errors.Is(err, syscall.EINTR):
@@ -75,6 +77,7 @@ func (c *conn) onReadable(fd int) (done bool, err error) {
 		if c.beforeRead(); c.dead.Load() {
 			return true, nil
 		}
+		c.session.Turn.Step()
 	}
 }
 

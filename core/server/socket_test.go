@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/lane"
 	"github.com/redistill-go/redistill/core/session"
 )
 
@@ -67,7 +68,7 @@ func TestHalfCloseWithMuchToSay(t *testing.T) {
 // Descriptors are used again at once: a connection that ends late must not
 // take the watch from the one that has its number now.
 func TestHangupsOfReusedDescriptor(t *testing.T) {
-	h, err := newHangups()
+	h, err := newHangups(lane.New(1, func() time.Duration { return 0 }).NewBreath())
 	if err != nil {
 		t.Fatal(err)
 	}

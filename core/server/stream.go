@@ -37,7 +37,9 @@ func (c *conn) serveStream() error {
 			buf = c.lend().ReadBuf()
 			c.afterGrowth() // others need not wait for this client
 		}
+		c.session.Turn.End(c.arrived.Load() >= longRequest)
 		n, err := c.nc.Read(buf)
+		c.session.Turn.Begin()
 		if more, err := c.take(buf[:n]); err != nil || !more {
 			return err
 		}

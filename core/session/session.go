@@ -6,6 +6,7 @@ import (
 
 	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/command"
+	"github.com/redistill-go/redistill/core/lane"
 	"github.com/redistill-go/redistill/core/resp"
 )
 
@@ -19,6 +20,9 @@ type Shared struct {
 	// ReplyLimit bounds the replies of one client that wait to be sent, in bytes;
 	// nil: nothing does. It may be changed at any time.
 	ReplyLimit *atomic.Int64
+	// Lane is where long work waits for its turn; nil: nothing does. The server that
+	// serves the sessions makes it.
+	Lane *lane.Lane
 	// Clock tells the time in ms since the Unix epoch; nil: the system's.
 	Clock func() int64
 }
@@ -43,12 +47,14 @@ type Session struct {
 	// bytes beside them, and says whether it may; else it ends the session. No shard
 	// is locked.
 	Reserves func(n int64) bool
-	Client   command.Client
+	// Turn is what the client has of the processor: the driver begins and ends it.
+	Turn   lane.Turn
+	Client command.Client
 }
 
 // New makes a session for a client that has just connected.
 func New(sh *Shared) *Session {
-	s := &Session{shared: sh}
+	s := &Session{shared: sh, Turn: lane.NewTurn(sh.Lane)}
 	s.Client.Created = time.Now()
 	s.Client.Proto = 2
 	s.Client.Resp.Store(2)
@@ -98,6 +104,8 @@ func (s *Session) attach(ws *Workspace) {
 	}
 	now, at := s.shared.moment()
 	ws.ctx.Now = now
+	ws.ctx.Turn = &s.Turn
+	s.Turn.Since(at)
 	ws.watch.start(at, s.shared.Env.Stats.Alert())
 }
 

@@ -84,7 +84,7 @@ const bitStep = 8 << 20
 // countAll is countBits that ends when the client has gone: nobody reads the reply.
 func countAll(c *command.Ctx, value []byte, first, last int64) (n int64) {
 	for ; last-first > bitStep; first += bitStep {
-		if n += countBits(value, first, first+bitStep); c.Gone() {
+		if n += countBits(value, first, first+bitStep); c.Step() {
 			return n
 		}
 	}
@@ -127,7 +127,7 @@ func cmdBitPos(c *command.Ctx) {
 	}
 	switch l, found, ok := c.BorrowString(c.Key(1)); {
 	case ok:
-		at := r.find(l.Value, bit == 1, c.Gone)
+		at := r.find(l.Value, bit == 1, c.Step)
 		c.GiveBack(l)
 		c.W.Int(at)
 	case !found: // without an end, all zeros

@@ -142,7 +142,7 @@ func combineApart(c *command.Ctx, op bitOp, keys []store.Key, sources [][]byte, 
 	}
 	c.UnlockKeys()
 	staged, err := c.Store.Stage(len(c.Args[2]), longest)
-	gone := err == nil && !op.combineWhole(staged.Bytes(), sources, c.Gone)
+	gone := err == nil && !op.combineWhole(staged.Bytes(), sources, c.Step)
 	keys = c.LockKeys(2, 1)
 	if gone {
 		staged.Free()

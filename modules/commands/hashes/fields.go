@@ -170,7 +170,7 @@ func getFrozen(c *command.Ctx, k store.Key, z *store.Freeze) {
 			c.W.Bulk(value)
 		}
 		c.Copies.Free()
-		if c.W.Overflow || c.Gone() {
+		if c.W.Overflow || c.Step() {
 			break
 		}
 	}

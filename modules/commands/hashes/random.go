@@ -123,7 +123,7 @@ func drawFields(c *command.Ctx, n int64, values bool) {
 		return
 	}
 	beginPairs(c, int(n), values)
-	for !c.W.Overflow && !c.Gone() {
+	for !c.W.Overflow && !c.Step() {
 		for i := range min(n, int64(c.Copies.Len())) {
 			if whole {
 				i = rand.Int64N(int64(c.Copies.Len()))

@@ -24,7 +24,7 @@ func draft(c *command.Ctx, k store.Key, expireAt int64, build func(setField) err
 	}
 	n := 0
 	err = build(func(name, value []byte, at int64) error {
-		if n++; n%askedEvery == 0 && c.Gone() {
+		if n++; n%askedEvery == 0 && c.Step() {
 			return errGone
 		}
 		if at != 0 && at <= c.Now {

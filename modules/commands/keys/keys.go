@@ -70,6 +70,9 @@ func countKeys(c *command.Ctx, f func(*command.Ctx, *store.Shard, store.Key) boo
 		return
 	}
 	for first := 1; first < len(c.Args); first += command.KeysAtOnce {
+		if first > 1 {
+			c.Rest()
+		}
 		for _, k := range c.LockRange(first, min(first+command.KeysAtOnce, len(c.Args)), 1) {
 			if f(c, c.Store.Locked(k), k) {
 				n++

@@ -79,7 +79,7 @@ func scan(c *command.Ctx, cursor uint64, count int, match, typeName []byte) {
 	for {
 		var seen int
 		cursor, seen = keys.step(cursor, min(count, keysStep))
-		if count -= seen; count <= 0 || cursor == 0 || keys.w.Overflow || c.Gone() {
+		if count -= seen; count <= 0 || cursor == 0 || keys.w.Overflow || c.Step() {
 			break
 		}
 	}
@@ -104,7 +104,7 @@ const keysStep = 128
 func cmdKeys(c *command.Ctx) {
 	list := listKeys(c, c.Args[1], nil)
 	for cursor := uint64(0); ; {
-		if cursor, _ = list.step(cursor, keysStep); cursor == 0 || list.w.Overflow || c.Gone() {
+		if cursor, _ = list.step(cursor, keysStep); cursor == 0 || list.w.Overflow || c.Step() {
 			break
 		}
 	}

@@ -71,7 +71,7 @@ func cmdLCS(c *command.Ctx) {
 	if !ok {
 		return
 	}
-	l := newLCS(a, b, !o.length, c.Gone)
+	l := newLCS(a, b, !o.length, c.Step)
 	if l == nil {
 		c.W.Null() // which nobody reads
 		return
@@ -168,6 +168,10 @@ type lcs struct {
 	width  int // words of up for each byte of a
 }
 
+// lcsStep is how many pairs of bytes are looked at between two looks whether the
+// client is still there: those of some hundred microseconds.
+const lcsStep = 64 << 10
+
 // newLCS makes the table, unless gone says meanwhile that nobody wants to know
 // any more: then it is nil. keep is for those who walk it.
 func newLCS(a, b []byte, keep bool, gone func() bool) *lcs {
@@ -176,9 +180,12 @@ func newLCS(a, b []byte, keep bool, gone func() bool) *lcs {
 		l.up = make([]uint64, len(a)*l.width)
 	}
 	row := make([]uint32, len(b)+1) // of the prefixes of a that are one shorter
+	asked := 0
 	for i, x := range a {
-		if gone() {
-			return nil
+		if at := i * len(b); at-asked >= lcsStep {
+			if asked = at; gone() {
+				return nil
+			}
 		}
 		left, corner := uint32(0), uint32(0)
 		for j, y := range b {

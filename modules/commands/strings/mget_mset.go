@@ -62,7 +62,7 @@ func cmdMGet(c *command.Ctx) {
 			most = min(2*done, command.KeysAtOnce) // no more than are likely to be read
 		}
 		c.UnlockKeys()
-		if c.W.Overflow || c.Gone() {
+		if i >= len(c.Args) || c.W.Overflow || c.Step() {
 			return
 		}
 	}
