@@ -57,7 +57,7 @@ func TestCandidatesTellOfTheirEntries(t *testing.T) {
 		st := newStore(t, Options{Shards: 1, Policy: p})
 		sizes := fill(t, st)
 		for range 300 {
-			st.evictor.some(epoch, 0)
+			st.Evictor.some(epoch, 0)
 		}
 		for i := range 200 {
 			key := fmt.Sprint([...]string{"tmp:", "keep:"}[i%2], typ, i)
@@ -79,7 +79,7 @@ func TestCandidatesTellOfTheirEntries(t *testing.T) {
 func TestLookingAtCandidatesAllocatesNothing(t *testing.T) {
 	st := newStore(t, Options{Shards: 1, Policy: &largest{typ: "string"}})
 	fill(t, st)
-	if n := testing.AllocsPerRun(50, func() { st.evictor.some(epoch, 1<<60) }); n != 0 {
+	if n := testing.AllocsPerRun(50, func() { st.Evictor.some(epoch, 1<<60) }); n != 0 {
 		t.Errorf("an eviction makes %v allocations", n)
 	}
 }

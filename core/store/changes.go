@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"math/bits"
+	"sync/atomic"
 
 	"github.com/redistill-go/redistill/core/store/index"
 )
@@ -69,15 +70,27 @@ func (s stretches) next(frag uint64) (uint64, bool) {
 	}
 }
 
+// Snapshots is how the store shows what it has, or what changed, as of one moment. Its
+// methods are the store's, and any goroutine may call them.
+type Snapshots struct {
+	st *Store
+
+	viewing   atomic.Bool  // a view is open
+	tracking  atomic.Bool  // changes are tracked
+	loading   atomic.Bool  // what is written comes from the snapshot
+	needsFull atomic.Bool  // the next view of changes has everything
+	gone      atomic.Int64 // bytes of removed keys that are remembered
+}
+
 // TrackChanges makes the store remember what changes from now on, which
 // Changes needs. Until Loaded, all of it counts as changed.
-func (st *Store) TrackChanges() {
-	st.lockAll()
-	defer st.unlockAll()
-	st.tracking.Store(true)
-	st.needsFull.Store(true)
-	for i := range st.shards {
-		if sh := &st.shards[i]; sh.since == nil {
+func (s *Snapshots) TrackChanges() {
+	s.st.lockAll()
+	defer s.st.unlockAll()
+	s.tracking.Store(true)
+	s.needsFull.Store(true)
+	for i := range s.st.shards {
+		if sh := &s.st.shards[i]; sh.since == nil {
 			sh.since = &changes{written: newStretches(sh.tab.Len())}
 			sh.hooks.Add(hookChanges)
 		}
@@ -86,24 +99,24 @@ func (st *Store) TrackChanges() {
 
 // Loading says that what is written from now on comes from the snapshot that
 // the next Changes start from: it is no change. What is removed is one.
-func (st *Store) Loading() {
-	st.needsFull.Store(false)
-	st.loading.Store(true)
+func (s *Snapshots) Loading() {
+	s.needsFull.Store(false)
+	s.loading.Store(true)
 }
 
 // Loaded ends Loading. ok says that the store holds the snapshot now, and what
 // it doesn't was told to Gone; else the next Changes have everything.
-func (st *Store) Loaded(ok bool) {
-	st.loading.Store(false)
+func (s *Snapshots) Loaded(ok bool) {
+	s.loading.Store(false)
 	if !ok {
-		st.needsFull.Store(true)
+		s.needsFull.Store(true)
 	}
 }
 
 // Gone tells of a key that the snapshot has and the store did not take. No
 // shard is locked by the caller.
-func (st *Store) Gone(k Key) {
-	sh := st.Lock(k)
+func (s *Snapshots) Gone(k Key) {
+	sh := s.st.Lock(k)
 	defer sh.Unlock()
 	if sh.since != nil {
 		sh.note(k, Deleted)

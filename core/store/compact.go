@@ -137,7 +137,7 @@ func (c *compactor) beginCycle(now int64) bool {
 	}
 	c.next, c.begun, c.before = 0, c.begun[:0], c.spread()
 	c.cycleMoved, c.cycleEvicted = 0, 0
-	c.mean = c.st.evictor.meanRank(now) // eviction may become due later in the cycle
+	c.mean = c.st.Evictor.meanRank(now) // eviction may become due later in the cycle
 	return true
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/redistill-go/redistill/core/store/policy"
 )
 
-// evictor removes entries to make room, as the policy wants it. It locks the shards that
-// it needs, one at a time.
-type evictor struct {
+// Evictor removes entries to make room, as the policy wants it. It locks the shards that
+// it needs, one at a time. Its methods are the store's, and any goroutine may call them.
+type Evictor struct {
 	st *Store
 
 	inForce    atomic.Pointer[policy.InForce] // nil: writes are refused at the limit
@@ -30,16 +30,16 @@ type evictor struct {
 // if that is cheaper than one by one and more than target bytes are used. It
 // fails if there is none that the policy would evict. No shard may be locked by
 // the caller.
-func (v *evictor) some(now, target int64) bool {
+func (v *Evictor) some(now, target int64) bool {
 	p := v.inForce.Load()
 	switch {
 	case p == nil:
 		return false
 	case p.Sampler != nil:
-		s := sampling{evictor: v, policy: p, now: now, target: target}
+		s := sampling{Evictor: v, policy: p, now: now, target: target}
 		return s.run()
 	default:
-		q := queueing{evictor: v, policy: p, now: now, target: target, freed: released{st: v.st}, ahead: lookahead{st: v.st}}
+		q := queueing{Evictor: v, policy: p, now: now, target: target, freed: released{st: v.st}, ahead: lookahead{st: v.st}}
 		return q.run()
 	}
 }
@@ -96,7 +96,7 @@ const maxDraws = 64
 
 // draw is the place of an entry, each being equally likely, at a moment: it
 // looks at indexes without their locks. It fails if there is none.
-func (v *evictor) draw() (sh *Shard, slot int, ok bool) {
+func (v *Evictor) draw() (sh *Shard, slot int, ok bool) {
 	shards := v.st.shards
 	// All indexes are thought to be as long as the longest one, and a draw
 	// beyond the end of one is drawn again.
@@ -123,7 +123,7 @@ func (v *evictor) draw() (sh *Shard, slot int, ok bool) {
 }
 
 // lengthen tells draw of an index with so many slots.
-func (v *evictor) lengthen(slots int) {
+func (v *Evictor) lengthen(slots int) {
 	for n := int64(slots); ; {
 		was := v.longest.Load()
 		if was >= n || v.longest.CompareAndSwap(was, n) {

@@ -17,7 +17,7 @@ const groupSize = 64 << 20
 
 // groups is how many groups a Queuer has under a memory limit: queues order entries only
 // where there is one.
-func (v *evictor) groups(limit int64) int {
+func (v *Evictor) groups(limit int64) int {
 	if limit == 0 {
 		return 0
 	}
@@ -27,8 +27,7 @@ func (v *evictor) groups(limit int64) int {
 
 // SetPolicy changes the eviction policy; nil is one that never evicts. No shard
 // need be unlocked: those that are locked follow when they are free.
-func (st *Store) SetPolicy(p eviction.Policy) {
-	v := &st.evictor
+func (v *Evictor) SetPolicy(p eviction.Policy) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.chosen = p
@@ -37,14 +36,14 @@ func (st *Store) SetPolicy(p eviction.Policy) {
 }
 
 // Policy is the eviction policy that was set last; nil: none.
-func (st *Store) Policy() eviction.Policy {
-	st.evictor.mu.Lock()
-	defer st.evictor.mu.Unlock()
-	return st.evictor.chosen
+func (v *Evictor) Policy() eviction.Policy {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.chosen
 }
 
 // refit adapts the groups of a Queuer to another memory limit.
-func (v *evictor) refit() {
+func (v *Evictor) refit() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	p, ok := v.chosen.(eviction.Queuer)
@@ -62,7 +61,7 @@ func (v *evictor) refit() {
 
 // enforce puts a policy in force and lets every shard adopt it, those that are locked
 // later.
-func (v *evictor) enforce(p eviction.Policy) {
+func (v *Evictor) enforce(p eviction.Policy) {
 	old := v.inForce.Swap(policy.New(p, v.groups(v.st.maxMemory.Load()), &v.queueBytes))
 	var locked []*Shard
 	for i := range v.st.shards {
@@ -89,7 +88,7 @@ func (v *evictor) enforce(p eviction.Policy) {
 // adopt makes a shard keep its entries for the policy in force. What
 // the policy before it knew of them is forgotten, except how often they were
 // used where the same policy only gets other groups.
-func (v *evictor) adopt(sh *Shard) {
+func (v *Evictor) adopt(sh *Shard) {
 	old, p := sh.recency.policy, v.acquire()
 	if old == p {
 		p.Release()
@@ -111,7 +110,7 @@ func (v *evictor) adopt(sh *Shard) {
 }
 
 // acquire is the policy in force, with one more user.
-func (v *evictor) acquire() *policy.InForce {
+func (v *Evictor) acquire() *policy.InForce {
 	for {
 		if p := v.inForce.Load(); p == nil || p.Acquire() {
 			return p
@@ -130,15 +129,15 @@ const tidyMost = 1 << 13
 // TidyPolicy gives back memory of the eviction policy's queues where entries
 // have become few, which takes other nodes for some entries. Call it from one
 // background goroutine about ten times a second; it does nothing most of the time.
-func (st *Store) TidyPolicy() error {
-	p := st.evictor.acquire()
+func (v *Evictor) TidyPolicy() error {
+	p := v.acquire()
 	if p == nil {
 		return nil
 	}
 	defer p.Release()
 	var failed error
 	for i := range p.Groups {
-		failed = errors.Join(failed, st.evictor.tidy(p, &p.Groups[i]))
+		failed = errors.Join(failed, v.tidy(p, &p.Groups[i]))
 	}
 	if failed != nil {
 		return fmt.Errorf("store: %w", failed)
@@ -146,7 +145,7 @@ func (st *Store) TidyPolicy() error {
 	return nil
 }
 
-func (v *evictor) tidy(p *policy.InForce, g *policy.Group) error {
+func (v *Evictor) tidy(p *policy.InForce, g *policy.Group) error {
 	begun, missed := false, 0
 	for left := tidyMost; left > 0 && missed < maxMissed; {
 		node, hash, more := g.Trim(begun, &left)
@@ -166,7 +165,7 @@ func (v *evictor) tidy(p *policy.InForce, g *policy.Group) error {
 
 // moveNode gives the entry with this node one with a lower number. It fails if
 // there is no such entry any more.
-func (v *evictor) moveNode(p *policy.InForce, g *policy.Group, node uint32, hash uint64) bool {
+func (v *Evictor) moveNode(p *policy.InForce, g *policy.Group, node uint32, hash uint64) bool {
 	sh := v.st.shardOf(hash)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 // queueing is one eviction under a Queuer: of the entries that are next in one of the
 // groups, while more than target bytes are used.
 type queueing struct {
-	*evictor
+	*Evictor
 	policy      *policy.InForce
 	now, target int64
 

@@ -24,7 +24,7 @@ const (
 // some that are drawn at random. That is one, or as many as may go at once while more than
 // target bytes are used.
 type sampling struct {
-	*evictor
+	*Evictor
 	policy      *policy.InForce
 	now, target int64
 

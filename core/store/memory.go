@@ -44,7 +44,7 @@ func (r *Room) Memory() Memory {
 		Used:      r.st.arena.Used(),
 		Resident:  r.st.arena.Resident(),
 		Overhead:  r.outside(),
-		Order:     r.st.evictor.queueBytes.Load(),
+		Order:     r.st.Evictor.queueBytes.Load(),
 		Lent:      r.Lent(),
 		Counted:   r.used(),
 		Limit:     r.maxMemory.Load(),
@@ -54,8 +54,8 @@ func (r *Room) Memory() Memory {
 // SetMaxMemory changes the limit in bytes; 0: none.
 func (r *Room) SetMaxMemory(n int64) {
 	r.maxMemory.Store(n)
-	r.st.evictor.refit()
-	r.st.evictor.exhausted.Store(0)
+	r.st.Evictor.refit()
+	r.st.Evictor.exhausted.Store(0)
 	r.press()
 }
 
@@ -85,7 +85,7 @@ func (r *Room) aheadRoom() int64 {
 func (r *Room) Trim() (int64, error) { return r.st.arena.Trim(0) }
 
 // outside is what is held beside the arena's pages.
-func (r *Room) outside() int64 { return r.overhead.Load() + r.st.evictor.queueBytes.Load() }
+func (r *Room) outside() int64 { return r.overhead.Load() + r.st.Evictor.queueBytes.Load() }
 
 // Lent is what of the arena clients hold, in bytes: values that are still arriving,
 // and such as replies point to that are no longer the store's. It does not count
@@ -128,7 +128,7 @@ type Held struct {
 // Held adds up what the store holds, each part at its own moment. It takes no lock.
 func (r *Room) Held() Held {
 	h := Held{
-		Policy: r.st.evictor.queueBytes.Load(), Kept: r.Kept(), Leaving: r.leaving.Load(), Arriving: r.lent.Load(),
+		Policy: r.st.Evictor.queueBytes.Load(), Kept: r.Kept(), Leaving: r.leaving.Load(), Arriving: r.lent.Load(),
 		Unread: r.st.arena.Dead(), Spare: r.st.arena.Spare(), Bookkeeping: r.st.arena.Overhead(),
 	}
 	for i := range r.st.shards {

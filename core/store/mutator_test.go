@@ -157,7 +157,7 @@ func (m *mutator) actions() map[string]func(*rapid.T) {
 		"evict": func(rt *rapid.T) {
 			m.st.SetPolicy(m.lru)
 			for range rapid.IntRange(1, 5).Draw(rt, "evictions") {
-				m.st.evictor.some(m.now, math.MaxInt64)
+				m.st.Evictor.some(m.now, math.MaxInt64)
 			}
 			m.st.SetPolicy(nil)
 		},

@@ -50,7 +50,7 @@ func checkOrders(t fataler, st *Store) {
 	held := map[*policy.Group]map[uint32]bool{}
 	for i := range st.shards {
 		sh := &st.shards[i]
-		if sh.recency.policy != st.evictor.inForce.Load() {
+		if sh.recency.policy != st.Evictor.inForce.Load() {
 			t.Fatalf("shard %d has another policy than the store", i)
 		}
 		g := sh.recency.group
@@ -107,7 +107,7 @@ func TestQueuesEvictInTheirOrder(t *testing.T) {
 	remove(st, numbered(st, 2), epoch)
 	mustSet(t, st, numbered(st, 3), []byte("value"), epoch+1, epoch)
 	for range 99 {
-		if !st.evictor.some(epoch+2, math.MaxInt64) {
+		if !st.Evictor.some(epoch+2, math.MaxInt64) {
 			t.Fatal("nothing evicted")
 		}
 	}
@@ -132,7 +132,7 @@ func TestReadsAreCountedUpToWhatThePolicyAsks(t *testing.T) {
 	}
 	queue, _ := st.shards[0].recency.group.Queue()
 	q := queue.(*fifo)
-	for st.evictor.some(epoch, math.MaxInt64) {
+	for st.Evictor.some(epoch, math.MaxInt64) {
 		checkOrders(t, st)
 	}
 	if want := [eviction.MaxUses + 1]int{1, 1, 1, 3}; q.judged != want {
@@ -160,7 +160,7 @@ func TestAPolicyAdoptsWhatIsThere(t *testing.T) {
 		st.SetMaxMemory(step.limit)
 		checkStore(t, st, st.Key, 0)
 		groups := 0
-		if p := st.evictor.inForce.Load(); p != nil {
+		if p := st.Evictor.inForce.Load(); p != nil {
 			groups = len(p.Groups)
 		}
 		if groups != step.groups {
@@ -171,11 +171,11 @@ func TestAPolicyAdoptsWhatIsThere(t *testing.T) {
 		}
 	}
 	for range 5000 {
-		if !st.evictor.some(epoch, math.MaxInt64) {
+		if !st.Evictor.some(epoch, math.MaxInt64) {
 			t.Fatal("not all are evicted")
 		}
 	}
-	if st.evictor.some(epoch, math.MaxInt64) || st.Totals().Keys != 0 {
+	if st.Evictor.some(epoch, math.MaxInt64) || st.Totals().Keys != 0 {
 		t.Error("more is evicted than was there")
 	}
 }
@@ -225,7 +225,7 @@ func TestQueuesShrinkWithTheStore(t *testing.T) {
 		t.Errorf("the queues hold %d bytes, %d when there were %d times as many entries", got, full, stays)
 	}
 	for range keys / stays / 2 {
-		if !st.evictor.some(epoch, math.MaxInt64) {
+		if !st.Evictor.some(epoch, math.MaxInt64) {
 			t.Fatal("nothing evicted")
 		}
 	}

@@ -183,7 +183,7 @@ func TestEvictingSeveralAtOnceTakesOldOnes(t *testing.T) {
 	}
 	calls := 0
 	for ; st.Totals().Evicted < gone; calls++ {
-		if !st.evictor.some(epoch, 0) {
+		if !st.Evictor.some(epoch, 0) {
 			t.Fatal("nothing evicted")
 		}
 	}

@@ -67,7 +67,7 @@ func (r *Room) Admit(now int64, need int) bool {
 	if used <= room && occupied <= m.help {
 		return true
 	}
-	if r.st.evictor.exhausted.Load() == now {
+	if r.st.Evictor.exhausted.Load() == now {
 		return used <= m.last-great(limit, need) && occupied <= m.most
 	}
 	begin := time.Now()
@@ -119,7 +119,7 @@ func (r *Room) makeRoom(now, limit, room int64, need int, begin time.Time) bool 
 		late = time.Since(begin) >= wait
 	}
 	if !some && !enough {
-		r.st.evictor.exhausted.Store(now)
+		r.st.Evictor.exhausted.Store(now)
 	}
 	// Compaction may hold a little more before it holds less.
 	used, add := r.used(), great(limit, need)
@@ -154,7 +154,7 @@ func (r *Room) target(limit, mark int64) int64 {
 // not enough if there is too little to evict; some: there was something.
 func (r *Room) evictTo(now, target int64, until time.Time) (enough, some bool) {
 	for r.used() > target {
-		if !r.st.evictor.some(now, target) {
+		if !r.st.Evictor.some(now, target) {
 			return false, some
 		}
 		some = true
@@ -208,7 +208,7 @@ func (r *Room) Relieve(now int64) (wait time.Duration, err error) {
 		target := min(m.low, r.target(limit, m.help))
 		if used := r.used(); used > m.high || used > target && r.occupied() > m.help {
 			if enough, some := r.evictTo(now, target, time.Now().Add(relieveStep)); !enough && !some {
-				r.st.evictor.exhausted.Store(now)
+				r.st.Evictor.exhausted.Store(now)
 			} else if r.used() > target {
 				wait = 0
 			}

@@ -103,7 +103,7 @@ func (sh *Shard) alloc(size int) (arena.Ref, error) {
 func (sh *Shard) link(frag uint64, slot int, ref arena.Ref) error {
 	grown, err := sh.tab.Insert(frag, slot, ref)
 	if grown {
-		sh.st.evictor.lengthen(len(sh.tab.Load().Slots))
+		sh.st.Evictor.lengthen(len(sh.tab.Load().Slots))
 	}
 	if err != nil {
 		return fmt.Errorf("store: %w", err)

@@ -45,21 +45,17 @@ type Store struct {
 	listener Listener
 
 	Room
-	evictor evictor
+	Snapshots
+	Evictor
 
-	awaited   atomic.Int32 // somebody waits for all Work to end
-	viewing   atomic.Bool  // a view is open
-	tracking  atomic.Bool  // changes are tracked
-	loading   atomic.Bool  // what is written comes from the snapshot
-	needsFull atomic.Bool  // the next view of changes has everything
-	gone      atomic.Int64 // bytes of removed keys that are remembered
+	awaited atomic.Int32 // somebody waits for all Work to end
 
 	releases sync.WaitGroup // memory of removed keys that is being given back
 
 	hashes    hash.Shared
 	compactor compactor
 
-	sweeper sweeper
+	Sweeper
 }
 
 // New makes an empty store.
@@ -89,8 +85,8 @@ func New(o Options) (*Store, error) {
 		arena:     a,
 	}
 	st.Room.st, st.pressed = st, make(chan struct{}, 1)
-	st.compactor.st = st
-	st.evictor.st, st.evictor.entries = st, eviction.NewEntries(candidates{a.Region()})
+	st.compactor.st, st.Snapshots.st, st.Sweeper.st = st, st, st
+	st.Evictor.st, st.Evictor.entries = st, eviction.NewEntries(candidates{a.Region()})
 	st.hashes.Arena, st.hashes.Seed, st.hashes.Background = a, st.seed, st.Background
 	st.hashes.Leaving, st.hashes.Copied, st.hashes.Lent = &st.leaving, &st.copies, &st.lent
 	st.hashes.Limits.Init()

@@ -26,8 +26,10 @@ type pass struct {
 	forecast expiry.Forecast
 }
 
-// sweeper is where the sweep of all shards is.
-type sweeper struct {
+// Sweeper is the sweep of all shards. Its methods are the store's.
+type Sweeper struct {
+	st *Store
+
 	mu   sync.Mutex    // one sweep at a time
 	next int           // the shard that it goes on with
 	hold time.Duration // the longest time the last one locked a shard
@@ -56,28 +58,28 @@ func (p *pace) worked() time.Duration { return p.done + time.Since(p.begun) }
 // Sweep removes expired entries and returns how many. It works for budget at
 // most, unless one shard takes longer, and rests four times as long. Call it
 // from one background goroutine about ten times a second.
-func (st *Store) Sweep(now int64, budget time.Duration) (removed int) {
-	st.sweeper.mu.Lock()
-	defer st.sweeper.mu.Unlock()
+func (w *Sweeper) Sweep(now int64, budget time.Duration) (removed int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	p := pace{begun: time.Now()}
-	for range st.shards {
-		sh := &st.shards[st.sweeper.next]
-		st.sweeper.next = (st.sweeper.next + 1) % len(st.shards)
+	for range w.st.shards {
+		sh := &w.st.shards[w.next]
+		w.next = (w.next + 1) % len(w.st.shards)
 		n, looked := sh.sweep(now, &p)
 		removed += n
 		if looked && p.worked() > budget {
 			break
 		}
 	}
-	st.sweeper.hold = p.longest
+	w.hold = p.longest
 	return removed
 }
 
 // SweepHold is the longest time that the last Sweep kept a shard locked.
-func (st *Store) SweepHold() time.Duration {
-	st.sweeper.mu.Lock()
-	defer st.sweeper.mu.Unlock()
-	return st.sweeper.hold
+func (w *Sweeper) SweepHold() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.hold
 }
 
 // sweep looks at every entry of the shard if it is due.

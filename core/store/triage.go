@@ -48,7 +48,7 @@ func (c *compactor) expectedShare() int {
 const meanOfDraws = 32
 
 // meanRank is about the mean rank of the entries that the policy may evict.
-func (v *evictor) meanRank(now int64) (mean float64) {
+func (v *Evictor) meanRank(now int64) (mean float64) {
 	n := 0
 	for range meanOfDraws {
 		sh, slot, ok := v.draw()
@@ -63,7 +63,7 @@ func (v *evictor) meanRank(now int64) (mean float64) {
 	return mean
 }
 
-func (v *evictor) rankAt(sh *Shard, slot int, now int64) (rank uint64, ok bool) {
+func (v *Evictor) rankAt(sh *Shard, slot int, now int64) (rank uint64, ok bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	e, ok := sh.from(slot)
@@ -82,7 +82,7 @@ func (m *mover) evict(e Entry) bool {
 		return false
 	case e.expired(m.now):
 	case p.Sampler != nil:
-		if rank, ok := m.sh.recency.rank(e, m.sh.st.evictor.entries, m.now); !ok || !t.all && float64(rank) < t.mean {
+		if rank, ok := m.sh.recency.rank(e, m.sh.st.Evictor.entries, m.now); !ok || !t.all && float64(rank) < t.mean {
 			return false
 		}
 	case !t.all && policy.Uses(e.Recency()) > 0:

@@ -64,38 +64,38 @@ var (
 var ErrViewOpen = errors.New("another snapshot is being taken")
 
 // View implements snapshot.Source.
-func (st *Store) View() (snapshot.View, error) { return st.view(true, time.Now) }
+func (s *Snapshots) View() (snapshot.View, error) { return s.view(true, time.Now) }
 
 // Changes implements snapshot.Source. Without TrackChanges before, it has
 // everything and tracks what follows.
-func (st *Store) Changes() (snapshot.View, error) {
-	if !st.tracking.Load() {
-		st.TrackChanges()
+func (s *Snapshots) Changes() (snapshot.View, error) {
+	if !s.tracking.Load() {
+		s.TrackChanges()
 	}
-	return st.view(false, time.Now)
+	return s.view(false, time.Now)
 }
 
-func (st *Store) view(everything bool, clock func() time.Time) (snapshot.View, error) {
-	if st.viewing.Swap(true) {
+func (s *Snapshots) view(everything bool, clock func() time.Time) (snapshot.View, error) {
+	if s.viewing.Swap(true) {
 		return nil, ErrViewOpen
 	}
-	v := &View{st: st, full: true, parts: make([]part, len(st.shards))}
+	v := &View{st: s.st, full: true, parts: make([]part, len(s.st.shards))}
 	for i := range v.parts {
-		v.parts[i].v, v.parts[i].sh = v, &st.shards[i]
+		v.parts[i].v, v.parts[i].sh = v, &s.st.shards[i]
 		if !everything {
-			v.parts[i].fresh = &changes{written: newStretches(st.shards[i].Count())}
+			v.parts[i].fresh = &changes{written: newStretches(s.st.shards[i].Count())}
 		}
 	}
-	st.lockAllIdle()
-	defer st.unlockAll()
+	s.st.lockAllIdle()
+	defer s.st.unlockAll()
 	v.taken = clock()
 	v.now = v.taken.UnixMilli()
 	if !everything {
-		v.full = st.needsFull.Swap(false)
-		st.gone.Store(0)
+		v.full = s.needsFull.Swap(false)
+		s.gone.Store(0)
 	}
-	for i := range st.shards {
-		sh, p := &st.shards[i], &v.parts[i]
+	for i := range s.st.shards {
+		sh, p := &s.st.shards[i], &v.parts[i]
 		if everything {
 			v.len += sh.tab.Len()
 		} else {
