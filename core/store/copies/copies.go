@@ -53,8 +53,10 @@ func (c *List) Field(i int) (name, value []byte) { return c.items[i].name, c.ite
 // FieldExpiry is when a field expires, in ms since the Unix epoch; 0: never.
 func (c *List) FieldExpiry(i int) int64 { return c.items[i].expireAt }
 
-// Bytes is how many bytes were copied, and Pinned how many blocks are pinned.
-func (c *List) Bytes() int  { return len(c.bytes) }
+// Bytes is how many bytes were copied.
+func (c *List) Bytes() int { return len(c.bytes) }
+
+// Pinned is how many blocks are pinned.
 func (c *List) Pinned() int { return len(c.pins) }
 
 // Free forgets all of them.

@@ -103,6 +103,7 @@ func (g *Group) Insert(hash uint64) uint32 {
 	return node
 }
 
+// Remove takes the node of an entry that has gone out of the queue.
 func (g *Group) Remove(node uint32) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

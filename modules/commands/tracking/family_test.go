@@ -19,10 +19,5 @@ func families() []command.Family {
 // The family keeps the rules that all do.
 func TestFamily(t *testing.T) { commandtest.Run(t, families()[0], families()[1:]...) }
 
-func newServer(t testing.TB) *commandtest.Server {
-	t.Helper()
-	return commandtest.New(t, families()...)
-}
-
 // Every reply is Redis's own, to the byte.
 func TestReplies(t *testing.T) { commandtest.Scripts(t, "testdata/replies", families()...) }
