@@ -2,6 +2,7 @@ package store
 
 import (
 	"github.com/redistill-go/redistill/core/eviction"
+	"github.com/redistill-go/redistill/core/store/arena"
 	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/sys"
 )
@@ -110,6 +111,9 @@ func (e Entry) layOut(key []byte, valueLen int, expireAt int64) {
 	e.writeLengths(len(key), valueLen)
 	copy(e.Key(), key)
 }
+
+// ref is the block that the entry is in.
+func (e Entry) ref() arena.Ref { return arena.Ref(e.off / 8) }
 
 // Type is what the entry holds.
 func (e Entry) Type() Type { return Type(e.header & typeMask >> typeShift) }

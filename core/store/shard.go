@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sync/atomic"
 
+	"github.com/redistill-go/redistill/core/store/arena"
 	"github.com/redistill-go/redistill/core/store/expiry"
 	"github.com/redistill-go/redistill/core/store/hash"
 	"github.com/redistill-go/redistill/core/store/index"
@@ -36,6 +37,17 @@ type Shard struct {
 	_ [64]byte // keeps neighbours' locks off this cache line
 }
 
+// What a shard's hooks are for, besides listeners: see Shard.hooks.
+const (
+	hookView     = 1 << iota // sh.part is set
+	hookChanges              // sh.since is set
+	hookWork                 // sh.works has some
+	hookListener             // times the number of listeners
+)
+
+// viewed says whether a view has to do with the shard.
+func (sh *Shard) viewed() bool { return sh.hooks.Load()&hookView != 0 }
+
 // Unlock ends the access that Store.Lock began.
 func (sh *Shard) Unlock() { sh.mu.Unlock() }
 
@@ -57,6 +69,11 @@ func (sh *Shard) find(k Key) (e Entry, slot int, ok bool) {
 func (sh *Shard) entry(w uint64, slot int) Entry {
 	off := index.Ref(w).Offset()
 	return Entry{mem: sh.mem, off: off, header: sh.mem.Load(off), slot: slot}
+}
+
+// entryAt is an entry that no index leads to.
+func (sh *Shard) entryAt(ref arena.Ref) Entry {
+	return Entry{mem: sh.mem, off: ref.Offset(), header: sh.mem.Load(ref.Offset())}
 }
 
 // Get returns the key's entry and counts the access for the eviction policy.

@@ -41,21 +41,17 @@ type Store struct {
 	shardBits uint
 	shards    []Shard
 	arena     *arena.Arena
-
-	listener Listener
+	hashes    hash.Shared
+	listener  Listener
 
 	Room
-	Snapshots
 	Evictor
-
-	awaited atomic.Int32 // somebody waits for all Work to end
-
-	releases sync.WaitGroup // memory of removed keys that is being given back
-
-	hashes    hash.Shared
+	Sweeper
+	Snapshots
 	compactor compactor
 
-	Sweeper
+	awaited  atomic.Int32   // somebody waits for all Work to end
+	releases sync.WaitGroup // memory of removed keys that is being given back
 }
 
 // New makes an empty store.

@@ -9,14 +9,6 @@ import (
 	"github.com/redistill-go/redistill/core/store/index"
 )
 
-// What a shard's hooks are for, besides listeners: see Shard.hooks.
-const (
-	hookView     = 1 << iota // sh.part is set
-	hookChanges              // sh.since is set
-	hookWork                 // sh.works has some
-	hookListener             // times the number of listeners
-)
-
 // wholeShard is a cursor behind all fragments.
 const wholeShard = 1 << index.FragBits
 
@@ -50,9 +42,6 @@ type pinnedString struct {
 func (p *part) awaits(frag uint64) bool {
 	return !p.done && p.tab == nil && frag >= p.cursor && (p.only == nil || p.only.has(frag)) && !p.v.off.Load()
 }
-
-// viewed says whether a view has to do with the shard.
-func (sh *Shard) viewed() bool { return sh.hooks.Load()&hookView != 0 }
 
 // setNewer says that nothing of an entry is owed to the view.
 func (p *part) setNewer(e *Entry) {
@@ -134,10 +123,6 @@ func (p *part) handOver(e *Entry) {
 		p.sh.expiry.RemoveHash()
 	}
 	*e = e.blockOnly()
-}
-
-func (sh *Shard) entryAt(ref arena.Ref) Entry {
-	return Entry{mem: sh.mem, off: ref.Offset(), header: sh.mem.Load(ref.Offset())}
 }
 
 // copyEntry copies an entry for the view, with what its value has outside it if deep.

@@ -53,8 +53,6 @@ func (sh *Shard) write(e Entry, key []byte, valueLen int, expireAt int64) {
 	sh.expiry.Add(expireAt)
 }
 
-func (e Entry) ref() arena.Ref { return arena.Ref(e.off / 8) }
-
 // Set makes the key hold value. See Put.
 func (sh *Shard) Set(k Key, value []byte, expireAt, now int64) error {
 	dst, err := sh.Put(k, String, len(value), expireAt, now)
