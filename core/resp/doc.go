@@ -7,7 +7,7 @@
 // with CR LF as it should ends the conversation: the data of a client that counts
 // wrongly would run as requests. Arguments are
 // places in the input, so that reading copies nothing. The writer appends to a
-// buffer, with redcon's encoders and what RESP3 needs beside them.
+// buffer.
 //
 // Concurrency: a Parser and a Writer belong to one goroutine at a time.
 //

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidwall/redcon"
-
 	"github.com/redistill-go/redistill/core/buffer"
 	"github.com/redistill-go/redistill/core/sys"
 )
@@ -51,7 +49,7 @@ type Writer struct {
 func (w *Writer) OK() { w.Buf = append(w.room(5), "+OK\r\n"...) }
 
 // Simple writes a simple string, which has no line break in it.
-func (w *Writer) Simple(s string) { w.Buf = redcon.AppendString(w.room(len(s)+3), s) }
+func (w *Writer) Simple(s string) { w.Buf = AppendSimple(w.room(len(s)+3), s) }
 
 // Error writes an error reply, whose first word is its code: "ERR no such
 // key". Line breaks in it would end the reply: as in Redis, those at its end
@@ -79,7 +77,7 @@ func (w *Writer) Int(n int64) {
 		w.Buf = append(w.room(4), ':', byte('0'+n), '\r', '\n')
 		return
 	}
-	w.Buf = redcon.AppendInt(w.room(headRoom), n)
+	w.Buf = AppendInt(w.room(headRoom), n)
 }
 
 // Bulk writes a bulk string. Most are short and there is room for them: for those
@@ -108,7 +106,7 @@ func (w *Writer) bulk(b []byte) {
 		w.long(b)
 		w.Buf = append(w.room(2), '\r', '\n')
 	default:
-		w.Buf = redcon.AppendBulk(w.Buf, b)
+		w.Buf = AppendBulk(w.Buf, b)
 	}
 }
 
@@ -118,7 +116,7 @@ func (w *Writer) BulkString(s string) { w.Bulk(sys.StringBytes(s)) }
 // BulkInt writes an integer as a bulk string.
 func (w *Writer) BulkInt(n int64) {
 	var scratch [20]byte
-	w.Buf = redcon.AppendBulk(w.room(2*headRoom), strconv.AppendInt(scratch[:0], n, 10))
+	w.Buf = AppendBulk(w.room(2*headRoom), strconv.AppendInt(scratch[:0], n, 10))
 }
 
 // Null writes the absence of a value.

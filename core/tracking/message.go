@@ -3,7 +3,7 @@ package tracking
 import (
 	"slices"
 
-	"github.com/tidwall/redcon"
+	"github.com/redistill-go/redistill/core/resp"
 )
 
 // Channel is what a RESP2 client subscribes to in order to be told of changes
@@ -24,8 +24,8 @@ type Peer interface {
 // appendKey appends the message that a key has changed.
 func appendKey(b []byte, resp3 bool, key []byte) []byte {
 	b = appendHead(b, resp3)
-	b = redcon.AppendArray(b, 1)
-	return redcon.AppendBulk(b, key)
+	b = resp.AppendArray(b, 1)
+	return resp.AppendBulk(b, key)
 }
 
 // appendKeys appends the message that all of these keys have changed.
@@ -35,9 +35,9 @@ func appendKeys(b []byte, resp3 bool, changed []change) []byte {
 		size += len(c.key) + 16
 	}
 	b = appendHead(slices.Grow(b, size), resp3)
-	b = redcon.AppendArray(b, len(changed))
+	b = resp.AppendArray(b, len(changed))
 	for _, c := range changed {
-		b = redcon.AppendBulk(b, c.key)
+		b = resp.AppendBulk(b, c.key)
 	}
 	return b
 }
@@ -56,12 +56,12 @@ func appendHead(b []byte, resp3 bool) []byte {
 		return append(b, ">2\r\n$10\r\ninvalidate\r\n"...)
 	}
 	b = append(b, "*3\r\n$7\r\nmessage\r\n"...)
-	return redcon.AppendBulkString(b, Channel)
+	return resp.AppendBulk(b, Channel)
 }
 
 // appendBroken appends the message that the client which messages were
 // redirected to is gone. RESP3 only.
 func appendBroken(b []byte, redirect int64) []byte {
 	b = append(b, ">2\r\n$21\r\ntracking-redir-broken\r\n"...)
-	return redcon.AppendInt(b, redirect)
+	return resp.AppendInt(b, redirect)
 }

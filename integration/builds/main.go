@@ -126,5 +126,5 @@ func (m matrix) try(ctx context.Context, b build) ([]harness.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	return modules, errors.Join(m.depends(ctx, b, binary, modules), m.serves(ctx, b, binary, modules))
+	return modules, errors.Join(m.depends(ctx, b, modules), m.serves(ctx, b, binary, modules))
 }
