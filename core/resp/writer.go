@@ -162,9 +162,7 @@ func (w *Writer) Set(n int) {
 func (w *Writer) Push(n int) { w.head('>', n) }
 
 func (w *Writer) head(kind byte, n int) {
-	w.Buf = append(w.room(headRoom), kind)
-	w.Buf = strconv.AppendInt(w.Buf, int64(n), 10)
-	w.Buf = append(w.Buf, '\r', '\n')
+	w.Buf = appendHead(w.room(headRoom), kind, int64(n))
 }
 
 // Bool writes a boolean; RESP2 has 1 and 0 instead.
