@@ -186,7 +186,7 @@ func cmdHPExpireTime(c *command.Ctx) { replyFieldExpiries(c, 0, false) }
 // replyFieldExpiries writes the expiries of fields less base; seconds are
 // rounded up.
 func replyFieldExpiries(c *command.Ctx, base int64, seconds bool) {
-	eachNamed(c, readFields, func(f *store.Fields, field []byte) int64 {
+	eachNumber(c, readFields, func(f *store.Fields, field []byte) int64 {
 		_, at, ok := f.Get(field)
 		switch {
 		case !ok:
@@ -201,7 +201,7 @@ func replyFieldExpiries(c *command.Ctx, base int64, seconds bool) {
 }
 
 func cmdHPersist(c *command.Ctx) {
-	eachNamed(c, fields, func(f *store.Fields, field []byte) int64 {
+	eachNumber(c, fields, func(f *store.Fields, field []byte) int64 {
 		_, at, ok := f.Get(field)
 		switch {
 		case !ok:
@@ -214,8 +214,17 @@ func cmdHPersist(c *command.Ctx) {
 	})
 }
 
-// eachNamed replies with a number for each field that the request names.
-func eachNamed(c *command.Ctx, open func(*command.Ctx, *store.Shard, store.Key) (store.Fields, bool), number func(*store.Fields, []byte) int64) {
+// eachNumber replies with a number for each field that the request names.
+func eachNumber(c *command.Ctx, open openFields, number func(*store.Fields, []byte) int64) {
+	eachNamed(c, open, func(f *store.Fields, field []byte) { c.W.Int(number(f, field)) })
+}
+
+// openFields is readFields or fields.
+type openFields func(*command.Ctx, *store.Shard, store.Key) (store.Fields, bool)
+
+// eachNamed replies with an array of what reply writes for each field that the request
+// names, once.
+func eachNamed(c *command.Ctx, open openFields, reply func(f *store.Fields, field []byte)) {
 	k := c.Key(1)
 	sh := c.Lock(k)
 	defer c.Unlock(sh)
@@ -233,7 +242,7 @@ func eachNamed(c *command.Ctx, open func(*command.Ctx, *store.Shard, store.Key) 
 	defer s.End()
 	for part, more := s.Next(&f); more; part, more = s.Next(&f) {
 		for _, field := range part {
-			c.W.Int(number(&f, field))
+			reply(&f, field)
 		}
 	}
 	f.Done()

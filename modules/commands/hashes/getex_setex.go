@@ -34,29 +34,11 @@ func hashGetExSpecs() []command.Spec {
 }
 
 func cmdHGetDel(c *command.Ctx) {
-	k := c.Key(1)
-	sh := c.Lock(k)
-	defer c.Unlock(sh)
-	f, ok := readFields(c, sh, k)
-	if !ok {
-		return
-	}
-	names, problem := parseFieldNames(c, 2, errFieldsCount)
-	if problem != "" {
-		c.W.Error(problem)
-		return
-	}
-	c.W.Array(len(names))
-	s := c.Steps(sh, k, names, 1)
-	defer s.End()
-	for part, more := s.Next(&f); more; part, more = s.Next(&f) {
-		for _, field := range part {
-			if replyField(c, &f, field) {
-				f.Delete(field)
-			}
+	eachNamed(c, readFields, func(f *store.Fields, field []byte) {
+		if replyField(c, f, field) {
+			f.Delete(field)
 		}
-	}
-	f.Done()
+	})
 }
 
 func cmdHGetEx(c *command.Ctx) {
